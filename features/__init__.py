@@ -1,0 +1,1 @@
+"""What may be known about a case, and how it becomes numbers."""

@@ -1,0 +1,1 @@
+"""What Fenliu concludes about a case; needs no server, database or tracker."""

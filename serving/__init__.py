@@ -1,0 +1,1 @@
+"""Online: from a promoted bundle to stored, explained advice."""

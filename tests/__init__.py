@@ -1,0 +1,1 @@
+"""Tests: flat, a claim each."""

@@ -1,0 +1,1 @@
+"""Offline: from a court's history to a promoted bundle."""
