@@ -1,0 +1,54 @@
+# Two commands set everything up by themselves: `make demo` and `make test`.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -eu -o pipefail -c
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONUTF8 := 1
+export BENTOML_DO_NOT_TRACK := True
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := 1
+
+.PHONY: demo test check setup lock clean
+.DEFAULT_GOAL := demo
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) bash .ci/debian-packages python3-venv libgomp1
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 以上 / Python 3.11 or newer is needed")'
+	echo "安装依赖（按哈希锁定）/ installing the pinned dependencies"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Simulate, train, register, promote, serve, ask three sample cases. `make demo ONCE=1` ends after the answers.
+demo: setup
+	@export FENLIU_HOME="$${FENLIU_HOME:-.fenliu}"
+	fenliu simulate --n 40000 --seed 20261122 --out "$$FENLIU_HOME/history" --force
+	fenliu train --data "$$FENLIU_HOME/history" --seed 1
+	fenliu evaluate --data "$$FENLIU_HOME/history"
+	fenliu promote latest --demo --reason "演示 / demonstration"
+	fenliu-serve demo $(if $(ONCE),--once)
+
+# Every check and every test.
+test: setup check
+	@python -m pytest $(PYTEST_ARGS)
+
+check: setup
+	@ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+# Resolve again, within the lower bounds of pyproject.toml; needs `uv` on the path.
+lock:
+	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --output-file requirements.lock --upgrade
+
+clean:
+	rm -rf $(VENV) .fenliu build dist *.egg-info
