@@ -1,0 +1,147 @@
+"""Measures by their identities, and censoring that does not bias them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import log_loss as sklearn_log_loss
+from sklearn.metrics import roc_auc_score
+
+from training.measures import (
+    CHANCE,
+    SHARE,
+    Judged,
+    auc,
+    brier,
+    calibration_error,
+    explained_variance,
+    intervals,
+    judge,
+    log_loss,
+    money_error,
+    rank_correlation,
+    resamples,
+)
+
+SCORES = st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.7, 0.9]), st.booleans()), min_size=8, max_size=60)
+
+
+def judged(score: list[float], outcome: list[float]) -> Judged:
+    """Return cases of equal weight."""
+    return Judged(np.array(score), np.array(outcome, dtype=np.float64), np.ones(len(score)))
+
+
+@given(SCORES)
+def test_auc_and_log_loss_agree_with_the_common_library(cases: list[tuple[float, bool]]) -> None:
+    """Ties included, the figures are those of scikit-learn."""
+    given_cases = judged([c[0] for c in cases], [c[1] for c in cases])
+    if len(set(given_cases.outcome)) == 2:
+        assert auc(given_cases) == pytest.approx(roc_auc_score(given_cases.outcome, given_cases.score))
+    expected = sklearn_log_loss(given_cases.outcome, given_cases.score, labels=[0, 1])
+    assert log_loss(given_cases) == pytest.approx(expected)
+
+
+@given(SCORES)
+def test_counting_a_case_twice_is_weighing_it_twice(cases: list[tuple[float, bool]]) -> None:
+    """Every measure treats a weight as a number of cases, which is what resampling relies on."""
+    once = judged([c[0] for c in cases], [c[1] for c in cases])
+    times = np.arange(len(cases)) % 3
+    weighed = once.weighted(times.astype(np.float64))
+    repeated = judged(np.repeat(once.score, times).tolist(), np.repeat(once.outcome, times).tolist())
+    for measure in CHANCE.values():
+        assert measure.of(weighed) == pytest.approx(measure.of(repeated), nan_ok=True)
+
+
+def test_turning_the_scores_round_turns_the_auc_round() -> None:
+    """The AUC of 1 - p is 1 - AUC of p."""
+    cases = judged([0.1, 0.4, 0.4, 0.8, 0.9], [0, 1, 0, 0, 1])
+    turned = Judged(1 - cases.score, cases.outcome, cases.weight)
+    assert auc(turned) == pytest.approx(1 - auc(cases))
+
+
+def test_a_true_probability_has_almost_no_calibration_error() -> None:
+    """Scores from which the outcomes were drawn are honest; scores moved by 0.2 are off by about 0.2."""
+    rng = np.random.default_rng(3)
+    p = rng.uniform(0.3, 0.6, size=50_000)
+    outcome = (rng.random(50_000) < p).astype(np.float64)
+    weight = np.ones(50_000)
+    assert calibration_error(Judged(p, outcome, weight)) < 0.01
+    assert calibration_error(Judged(p + 0.2, outcome, weight)) == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_constant_that_equals_the_base_rate_is_calibrated_and_blind() -> None:
+    """Calibration alone is not enough: the constant has no error and no ranking."""
+    constant = judged([0.25] * 8, [1, 0, 0, 0, 1, 0, 0, 0])
+    assert calibration_error(constant) == pytest.approx(0)
+    assert auc(constant) == pytest.approx(0.5)
+
+
+def test_the_truth_has_no_loss_and_the_mean_explains_nothing() -> None:
+    """Brier of the outcomes themselves is 0; R² of the mean is 0, of the truth 1."""
+    outcome = [0.0, 1.0, 0.5, 0.2]
+    assert brier(judged([0, 1, 0.5, 0.2], outcome)) == 0
+    assert explained_variance(judged([0.425] * 4, outcome)) == pytest.approx(0)
+    assert explained_variance(judged(outcome, outcome)) == 1
+    assert rank_correlation(judged(outcome, outcome)) == pytest.approx(1)
+
+
+def test_without_anybody_of_one_kind_there_is_no_auc() -> None:
+    """A figure that cannot be worked out is missing, not 0.5."""
+    assert np.isnan(auc(judged([0.1, 0.2], [0, 0])))
+
+
+def test_censored_cases_are_left_out_and_stood_in_for() -> None:
+    """Half of the cases are lost at random before the day; the weighted rate is still the true one."""
+    rng = np.random.default_rng(5)
+    event_at = rng.exponential(100, size=40_000)
+    lost_at = rng.exponential(150, size=40_000)
+    time = np.minimum(event_at, lost_at)
+    cause = (event_at <= lost_at).astype(np.int64)
+    found = judge(np.zeros(40_000), time=time, cause=cause, day=90)
+    rate = (found.outcome * found.weight).sum() / found.weight.sum()
+    assert rate == pytest.approx(1 - np.exp(-0.9), abs=0.01)
+    assert (cause[time <= 90].mean() > 0) and found.weight[(cause == 0) & (time < 90)].sum() == 0
+
+
+def test_another_end_is_a_case_without_the_event() -> None:
+    """Whoever was closed as 终本 before the day has not performed by then."""
+    found = judge(np.zeros(3), time=np.array([10.0, 20.0, 400.0]), cause=np.array([1, 2, 1]), day=180)
+    assert found.outcome.tolist() == [1, 0, 0]
+    assert found.weight.tolist() == [1, 1, 1]
+
+
+def test_whole_debtors_are_drawn() -> None:
+    """Two cases of one debtor always come together, so the interval does not pretend to more evidence than there is."""
+    group = np.array([4, 4, 9, 9, 2])
+    for times in resamples(group, count=20, seed=1):
+        assert times[0] == times[1]
+        assert times[2] == times[3]
+        assert times.sum() > 0
+
+
+def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
+    """Over 200 samples about 95 % of the 95 % intervals hold the true Brier score."""
+    hits = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        p = np.full(200, 0.3)
+        cases = Judged(p, (rng.random(200) < 0.3).astype(np.float64), np.ones(200))
+        draws = resamples(np.arange(200), count=100, seed=seed)
+        found = intervals(cases, {"brier": CHANCE["brier"]}, draws=draws)["brier"]
+        hits += found.lower <= 0.21 <= found.upper
+    assert 0.89 <= hits / 200 <= 0.99
+
+
+def test_money_error_weighs_yuan() -> None:
+    """One large claim counts as its yuan, not as one case."""
+    share, claim = np.array([1.0, 0.0]), np.array([100.0, 900.0])
+    assert money_error(share, share, claim) == 0
+    assert money_error(np.array([1.0, 0.1]), share, claim) == pytest.approx(0.9)
+
+
+def test_measures_say_which_way_is_better() -> None:
+    """Gates and tables rely on the direction."""
+    better = {name for name, m in (CHANCE | SHARE).items() if m.more_is_better}
+    assert better == {"auc", "r2", "spearman"}

@@ -1,0 +1,230 @@
+"""Settings of training and evaluation: typed, strict, read once; `defaults.toml` shows every key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from training.errors import CommandError
+
+
+@dataclass(frozen=True)
+class LabelSettings:
+    """How events become outcomes."""
+
+    recording_lag_days: float
+    zhongben_not_before_days: float
+
+
+@dataclass(frozen=True)
+class SplitSettings:
+    """Three periods, by date where dates are given, else by share of cases."""
+
+    shares: tuple[float, ...]
+    calibrate_from: date | None = None
+    test_from: date | None = None
+    test_until: date | None = None
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """Size and pace of every booster."""
+
+    trees: int
+    leaves: int
+    learning_rate: float
+    min_rows: int
+    bins: int
+    l2: float
+    threads: int
+
+
+@dataclass(frozen=True)
+class TargetSettings:
+    """One question: who is asked about, from when, which ends compete, and where the curve is read."""
+
+    population: str
+    start: str
+    causes: tuple[str, ...]
+    grid: tuple[float, ...]
+    reading: float
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """How sure a figure has to be before it is shown."""
+
+    resamples: int
+    slice_min: int
+
+
+@dataclass(frozen=True)
+class MlflowSettings:
+    """Whether and under which name runs are registered."""
+
+    enabled: bool
+    model: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A limit that a bundle has to keep: at least, at most, or better than a baseline."""
+
+    name: str
+    score: str
+    measure: str
+    at_least: float | None = None
+    at_most: float | None = None
+    beats: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what a training run does, beside its data."""
+
+    seed: int
+    min_cases: int
+    validity_days: int
+    labels: LabelSettings
+    split: SplitSettings
+    booster: TreeSettings
+    targets: Mapping[str, Mapping[str, TargetSettings]]
+    evaluation: EvaluationSettings
+    mlflow: MlflowSettings
+    gates: tuple[Gate, ...] = field(default=())
+
+    def document(self) -> dict[str, Any]:
+        """Return the settings as plain values, to be written beside a run."""
+        plain: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        plain["targets"] = {s: {n: asdict(t) for n, t in targets.items()} for s, targets in self.targets.items()}
+        nested = {n: asdict(v) for n, v in plain.items() if is_dataclass(v) and not isinstance(v, type)}
+        return plain | nested | {"gates": [asdict(gate) for gate in self.gates]}
+
+
+def load_settings(path: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
+    """Read the defaults, then a court's own file, then `a.b=value` overrides.
+
+    Raises
+    ------
+    CommandError
+        CONFIG: an unknown key, a wrong type, a value out of range, or no TOML.
+    """
+    document = tomllib.loads(files("training").joinpath("defaults.toml").read_text(encoding="utf-8"))
+    if path is not None:
+        document = _merged(document, _parse_file(path))
+    for override in overrides:
+        document = _merged(document, _parse_override(override))
+    settings: Settings = _build(Settings, document, "")
+    _check(settings)
+    return settings
+
+
+def load_gates(path: Path) -> tuple[Gate, ...]:
+    """Read gates from a file of their own, in the form of `[[gates]]`."""
+    document = _parse_file(path)
+    gates: tuple[Gate, ...] = _build(tuple[Gate, ...], document.get("gates", []), "gates")
+    return gates
+
+
+def _parse_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise CommandError("NOT_FOUND", f"没有配置文件 {path}", f"no configuration file {path}")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CommandError("CONFIG", f"{path} 不是 TOML：{error}", f"{path} is not TOML: {error}") from error
+
+
+def _parse_override(text: str) -> dict[str, Any]:
+    """Read `a.b=1` as TOML; a bare word counts as a string."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise CommandError("CONFIG", f"--set 应为 键=值，收到 {text!r}", f"--set takes key=value, got {text!r}")
+    for candidate in (value, '"' + value.replace('"', '\\"') + '"'):
+        try:
+            return tomllib.loads(f"{key}={candidate}")
+        except tomllib.TOMLDecodeError:
+            continue
+    raise CommandError("CONFIG", f"--set 的值不是 TOML：{text!r}", f"the value of --set is not TOML: {text!r}")
+
+
+def _merged(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    tables = [key for key in top if isinstance(base.get(key), dict) and isinstance(top[key], dict)]
+    return {**base, **top, **{key: _merged(base[key], top[key]) for key in tables}}
+
+
+def _build(kind: Any, value: Any, path: str) -> Any:  # noqa: ANN401 - a value of any declared type
+    """Turn plain TOML values into the declared type, refusing everything else."""
+    if is_dataclass(kind):
+        return _build_dataclass(kind, value, path)
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return None if value is None else _build(args[0], value, path)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_build(args[0], item, f"{path}[{i}]") for i, item in enumerate(value))
+    if origin is Mapping and isinstance(value, dict):
+        return MappingProxyType({key: _build(args[1], item, f"{path}.{key}") for key, item in value.items()})
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is kind:
+        return value
+    wanted = getattr(kind, "__name__", str(kind)) if origin is None else origin.__name__
+    raise CommandError("CONFIG", f"{path} 应为 {wanted}，收到 {value!r}", f"{path} takes {wanted}, got {value!r}")
+
+
+def _build_dataclass(kind: Any, value: Any, path: str) -> Any:  # noqa: ANN401 - any settings class
+    if not isinstance(value, dict):
+        raise CommandError("CONFIG", f"{path} 应为一张表，收到 {value!r}", f"{path} takes a table, got {value!r}")
+    hints = get_type_hints(kind)
+    prefix = f"{path}." if path else ""
+    unknown = sorted(set(value) - set(hints))
+    if unknown:
+        names = ", ".join(prefix + name for name in unknown)
+        raise CommandError("CONFIG", f"未知的配置键 {names}", f"unknown configuration key {names}")
+    required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    missing = sorted(required - set(value))
+    if missing:
+        names = ", ".join(prefix + name for name in missing)
+        raise CommandError("CONFIG", f"缺少配置键 {names}", f"missing configuration key {names}")
+    return kind(**{name: _build(hints[name], item, prefix + name) for name, item in value.items()})
+
+
+def _check(settings: Settings) -> None:
+    """Refuse what has the right type but no meaning."""
+    shares = settings.split.shares
+    if len(shares) != 3 or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-9:
+        _refuse("split.shares", shares, "三个正数，和为 1", "three positive numbers that add up to 1")
+    calibrate, test = settings.split.calibrate_from, settings.split.test_from
+    if (calibrate is None) != (test is None) or (calibrate and test and calibrate >= test):
+        got = f"{calibrate}, {test}"
+        _refuse(
+            "split.calibrate_from, split.test_from", got, "两个先后的日期，或都不写", "two dates in order, or neither"
+        )
+    if unknown := sorted(set(settings.targets) - {"A", "B"}):
+        _refuse("targets", unknown, "阶段 A 或 B", "stage A or B")
+    for stage, targets in settings.targets.items():
+        for name, target in targets.items():
+            _check_target(f"targets.{stage}.{name}", target)
+
+
+def _check_target(path: str, target: TargetSettings) -> None:
+    grid = target.grid
+    if not grid or list(grid) != sorted(set(grid)) or grid[0] <= 0:
+        _refuse(f"{path}.grid", grid, "递增的正数", "growing positive days")
+    if not 0 < target.reading <= grid[-1]:
+        _refuse(f"{path}.reading", target.reading, f"不超过 {grid[-1]:g} 的正数", f"positive, at most {grid[-1]:g}")
+    if target.population not in {"all", "urged", "filed"}:
+        _refuse(f"{path}.population", target.population, "all、urged 或 filed", "all, urged or filed")
+    if target.start not in {"received_at", "filed_at", "urge_start"}:
+        allowed = "received_at, filed_at, urge_start"
+        _refuse(f"{path}.start", target.start, f" {allowed} 之一", f"one of {allowed}")
+
+
+def _refuse(path: str, value: object, zh: str, en: str) -> None:
+    raise CommandError("CONFIG", f"{path} 应为{zh}，收到 {value!r}", f"{path} takes {en}, got {value!r}")

@@ -1,0 +1,112 @@
+"""Three periods, later after earlier: learn, calibrate, test; nobody stands on two sides, nothing is known early."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from features.known import Array
+from training.config import SplitSettings
+from training.errors import CommandError
+
+Rows = npt.NDArray[np.int64]
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Periods:
+    """The first days of calibration and test, and the day after the test, in days since 1970-01-01."""
+
+    calibrate_from: float
+    test_from: float
+    test_until: float
+
+    def dates(self) -> dict[str, str]:
+        """Return the three days as dates, for records and pages."""
+        return {name: day_of(getattr(self, name)).isoformat() for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of the cases of each period; `dropped` counts older twins of later cases that were left out."""
+
+    train: Rows
+    calibrate: Rows
+    test: Rows
+    dropped: int
+
+
+def periods(entered_at: Array, settings: SplitSettings) -> Periods:
+    """Return the periods by the given dates or, without dates, by shares of cases.
+
+    By share, a period begins on the first of a month: filings and closings
+    bunch before the 20 December cut of court statistics, and a bunch must not
+    be cut in two.
+
+    Raises
+    ------
+    CommandError
+        TOO_FEW_CASES: there are no cases, or too short a time for three periods.
+    """
+    if not len(entered_at):
+        raise CommandError("TOO_FEW_CASES", "没有可用案件（需要至少 1 件）", "there are no usable cases (at least 1)")
+    end = float(np.floor(entered_at.max())) + 1.0
+    until = end if settings.test_until is None else number_of(settings.test_until)
+    if settings.calibrate_from is not None and settings.test_from is not None:
+        found = Periods(number_of(settings.calibrate_from), number_of(settings.test_from), until)
+    else:
+        first, second = np.quantile(entered_at[entered_at < until], np.cumsum(settings.shares)[:2])
+        found = Periods(_month_of(float(first)), _month_of(float(second)), until)
+    if not found.calibrate_from < found.test_from < found.test_until:
+        days = f"{day_of(float(entered_at.min()))} … {day_of(end)}"
+        raise CommandError("TOO_FEW_CASES", f"{days} 分不出三个时期", f"{days} is too short for three periods")
+    return found
+
+
+def split(entered_at: Array, group: Rows, *, at: Periods, gap: float) -> Split:
+    """Return who learns, who calibrates and who tests.
+
+    Before each later period stands a gap of one horizon: a case that entered
+    less than `gap` days before it has no finished label yet. Of a group with
+    cases in two periods the older ones are dropped.
+    """
+    train = entered_at < at.calibrate_from - gap
+    calibrate = (entered_at >= at.calibrate_from) & (entered_at < at.test_from - gap)
+    test = (entered_at >= at.test_from) & (entered_at < at.test_until)
+    kept_calibrate = calibrate & ~np.isin(group, group[test])
+    kept_train = train & ~np.isin(group, group[test | calibrate])
+    dropped = int(train.sum() + calibrate.sum() - kept_train.sum() - kept_calibrate.sum())
+    return Split(np.flatnonzero(kept_train), np.flatnonzero(kept_calibrate), np.flatnonzero(test), dropped)
+
+
+def enough(name: str, sizes: dict[str, int], *, least: int) -> None:
+    """Refuse a score that too few cases would decide; calibration and test need a quarter of what training needs.
+
+    Raises
+    ------
+    CommandError
+        TOO_FEW_CASES, naming the period, its size and the least size.
+    """
+    for period, size in sizes.items():
+        needed = least if period == "train" else max(1, least // 4)
+        if size < needed:
+            zh = f"{name} 的 {period} 时期只有 {size} 件，至少需要 {needed} 件"
+            en = f"{name} has {size} cases in period {period}, at least {needed} needed"
+            raise CommandError("TOO_FEW_CASES", zh, en)
+
+
+def day_of(number: float) -> date:
+    """Return the date of a day number."""
+    return EPOCH + timedelta(days=int(np.floor(number)))
+
+
+def number_of(day: date) -> float:
+    """Return the day number of a date."""
+    return float((day - EPOCH).days)
+
+
+def _month_of(number: float) -> float:
+    return number_of(day_of(number).replace(day=1))
