@@ -1,0 +1,147 @@
+"""Boosted trees, small and repeatable: the one place where models touch LightGBM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import lightgbm
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.float32]
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoosterSettings:
+    """Size and pace of the trees.
+
+    `min_rows` is the least number of rows in a leaf at scale; `at_scale`
+    lowers it for small histories. `patience` counts rounds without gain on the
+    later rows before training stops; it matters only where such rows are given.
+    The same settings, thread count included, give the same model text.
+    """
+
+    trees: int = 120
+    leaves: int = 15
+    learning_rate: float = 0.08
+    min_rows: int = 200
+    bins: int = 63
+    l2: float = 1.0
+    patience: int = 15
+    seed: int = 20261101
+    threads: int = 1
+
+    def at_scale(self, n: int) -> BoosterSettings:
+        """Return the settings for `n` rows: a leaf needs one row in a hundred, at least 5, at most `min_rows`."""
+        return replace(self, min_rows=min(self.min_rows, max(5, n // 100)))
+
+    def to_json(self) -> dict[str, float]:
+        """Return plain values, for the manifest and the experiment record."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one booster learns on given rows: label and weight of each, the objective, the pull of each column."""
+
+    label: Array
+    weight: Array | None = None
+    objective: str = "binary"
+    pulls: tuple[int, ...] = ()
+
+
+class BoosterTextError(ValueError):
+    """A text is not a model that this project wrote."""
+
+
+class Booster:
+    """A trained booster, held by its text: what was evaluated is what is saved and what is served."""
+
+    def __init__(self, text: str) -> None:
+        if not text.startswith("tree\n") or "\nend of trees\n" not in text:
+            msg = f"不是完整的模型文本（{len(text)} 字符）/ not a whole model text ({len(text)} characters)"
+            raise BoosterTextError(msg)
+        self.text = text
+        self._native = lightgbm.Booster(model_str=text)
+        self.width: int = self._native.num_feature()
+
+    def raw(self, rows: Rows, *, threads: int = 1) -> Array:
+        """Return the score in log-odds of each row, shape (n,).
+
+        The number of threads changes the time and never the result.
+        """
+        return np.asarray(self._native.predict(rows, raw_score=True, num_threads=threads), dtype=np.float64)
+
+    def contributions(self, rows: Rows) -> Array:
+        """Return LightGBM's own TreeSHAP, shape (n, width + 1); slow, kept as the yardstick of `tree_paths`."""
+        return np.asarray(self._native.predict(rows, pred_contrib=True, num_threads=1), dtype=np.float64)
+
+    def used(self) -> npt.NDArray[np.bool_]:
+        """Return which columns any tree splits on."""
+        return np.asarray(self._native.feature_importance("split")) > 0
+
+
+class Binned:
+    """Rows binned once, so that several boosters can learn different lessons from them."""
+
+    def __init__(self, rows: Rows, *, settings: BoosterSettings, like: Binned | None = None) -> None:
+        self.settings = settings
+        self.shape = rows.shape
+        self.data: lightgbm.Dataset = lightgbm.Dataset(
+            np.ascontiguousarray(rows, dtype=np.float32),
+            params=_parameters(settings),
+            reference=None if like is None else like.data,
+            free_raw_data=False,
+        ).construct()
+
+    def learn(self, lesson: Lesson, *, later: tuple[Binned, Lesson] | None = None) -> Booster:
+        """Train one booster; with `later` rows, stop where they stop improving."""
+        parameters = _parameters(self.settings) | {
+            "objective": lesson.objective,
+            "monotone_constraints": list(lesson.pulls) if any(lesson.pulls) else None,
+        }
+        _teach(self.data, lesson)
+        stops: list[Callable[..., object]] = []
+        if later is not None:
+            _teach(later[0].data, later[1])
+            stops = [lightgbm.early_stopping(self.settings.patience, verbose=False)]
+        native = lightgbm.train(
+            parameters,
+            self.data,
+            self.settings.trees,
+            valid_sets=[] if later is None else [later[0].data],
+            callbacks=stops,
+        )
+        return Booster(native.model_to_string(num_iteration=native.best_iteration if later else None))
+
+
+def _teach(data: lightgbm.Dataset, lesson: Lesson) -> None:
+    data.set_label(np.asarray(lesson.label, dtype=np.float32))
+    weight = np.ones(len(lesson.label)) if lesson.weight is None else lesson.weight
+    data.set_weight(np.asarray(weight, dtype=np.float32))
+
+
+def _parameters(settings: BoosterSettings) -> dict[str, object]:
+    return {
+        "num_leaves": settings.leaves,
+        "learning_rate": settings.learning_rate,
+        "min_data_in_leaf": settings.min_rows,
+        "max_bin": settings.bins,
+        "lambda_l2": settings.l2,
+        "seed": settings.seed,
+        "num_threads": settings.threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "feature_pre_filter": False,
+        "verbosity": -1,
+    }
+
+
+def pulls_as_numbers(pulls: Sequence[str]) -> tuple[int, ...]:
+    """Return +1 for a feature that may only raise the chance of payment, -1 for one that may only lower it, else 0."""
+    return tuple(_SIGN[pull] for pull in pulls)
+
+
+_SIGN: Mapping[str, int] = {"up": 1, "down": -1, "none": 0}

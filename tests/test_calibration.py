@@ -1,0 +1,116 @@
+"""Calibration: monotone, finite, and a court's own curve only as far as its cases bear it out."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.calibration import Calibrator
+from models.hazard import logit, sigmoid
+
+
+def period(sizes: dict[str, int], shifts: dict[str, float], seed: int = 1) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return raw scores that are too bold by half, events, and courts with their own shifts."""
+    rng = np.random.default_rng(seed)
+    court = [name for name, size in sizes.items() for _ in range(size)]
+    truth = rng.normal(size=len(court))
+    offset = np.array([shifts.get(name, 0.0) for name in court])
+    event = (rng.random(len(court)) < sigmoid(truth + offset)).astype(float)
+    return sigmoid(1.5 * truth), event, court
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 600))
+def test_the_map_rises_and_is_finite(seed: int, n: int) -> None:
+    """On any period, however small or odd, a higher raw score never gives a lower chance."""
+    rng = np.random.default_rng(seed)
+    raw, event = rng.random(n).round(1), (rng.random(n) < rng.random()).astype(float)
+    court = rng.choice(["甲", "乙"], n).tolist()
+    shown = Calibrator.fit(raw, event, court).apply(np.linspace(0, 1, 101), ["甲"] * 101)
+
+    assert np.isfinite(shown).all()
+    assert ((shown > 0) & (shown < 1)).all()
+    assert (np.diff(shown) >= 0).all()
+
+
+def test_bold_scores_are_brought_back_to_the_frequencies() -> None:
+    """Scores that are too bold are shown as often as they come true."""
+    raw, event, court = period({"甲": 20000}, {})
+    shown = Calibrator.fit(raw, event, court).apply(raw, court)
+    order = np.array_split(np.argsort(shown), 10)
+
+    assert max(abs(shown[part].mean() - event[part].mean()) for part in order) < 0.02
+
+
+def test_a_court_with_many_cases_gets_its_own_curve() -> None:
+    """Three thousand cases that come true more often shift the court's curve almost all the way."""
+    raw, event, court = period({"甲": 3000, "乙": 3000, "丙": 3000}, {"甲": 1.0, "乙": -1.0})
+    calibrator = Calibrator.fit(raw, event, court)
+
+    assert calibrator.shifts["甲"] - calibrator.shifts["乙"] == pytest.approx(2.0, abs=0.25)
+
+
+def test_a_court_with_thirty_cases_gets_the_pooled_curve() -> None:
+    """Thirty cases, all of them paid, do not move the court's curve."""
+    raw, event, court = period({"甲": 3000, "乙": 3000, "丙": 3000}, {"甲": 0.5, "乙": -0.5})
+    calibrator = Calibrator.fit(
+        np.append(raw, np.full(30, 0.5)),
+        np.append(event, np.ones(30)),
+        [*court, *["小"] * 30],
+    )
+
+    assert calibrator.apply(np.array([0.4]), ["小"]) == calibrator.apply(np.array([0.4]), ["未见"])
+
+
+def test_shrinkage_grows_with_fewer_cases() -> None:
+    """The same frequencies move a court less when it has fewer cases."""
+    raw, event, court = period({"甲": 4000, "乙": 4000, "丙": 4000, "丁": 100}, {"甲": 0.5, "乙": -0.5, "丁": 0.8})
+    calibrator = Calibrator.fit(raw, event, court)
+    mine = np.array(court) == "丁"
+    p = sigmoid(np.interp(logit(raw[mine]), calibrator.x, calibrator.y))
+    own = (event[mine] - p).sum() / (p * (1 - p)).sum()
+
+    assert 0 < abs(calibrator.shifts["丁"]) < abs(own)
+
+
+def test_average_of_an_unseen_court_is_the_pooled_one() -> None:
+    """Printed reasons start from the court's average, or from all courts' where it has none."""
+    calibrator = Calibrator.fit(*period({"甲": 500, "乙": 500}, {"甲": 1.0}))
+
+    assert calibrator.average_of("未见") == calibrator.average
+    assert calibrator.average_of("甲") > calibrator.average
+
+
+def test_json_round_trip_is_exact() -> None:
+    """A saved calibrator answers as before, to the last bit."""
+    raw, event, court = period({"甲": 800, "乙": 800}, {"甲": 0.7})
+    calibrator = Calibrator.fit(raw, event, court)
+    again = Calibrator.from_json(json.loads(json.dumps(calibrator.to_json())))
+
+    assert np.array_equal(again.apply(raw, court), calibrator.apply(raw, court))
+    assert again.average_of("甲") == calibrator.average_of("甲")
+
+
+def test_one_row_equals_its_batch_row() -> None:
+    """A case is calibrated alone as among others."""
+    raw, event, court = period({"甲": 300, "乙": 300}, {"甲": 0.7})
+    calibrator = Calibrator.fit(raw, event, court)
+    batch = calibrator.apply(raw, court)
+
+    assert all(calibrator.apply(raw[i : i + 1], court[i : i + 1])[0] == batch[i] for i in range(len(raw)))
+
+
+def test_a_missing_score_stays_missing() -> None:
+    """What is not a number does not become a chance."""
+    calibrator = Calibrator.fit(*period({"甲": 200}, {}))
+
+    assert np.isnan(calibrator.apply(np.array([np.nan]), ["甲"])).all()
+
+
+def test_an_empty_period_is_refused() -> None:
+    """Without cases there is nothing to calibrate on."""
+    with pytest.raises(ValueError, match="got 0 rows"):
+        Calibrator.fit(np.array([]), np.array([]), [])

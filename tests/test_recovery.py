@@ -1,0 +1,62 @@
+"""Recovered share: two parts, both within bounds and both true to the declared pulls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.boosters import BoosterSettings
+from models.recovery import RecoveryModel
+
+FEW_TREES = BoosterSettings(trees=30, leaves=7)
+
+
+def shares(n: int = 2000) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and recovered shares: most nothing, more where feature 0 is high."""
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(n, 4)).astype(np.float32)
+    some = rng.random(n) < 1 / (1 + np.exp(1 - rows[:, 0]))
+    return rows, np.where(some, rng.beta(2, 2, n), 0.0)
+
+
+@pytest.fixture(scope="module")
+def model() -> RecoveryModel:
+    """Return one model trained on random shares."""
+    rows, share = shares()
+    return RecoveryModel.fit(rows, share, pulls=(1, 0, 0, 0), settings=FEW_TREES)
+
+
+def test_the_mean_share_is_met(model: RecoveryModel) -> None:
+    """Over all cases the expected share is the observed one, although most brought nothing."""
+    rows, share = shares()
+
+    assert model.share(rows).mean() == pytest.approx(share.mean(), abs=0.01)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_share_stays_in_bounds_and_keeps_its_pull(model: RecoveryModel, seed: int) -> None:
+    """More of what helps never lowers the share, which never exceeds the chance of anything."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(20, 4)).astype(np.float32)
+    better = rows + np.array([1, 0, 0, 0], dtype=np.float32)
+
+    assert (model.share(better) >= model.share(rows)).all()
+    assert ((model.share(rows) >= 0) & (model.share(rows) <= model.anything(rows))).all()
+
+
+def test_share_over_one_is_refused() -> None:
+    """A share above one is a mistake in the labels."""
+    rows, share = shares(20)
+
+    with pytest.raises(ValueError, match="not all 0; got"):
+        RecoveryModel.fit(rows, share + 1, pulls=(0, 0, 0, 0), settings=FEW_TREES)
+
+
+def test_history_without_any_recovery_is_refused() -> None:
+    """Nothing can be learned about shares where nothing ever came in."""
+    rows, share = shares(20)
+
+    with pytest.raises(ValueError, match="not all 0"):
+        RecoveryModel.fit(rows, share * 0, pulls=(0, 0, 0, 0), settings=FEW_TREES)
