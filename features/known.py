@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
+from features.columns import OBSERVED, WORDS, Array, Columns, column_names, is_words
 from features.register import Register, Stage
 
-Array = npt.NDArray[np.float64]
-Columns = Mapping[str, npt.NDArray[np.generic]]
-
-OBSERVED = "@observed_at"
-"""Suffix of a companion column: the instant at which the field's value was observed at its source."""
+__all__ = ["OBSERVED", "Array", "Columns", "ForbiddenFieldError", "Known"]
 
 
 class ForbiddenFieldError(KeyError):
@@ -35,16 +32,24 @@ class Known:
 
     @classmethod
     def cut(cls, columns: Columns, *, as_of: Array, stage: Stage, register: Register) -> Known:
-        """Keep the fields a feature of this stage may read; blank what was observed after `as_of`."""
+        """Keep the fields a feature of this stage may read; blank what was observed after `as_of`.
+
+        Raises
+        ------
+        ValueError
+            A column is not float64 of as many rows as `as_of`.
+        """
         kept: dict[str, Array] = {}
-        for name, column in columns.items():
-            owner = name.partition(".")[0]
-            if owner not in register or not register[owner].feature_at(stage) or column.dtype != np.float64:
-                continue
+        for owner, names in _readable(register, stage):
             seen_at = columns.get(owner + OBSERVED)
-            late = None if seen_at is None else seen_at.astype(np.float64) > as_of
-            values = column.astype(np.float64, copy=False)
-            kept[name] = values if late is None else np.where(late, np.nan, values)
+            for name in names:
+                column = columns.get(name)
+                if column is None:
+                    continue
+                if column.dtype != np.float64 or column.shape != as_of.shape:
+                    msg = _not_a_column(name, column.dtype, column.shape, as_of.shape)
+                    raise ValueError(msg)
+                kept[name] = column if seen_at is None else np.where(seen_at > as_of, np.nan, column)  # type: ignore[operator, assignment]
         return cls(stage=stage, as_of=as_of, columns=kept)
 
     def __len__(self) -> int:
@@ -64,3 +69,14 @@ class Known:
         except KeyError:
             msg = f"特征不得读取字段 {name!r}（阶段 {self.stage}）/ features of stage {self.stage} may not read {name!r}"
             raise ForbiddenFieldError(msg) from None
+
+
+@lru_cache(maxsize=16)
+def _readable(register: Register, stage: Stage) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return every field a feature of the stage may read, with its numeric columns."""
+    fields = (f for f in register.fields if f.feature_at(stage))
+    return tuple((f.name, WORDS.get(f.name, ()) if is_words(f) else column_names(f)) for f in fields)
+
+
+def _not_a_column(name: str, dtype: object, shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    return f"列 {name!r} 须为 float64 {expected}，收到 {dtype} {shape} / column {name!r} must be float64 {expected}"

@@ -77,10 +77,16 @@ class Register:
 
     fields: tuple[Field, ...]
     _by_name: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the fields by name."""
+        """Index the fields by name; hash them once, because tables per register are looked up for every case."""
         object.__setattr__(self, "_by_name", MappingProxyType({f.name: f for f in self.fields}))
+        object.__setattr__(self, "_hash", hash(self.fields))
+
+    def __hash__(self) -> int:
+        """Return the hash computed at the start."""
+        return self._hash
 
     def __contains__(self, name: object) -> bool:
         """Whether a field of this name is registered."""

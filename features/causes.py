@@ -1,0 +1,130 @@
+"""Causes of action (案由): codes change their meaning with each version, so they become families first."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from features.clock import days_of
+
+Array = npt.NDArray[np.float64]
+
+FAMILIES_ZH: Mapping[str, str] = MappingProxyType(
+    {
+        "financial_loan": "金融借款",
+        "credit_card": "信用卡",
+        "private_loan": "民间借贷",
+        "sale": "买卖合同",
+        "labour": "劳动与劳务",
+        "traffic": "交通事故",
+        "property_heating": "物业与供用",
+        "lease": "租赁",
+        "construction": "建设工程与承揽",
+        "recourse_guarantee": "追偿与担保",
+        "family": "婚姻家庭与继承",
+        "bad_debt_assignment": "不良债权",
+        "medical": "医疗损害",
+        "personal_injury": "人身损害",
+        "other_contract": "其他合同",
+        "commercial": "公司、保险、票据与证券",
+        "intellectual_property": "知识产权与竞争",
+        "other": "其他",
+    },
+)
+"""Family -> Chinese name. The order is the column's numbering: add at the end, never reorder."""
+
+FAMILIES = tuple(FAMILIES_ZH)
+
+LIVELIHOODS = (
+    *("none", "labour_pay", "work_injury", "support", "death_benefit"),
+    *("traffic_injury", "medical_injury", "civil_in_criminal"),
+)
+"""Kinds of 涉民生 claim, in the order of the register's `livelihood`."""
+
+VERSIONS = ("2008", "2011", "2021", "2026")
+"""Versions of the list of civil causes, in the order of the register's `cause_version`."""
+
+IN_FORCE_FROM = (date(2008, 4, 1), date(2011, 4, 1), date(2021, 1, 1), date(2026, 1, 1))
+
+_STARTS = np.array([days_of(day) for day in IN_FORCE_FROM])
+_NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One code of one version."""
+
+    name: str
+    family: str
+    livelihood: str
+
+
+@cache
+def load_causes() -> Mapping[tuple[str, str], Cause]:
+    """Read the shipped table, `causes.csv`: (version, code) -> cause; a later row refines an earlier one."""
+    text = files("features").joinpath("causes.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return MappingProxyType({(row["version"], code): _cause(row) for row in rows for code in _codes(row)})
+
+
+def _cause(row: Mapping[str, str]) -> Cause:
+    return Cause(row["name"], row["family"], row["livelihood"])
+
+
+def _codes(row: Mapping[str, str]) -> Iterator[str]:
+    """Yield the codes of a row: a single one (`108.1`) or a whole range of numbers (`12` to `35`)."""
+    if row["last"] == row["first"]:
+        yield row["first"]
+        return
+    yield from map(str, range(int(row["first"]), int(row["last"]) + 1))
+
+
+@lru_cache(maxsize=65_536)
+def cause_of(version: str, code: str) -> Cause | None:
+    """Return the cause, that of its parent (108 for 108.9), or None when the version has no such number."""
+    table = load_causes()
+    return table.get((version, code)) or table.get((version, code.partition(".")[0]))
+
+
+def version_on(day: date) -> str:
+    """Return the version in force on a day; days before 2008 count as the first."""
+    return VERSIONS[max(sum(start <= day for start in IN_FORCE_FROM) - 1, 0)]
+
+
+def version_column(version: Array, effective: Array, received: Array) -> npt.NDArray[np.int64]:
+    """Return the place of each row's version, -1 unknown: as given, else in force on the basis's or receipt day."""
+    day = np.where(np.isnan(effective), received, effective)
+    inferred = np.where(np.isnan(day), -1, np.maximum(np.searchsorted(_STARTS, day, side="right") - 1, 0))
+    return np.where(np.isnan(version), inferred, version).astype(np.int64)
+
+
+def family_column(codes: npt.NDArray[np.generic], versions: npt.NDArray[np.int64]) -> Array:
+    """Return the place of each row's family in FAMILIES; an unknown code is `other`, a missing one NaN."""
+    return np.array([_family(*row) for row in zip(codes.tolist(), versions.tolist(), strict=True)], dtype=np.float64)
+
+
+def livelihood_column(codes: npt.NDArray[np.generic], versions: npt.NDArray[np.int64]) -> Array:
+    """Return the place of each row's kind in LIVELIHOODS; unknown and missing codes are NaN."""
+    return np.array([_livelihood(*row) for row in zip(codes.tolist(), versions.tolist(), strict=True)], dtype=np.float64)
+
+
+@lru_cache(maxsize=65_536)
+def _family(code: str | None, version: int) -> float:
+    if code is None:
+        return _NAN
+    cause = cause_of(VERSIONS[version], code) if version >= 0 else None
+    return float(FAMILIES.index(cause.family if cause else "other"))
+
+
+@lru_cache(maxsize=65_536)
+def _livelihood(code: str | None, version: int) -> float:
+    cause = cause_of(VERSIONS[version], code) if code is not None and version >= 0 else None
+    return float(LIVELIHOODS.index(cause.livelihood)) if cause else _NAN

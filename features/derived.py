@@ -1,0 +1,165 @@
+"""Facts that are computed from others, in one place: days, limitation, interest, fee, cover, family of cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from features import causes, industries
+from features.register import load_register
+
+Array = npt.NDArray[np.float64]
+Column = npt.NDArray[np.generic]
+Columns = Mapping[str, npt.NDArray[np.generic]]
+
+OBSERVED = "@observed_at"
+"""Suffix of a companion column: the instant at which the field's value was observed at its source."""
+
+DELAY_RATE_PER_DAY = 0.000175
+"""Doubled part of the interest for delay: 0.0175 % a day (迟延利息解释(2014)第1条)."""
+
+LIMITATION_MONTHS = 24
+"""Two years to apply for enforcement (民事诉讼法(2023)第250条)."""
+
+FEE_UP_TO = (0.0, 1e4, 5e5, 5e6, 1e7, 1e14)
+FEE = (50.0, 50.0, 7_400.0, 52_400.0, 77_400.0, 77_400.0 + 1e-3 * (1e14 - 1e7))
+"""Enforcement fee at each bracket's end; straight lines between (诉讼费用交纳办法第14条)."""
+
+ADULT_AT = 18
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A computed column: what it reads, and how; `compute` takes today and the columns read."""
+
+    name: str
+    reads: tuple[str, ...]
+    compute: Callable[..., Array]
+
+
+def derive(columns: Columns, as_of: Array) -> dict[str, Array]:
+    """Return every computed column as of each row's instant.
+
+    Only what had been observed by then is read. Where a value cannot be
+    computed, the one sent stays; but not where an input was observed too
+    late, because the sent value may rest on it.
+    """
+    today = np.floor(as_of)
+    late = {name: cast("Array", columns[name + OBSERVED]) > as_of for name in _READ if name + OBSERVED in columns}
+    seen = {name: _cut(columns[name], late.get(name)) for name in _READ}
+    result: dict[str, Array] = {}
+    for derivation in DERIVATIONS:
+        computed = derivation.compute(today, *(seen[name] for name in derivation.reads))
+        sent = cast("Array", columns.get(derivation.name))
+        result[derivation.name] = computed if sent is None else _or_sent(computed, sent, derivation, late)
+    return result
+
+
+def _cut(column: npt.NDArray[np.generic], late: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.generic]:
+    if late is None:
+        return column
+    return np.where(late, None if column.dtype == object else np.nan, column)  # type: ignore[arg-type]
+
+
+def _or_sent(computed: Array, sent: Array, derivation: Derivation, late: Mapping[str, npt.NDArray[np.bool_]]) -> Array:
+    keep = np.isnan(computed)
+    for name in derivation.reads:
+        if name in late:
+            keep &= ~late[name]
+    return np.where(keep, sent, computed)
+
+
+def _days_since_due(today: Array, due: Array) -> Array:
+    return today - due
+
+
+def _limitation_days_left(today: Array, instalment: Array, last: Array, due: Array, effective: Array) -> Array:
+    """From the last instalment, else the due date, else effect; unknown when an instalment's last day is."""
+    start = np.where(np.isnan(due), effective, due)
+    start = np.where((instalment == 1) | (np.isnan(instalment) & ~np.isnan(last)), last, start)
+    return add_months(start, LIMITATION_MONTHS) - today
+
+
+def add_months(days: Array, months: int) -> Array:
+    """Return the same day of a later month, or that month's last day when it has none (民法典第202条)."""
+    unknown = np.isnan(days)
+    day = np.where(unknown, 0, days).astype(np.int64).astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    later = month + months
+    last = (later + 1).astype("datetime64[D]") - 1
+    moved = np.minimum(later.astype("datetime64[D]") + (day - month.astype("datetime64[D]")), last)
+    return np.where(unknown, np.nan, moved.astype(np.int64).astype(np.float64))
+
+
+def _any_payment(_today: Array, paid_before: Array) -> Array:
+    return np.where(np.isnan(paid_before), np.nan, paid_before > 0)
+
+
+def _delay_interest(today: Array, principal: Array, claim: Array, due: Array) -> Array:
+    base = np.where(np.isnan(principal), claim, principal)
+    return np.round(DELAY_RATE_PER_DAY * base * np.maximum(today - due, 0.0), 2)
+
+
+def _fee(_today: Array, claim: Array) -> Array:
+    return np.round(np.interp(claim, FEE_UP_TO, FEE), 2)
+
+
+def _cash_cover(_today: Array, cash: Array, preserved: Array, claim: Array) -> Array:
+    """Frozen cash over the claim; nothing preserved is a cover of 0, an unknown freeze is unknown."""
+    frozen = np.where(np.isnan(cash) & (preserved == 0), 0.0, cash)
+    return np.divide(frozen, claim, out=np.full(claim.shape, np.nan), where=claim > 0)
+
+
+def _minor(_today: Array, age: Array) -> Array:
+    return np.where(np.isnan(age), np.nan, age < ADULT_AT)
+
+
+def _family(_today: Array, code: Column, version: Array, effective: Array, received: Array) -> Array:
+    return causes.family_column(code, causes.version_column(version, effective, received))
+
+
+def _livelihood(_today: Array, code: Column, version: Array, effective: Array, received: Array, basis: Array) -> Array:
+    by_cause = causes.livelihood_column(code, causes.version_column(version, effective, received))
+    return np.where(basis == _civil_in_criminal(), float(causes.LIVELIHOODS.index("civil_in_criminal")), by_cause)
+
+
+@cache
+def _civil_in_criminal() -> float:
+    return float(load_register()["basis_type"].codes.index("civil_in_criminal"))
+
+
+def _section(_today: Array, code: Column) -> Array:
+    return industries.section_column(code)
+
+
+_CAUSE = ("cause_code", "cause_version", "basis_effective_date", "received_at")
+
+DERIVATIONS = (
+    Derivation("days_since_due", ("due_date",), _days_since_due),
+    Derivation(
+        "limitation_days_left",
+        ("instalment", "last_instalment_due", "due_date", "basis_effective_date"),
+        _limitation_days_left,
+    ),
+    Derivation("any_post_judgment_payment", ("paid_before",), _any_payment),
+    Derivation("delay_interest_est", ("principal", "claim_amount", "due_date"), _delay_interest),
+    Derivation("fee_est", ("claim_amount",), _fee),
+    Derivation("pres_cash_cover", ("pres_cash", "preserved", "claim_amount"), _cash_cover),
+    Derivation("minor", ("age",), _minor),
+    Derivation("livelihood", (*_CAUSE, "basis_type"), _livelihood),
+    Derivation("cause_code.family", _CAUSE, _family),
+    Derivation("industry_code.section", ("industry_code",), _section),
+)
+"""Every computed column; a sent value of the same name gives way to it."""
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    d.name.partition(".")[0]: (d.name,) for d in DERIVATIONS if "." in d.name
+}
+"""Field of words -> the numeric columns that stand for it before features."""
+
+_READ = tuple(sorted({name for d in DERIVATIONS for name in d.reads}))
