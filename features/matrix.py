@@ -1,0 +1,45 @@
+"""The matrix: the only road from known facts to the rows a model reads, for one case or ten million."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from features.feature import Feature
+from features.known import Array, Known
+
+CHUNK = 10_000
+"""Rows worked on at a time, so that the columns of a chunk stay in the processor's cache."""
+
+Rows = npt.NDArray[np.float32]
+
+MOST = float(np.finfo(np.float32).max)
+"""What is larger than float32 can hold is read as the largest it can hold, so every cell is finite or NaN."""
+
+
+def matrix(known: Known, features: Sequence[Feature]) -> Rows:
+    """Return the features of every row, float32 of shape (rows, features) in C order.
+
+    A row's numbers do not depend on the rows beside it, bit for bit.
+    """
+    n, width = len(known), len(features)
+    rows = np.empty((n, width), dtype=np.float32)
+    buffer = np.empty(min(n, CHUNK) * width)
+    for start in range(0, n if width else 0, CHUNK):
+        part = slice(start, start + CHUNK)
+        chunk = known if n <= CHUNK else _cut(known, features, part)
+        _fill(rows[part], chunk, features, buffer)
+    return rows
+
+
+def _cut(known: Known, features: Sequence[Feature], part: slice) -> Known:
+    columns = {column: known[column][part] for feature in features for column in feature.reads}
+    return Known(stage=known.stage, as_of=known.as_of[part], columns=columns)
+
+
+def _fill(rows: Rows, known: Known, features: Sequence[Feature], buffer: Array) -> None:
+    values = np.concatenate([feature.compute(known) for feature in features], out=buffer[: rows.size])
+    np.clip(values, -MOST, MOST, out=values)
+    rows[...] = values.reshape(len(features), len(known)).T
