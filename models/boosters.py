@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 import lightgbm
@@ -137,11 +137,3 @@ def _parameters(settings: BoosterSettings) -> dict[str, object]:
         "feature_pre_filter": False,
         "verbosity": -1,
     }
-
-
-def pulls_as_numbers(pulls: Sequence[str]) -> tuple[int, ...]:
-    """Return +1 for a feature that may only raise the chance of payment, -1 for one that may only lower it, else 0."""
-    return tuple(_SIGN[pull] for pull in pulls)
-
-
-_SIGN: Mapping[str, int] = {"up": 1, "down": -1, "none": 0}

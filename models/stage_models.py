@@ -1,0 +1,133 @@
+"""All models of one stage: what is fitted, calibrated and needed to answer for one set of features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from features.feature import Feature
+from features.register import Stage
+from models.abstention import Ranges
+from models.boosters import Booster, Rows
+from models.calibration import Calibrator
+from models.comparable import Comparable
+from models.hazard import HazardModel
+from models.recovery import RecoveryModel
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A day at which a curve is read, with what later cases say about that reading."""
+
+    day: float
+    calibrator: Calibrator
+    comparable: Comparable
+
+
+@dataclass(frozen=True)
+class HazardScore:
+    """A chance by a day: the hazard model and its calibrated readings, the usual day first."""
+
+    model: HazardModel
+    readings: tuple[Reading, ...]
+
+    def nearest(self, day: float | None) -> Reading:
+        """Return the reading calibrated nearest to `day`; the usual one for None."""
+        if day is None:
+            return self.readings[0]
+        return min(self.readings, key=lambda reading: abs(reading.day - day))
+
+    @property
+    def boosters(self) -> dict[str, Booster]:
+        """Return each booster under the cause it stands for."""
+        return dict(zip(self.model.causes, self.model.boosters, strict=True))
+
+
+@dataclass(frozen=True)
+class RecoveryScore:
+    """The recovered share at a horizon: the two-part model and its reading."""
+
+    model: RecoveryModel
+    readings: tuple[Reading, ...]
+
+    @property
+    def boosters(self) -> dict[str, Booster]:
+        """Return the two parts by name."""
+        return {"any": self.model.any_booster, "share": self.model.share_booster}
+
+
+ScoreModel = HazardScore | RecoveryScore
+
+
+@dataclass(frozen=True)
+class Propensity:
+    """How likely people used to urge a case like this; outside `lowest` to `highest` there is nothing to compare."""
+
+    booster: Booster
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """Made-up rows whose scores are known; shape (m, features), one court code each."""
+
+    rows: Rows
+    court: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StageModels:
+    """Everything that answers for one stage.
+
+    `features` are the columns of the matrix, in order. `scores` maps
+    willingness, ability, quick_close and recovery, as far as the stage has
+    them, to their models. `ranges` hold the training range of each feature,
+    `key_fields` the columns without which no score is given. `propensity`, if
+    there is one, speaks about willingness only.
+    """
+
+    stage: Stage
+    features: tuple[Feature, ...]
+    scores: Mapping[str, ScoreModel]
+    ranges: Ranges
+    key_fields: tuple[str, ...]
+    canaries: Canaries
+    propensity: Propensity | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse models that were not trained on these features.
+
+        Raises
+        ------
+        ValueError
+            A booster, the ranges or the canaries have another width.
+        """
+        width = len(self.features)
+        found = {len(self.ranges.lower), self.canaries.rows.shape[1], *(self._widths())}
+        if found != {width}:
+            msg = f"模型须与 {width} 个特征一致，收到宽度 {sorted(found)} / models must fit {width} features"
+            raise ValueError(msg)
+
+    def _widths(self) -> set[int]:
+        """Return the number of features that each booster knows; a hazard's booster also knows the period."""
+        return {
+            booster.width - isinstance(score, HazardScore)
+            for score in self.scores.values()
+            for booster in score.boosters.values()
+        }
+
+    @cached_property
+    def watched(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return the lowest and highest value seen in training of each feature that some tree asks for."""
+        width = len(self.features)
+        used = np.zeros(width, dtype=bool)
+        for score in self.scores.values():
+            for booster in score.boosters.values():
+                used |= booster.used()[:width]
+        lower = np.where(used, self.ranges.lower, -np.inf).astype(np.float32)
+        return lower, np.where(used, self.ranges.upper, np.inf).astype(np.float32)
