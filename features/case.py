@@ -13,7 +13,8 @@ from features.case_errors import CaseError, InvalidCaseError
 from features.case_names import Names, check_names
 from features.case_quality import QualityFlag, flags_of
 from features.case_reading import read_document
-from features.case_schema import SCHEMA_VERSIONS, SHANGHAI
+from features.case_schema import SCHEMA_VERSIONS
+from features.clock import SHANGHAI
 from features.identifiers import LOCAL_PREFIXES
 from features.register import Register, Stage
 
@@ -72,7 +73,8 @@ def parse_case(
 
 def _case(sent: Mapping[str, Any], names: Names, *, stage: Stage, as_of: datetime, register: Register) -> Case:
     values = {**names.values, "received_at": names.values.get("received_at", as_of)}
-    explain = sent.get("explain", {})
+    missing, explain = sent.get("missing", {}), sent.get("explain", {})
+    flags = flags_of(values, missing=missing, as_of=as_of, stage=stage, register=register)
     return Case(
         application_id=sent["application_id"],
         court_code=names.court,
@@ -80,9 +82,9 @@ def _case(sent: Mapping[str, Any], names: Names, *, stage: Stage, as_of: datetim
         as_of=as_of,
         schema_version=sent.get("schema_version", SCHEMA_VERSIONS[-1]),
         values=MappingProxyType(values),
-        missing=MappingProxyType(sent.get("missing", {})),
+        missing=MappingProxyType(missing),
         observed_at=MappingProxyType(sent.get("observed_at", {})),
-        quality=(*names.flags, *flags_of(values, missing=sent.get("missing", {}), as_of=as_of, stage=stage, register=register)),
+        quality=(*names.flags, *flags),
         explain_reasons=explain.get("reasons", 5),
         explain_flips=explain.get("flips", 3),
     )

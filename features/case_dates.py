@@ -79,5 +79,3 @@ def _unknown_yet(sent: Mapping[str, Any], values: Mapping[str, Any], as_of: date
     for name, seen in sent.get("observed_at", {}).items():
         if days_of(seen) > limit:
             yield case_error(f"/observed_at/{name}", "OBSERVED_AFTER_AS_OF")
-
-

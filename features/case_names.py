@@ -86,7 +86,7 @@ def _check_forms(names: Names) -> None:
 
 
 def _check_basis_number(names: Names) -> None:
-    """A court's document carries a 案号; awards and notarial deeds carry numbers of their own."""
+    """Parse a court's number; awards and notarial deeds carry numbers of their own form."""
     if "basis_no" not in names.values:
         return
     text = half_width(str(names.values["basis_no"]))
@@ -103,7 +103,7 @@ def _check_basis_number(names: Names) -> None:
 
 
 def _check_enforcement_number(names: Names) -> None:
-    """Only a national type is a filed enforcement case; a local urging number is none."""
+    """Refuse a number that is not of a national enforcement type: an urging number is no filed case."""
     if "enf_case_no" not in names.values:
         return
     try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from features.causes import VERSIONS, cause_of, version_on
 from features.clock import days_of
@@ -31,27 +31,27 @@ class QualityFlag:
 WORDINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "BASIS_NO_UNPARSED": ("执行依据案号不符合案号格式", "the basis number does not have the form of a case number"),
-        "BASIS_NO_LEGACY": ("执行依据为 2016 年以前的旧案号，未解析法院", "the basis number predates 2016; court not read"),
+        "BASIS_NO_LEGACY": ("执行依据为 2016 年前旧案号，未解析法院", "the basis number predates 2016"),
         "ENF_CASE_NO_LEGACY": ("执行案号为 2016 年以前的旧案号", "the enforcement number predates 2016"),
-        "PRE_CASE_NO_UNPARSED": ("执前编号不符合编号格式", "the urging number does not have the form of a number"),
-        "PRE_CASE_NO_PREFIX": ("执前编号的类型代字不在本院配置内", "the urging number's prefix is not one of this court"),
+        "PRE_CASE_NO_UNPARSED": ("执前编号不符合编号格式", "the urging number has no form of a number"),
+        "PRE_CASE_NO_PREFIX": ("执前编号的类型代字不在本院配置内", "the urging number's prefix is unknown here"),
         "ID_CHECKSUM_FAILED": ("证件号校验位不符", "the identity number's check digit does not hold"),
         "SOURCE_TIMEOUT": ("来源超时未返回，按未知处理", "the source timed out; treated as unknown"),
         "SOURCE_UNAVAILABLE": ("来源不可用，按未知处理", "the source was unavailable; treated as unknown"),
-        "DERIVED_MISMATCH": ("传入值与计算值不一致，以计算值为准", "the value sent differs from the computed one, which is used"),
-        "CAUSE_CODE_UNKNOWN": ("案由代码不在该版本案由表内，按“其他”处理", "the cause code is unknown in its version; treated as other"),
-        "CAUSE_VERSION_MISMATCH": ("案由版本与执行依据日期不符", "the cause version was not in force on the basis's date"),
-        "PRESERVED_CONTRADICTION": ("未保全却填有保全财产", "nothing was preserved, yet preserved assets are given"),
+        "DERIVED_MISMATCH": ("传入值与计算值不一致，以计算值为准", "the value sent differs from the computed one"),
+        "CAUSE_CODE_UNKNOWN": ("案由代码不在该版本案由表内，归入“其他”", "unknown cause code; treated as other"),
+        "CAUSE_VERSION_MISMATCH": ("案由版本在收到申请时尚未施行", "the cause version was not yet in force"),
+        "PRESERVED_CONTRADICTION": ("未保全却填有保全财产", "nothing preserved, yet assets are given"),
         "PRESERVATION_EXPIRED": ("保全已到期", "the preservation has expired"),
         "SEAL_RANK_CONTRADICTION": ("首封与轮候顺位矛盾", "first seal and rank contradict each other"),
-        "INSTALMENT_CONTRADICTION": ("非分期履行却填有最后一期届满日", "not in instalments, yet a last instalment is given"),
-        "CLUE_CONTRADICTION": ("线索条数为 0 却填有线索类型", "no clue is counted, yet kinds of clue are given"),
+        "INSTALMENT_CONTRADICTION": ("非分期却填有最后一期届满日", "no instalments, yet a last one is given"),
+        "CLUE_CONTRADICTION": ("线索条数为 0 却填有线索类型", "no clue counted, yet kinds are given"),
         "PRINCIPAL_ABOVE_CLAIM": ("本金大于申请执行标的额", "the principal exceeds the claim"),
-        "PRIOR_CASES_CONTRADICTION": ("历史完毕与终本之和大于历史件数", "closed prior cases exceed prior cases"),
+        "PRIOR_CASES_CONTRADICTION": ("历史完毕与终本之和大于历史件数", "closed prior cases exceed all"),
         "DISHONEST_CONTRADICTION": ("当前失信但累计失信次数为 0", "listed now, yet never listed"),
-        "DEBTOR_TYPE_CONTRADICTION": ("自然人被执行人却填有企业登记信息", "the debtor is a person, yet has a company record"),
+        "DEBTOR_TYPE_CONTRADICTION": ("自然人却填有企业登记信息", "a person with a company record"),
         "COLLATERAL_CONTRADICTION": ("无担保物却填有担保物价值", "no collateral, yet its value is given"),
-        "URGE_CONTRADICTION": ("督促结果与督促回款矛盾", "result and money of the urging contradict each other"),
+        "URGE_CONTRADICTION": ("督促结果与督促回款矛盾", "result and money of the urging disagree"),
     },
 )
 """Flag -> Chinese and English wording."""
@@ -153,7 +153,9 @@ def _mismatches(values: Values, *, as_of: datetime, stage: Stage, register: Regi
     sent = _COMPUTED & values.keys()
     if not sent:
         return
-    facts = {name: column for name in values if name not in sent for name, column in encode(register[name], [values[name]]).items()}
+    facts: dict[str, npt.NDArray[np.generic]] = {}
+    for name in values.keys() - sent:
+        facts |= encode(register[name], [values[name]])
     computed = complete(facts, 1, register, stage, as_of=np.array([days_of(as_of)]))
     for name in sorted(sent):
         told = encode(register[name], [values[name]])[name].item()

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from features.case_errors import CaseError, InvalidCaseError, case_error, pointer_of, shown_name
-from features.case_schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS, Refused, shape_of
+from features.case_errors import CaseError, InvalidCaseError, case_error, pointer_of
+from features.case_schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS, FieldValueError, shape_of
 from features.register import Field, Privacy, Register, Stage
 
 _KEYED = ("case", "missing", "observed_at")
@@ -98,7 +98,8 @@ def _stray(location: tuple[str, object], stage: Stage, register: Register) -> Ca
     name = location[1]
     pointer = pointer_of(location)
     if name in ENVELOPE_ONLY:
-        return case_error(pointer, "FIELD_NOT_ALLOWED", hint=f"，应写在最外层 /{name}", hint_en=f"; it belongs at /{name}")
+        hint, hint_en = f"，应写在最外层 /{name}", f"; it belongs at /{name}"
+        return case_error(pointer, "FIELD_NOT_ALLOWED", hint=hint, hint_en=hint_en)
     if isinstance(name, str) and name in register:
         return case_error(pointer, "STAGE_DATA_NOT_ALLOWED", stage=str(stage), **_KNOWN_AT[register[name].known_at])
     near = _nearest(name, register.allowed_at(stage))
@@ -147,7 +148,7 @@ def _of_pydantic(detail: Mapping[str, Any], register: Register) -> CaseError:
         code, theirs, ours = _LIMITS[kind]
         return case_error(pointer, code, **{ours: f"{context[theirs]:g}"}, **_received(detail, register))
     if kind == "value_error":
-        refused: Refused = context["error"]
+        refused: FieldValueError = context["error"]
         return case_error(pointer, refused.code, **refused.params)
     if kind == "extra_forbidden":
         return case_error(pointer, "FIELD_NOT_ALLOWED", hint="", hint_en="")
@@ -159,8 +160,8 @@ def _received(detail: Mapping[str, Any], register: Register) -> dict[str, str]:
     name = str(detail["loc"][-1])
     public = name in register and register[name].privacy is Privacy.NONE
     value = detail["input"]
-    if public and isinstance(value, float) or (isinstance(value, int) and public and abs(value) < 10**18):
-        return {"received": f"{value:g}"}
+    if public and isinstance(value, int | float) and abs(value) < 10**18:
+        return {"received": f"{value:.15g}"}
     return {}
 
 
@@ -172,15 +173,17 @@ def _type_error(pointer: str, kind: str, value: object) -> CaseError:
 
 def _envelope_errors(sent: Mapping[str, Any]) -> list[CaseError]:
     """Return what is wrong beside `case`: version, reasons, and names without a value."""
-    errors = []
+    errors: list[CaseError] = []
     if sent.get("schema_version", SCHEMA_VERSIONS[-1]) not in SCHEMA_VERSIONS:
         errors.append(case_error("/schema_version", "SCHEMA_VERSION_UNSUPPORTED", supported="/".join(SCHEMA_VERSIONS)))
     for name, reason in sent.get("missing", {}).items():
         if reason not in MISSING_REASONS:
-            errors.append(case_error(f"/missing/{shown_name(name)}", "ENUM", allowed="/".join(MISSING_REASONS)))
+            errors.append(case_error(f"/missing/{name}", "ENUM", allowed="/".join(MISSING_REASONS)))
         if name in sent["case"]:
-            errors.append(case_error(f"/missing/{shown_name(name)}", "CONTRADICTION", other=f"/case/{name}"))
-    for name in sent.get("observed_at", {}):
-        if name not in sent["case"]:
-            errors.append(case_error(f"/observed_at/{shown_name(name)}", "MISSING_VALUE", other=f"/case/{name}"))
+            errors.append(case_error(f"/missing/{name}", "CONTRADICTION", other=f"/case/{name}"))
+    errors += [
+        case_error(f"/observed_at/{name}", "MISSING_VALUE", other=f"/case/{name}")
+        for name in sent.get("observed_at", {})
+        if name not in sent["case"]
+    ]
     return errors

@@ -11,7 +11,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field as Limit, StringConstraints, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, create_model
+from pydantic import Field as Limit
 
 from features.clock import SHANGHAI
 from features.register import Field, Register, Stage
@@ -43,7 +44,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 """Unit of the register -> lowest and highest number; other units may be negative."""
 
 
-class Refused(ValueError):
+class FieldValueError(ValueError):
     """A check of ours failed inside pydantic; carries our code and its params."""
 
     def __init__(self, code: str, **params: str) -> None:
@@ -122,7 +123,7 @@ def _choice(field: Field) -> Callable[[str], str]:
     def choose(value: str) -> str:
         code = codes.get(value)
         if code is None:
-            raise Refused("ENUM", allowed=allowed)
+            raise FieldValueError("ENUM", allowed=allowed)
         return code
 
     return choose
@@ -134,7 +135,7 @@ def _choices(field: Field) -> Callable[[list[str]], tuple[str, ...]]:
     def choose_all(values: list[str]) -> tuple[str, ...]:
         chosen = [choose(value) for value in values]
         if len(set(chosen)) < len(chosen):
-            raise Refused("DUPLICATE")
+            raise FieldValueError("DUPLICATE")
         return tuple(sorted(chosen, key=field.codes.index))
 
     return choose_all
@@ -142,7 +143,7 @@ def _choices(field: Field) -> Callable[[list[str]], tuple[str, ...]]:
 
 def _money(value: str) -> Decimal:
     if _MONEY.fullmatch(value) is None:
-        raise Refused("MONEY_FORMAT")
+        raise FieldValueError("MONEY_FORMAT")
     return Decimal(value)
 
 
@@ -152,7 +153,7 @@ def _date(value: str) -> date:
     except ValueError:
         day = None
     if day is None or not _FIRST_YEAR <= day.year < _LAST_YEAR:
-        raise Refused("DATE_FORMAT")
+        raise FieldValueError("DATE_FORMAT")
     return day
 
 
@@ -162,7 +163,7 @@ def _instant(value: str) -> datetime:
     except ValueError:
         instant = None
     if instant is None or not _FIRST_YEAR <= instant.year < _LAST_YEAR:
-        raise Refused("INSTANT_FORMAT")
+        raise FieldValueError("INSTANT_FORMAT")
     return instant.astimezone(SHANGHAI)
 
 
@@ -172,13 +173,13 @@ def _observed(value: str) -> date | datetime:
 
 def _one_line(value: str) -> str:
     if _BROKEN.search(value):
-        raise Refused("CHARACTER")
+        raise FieldValueError("CHARACTER")
     return value
 
 
 def _lines(value: str) -> str:
     if _BROKEN_TEXT.search(value):
-        raise Refused("CHARACTER")
+        raise FieldValueError("CHARACTER")
     return value
 
 

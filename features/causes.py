@@ -1,4 +1,11 @@
-"""Causes of action (案由): codes change their meaning with each version, so they become families first."""
+"""Causes of action (案由): codes change their meaning with each version, so they become families first.
+
+`causes.csv` maps the numbering in force since 2026-01-01 (法〔2025〕227号) and that
+of 2021 to 2025 (法〔2020〕346号). In the latter, numbers 193 to 363 (maritime,
+company, bankruptcy, securities, insurance, bills) share one family. Versions 2008
+and 2011 are not mapped: their codes count as `other` and raise CAUSE_CODE_UNKNOWN,
+because a guess at a number would put a case into a wrong family unseen.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
+from math import isnan
 from types import MappingProxyType
 
 import numpy as np
@@ -99,32 +107,36 @@ def version_on(day: date) -> str:
     return VERSIONS[max(sum(start <= day for start in IN_FORCE_FROM) - 1, 0)]
 
 
-def version_column(version: Array, effective: Array, received: Array) -> npt.NDArray[np.int64]:
-    """Return the place of each row's version, -1 unknown: as given, else in force on the basis's or receipt day."""
+def version_column(version: Array, effective: Array, received: Array) -> Array:
+    """Return the place of each row's version: as given, else the one in force on the basis's or the receipt day."""
     day = np.where(np.isnan(effective), received, effective)
-    inferred = np.where(np.isnan(day), -1, np.maximum(np.searchsorted(_STARTS, day, side="right") - 1, 0))
-    return np.where(np.isnan(version), inferred, version).astype(np.int64)
+    inferred = np.maximum(np.searchsorted(_STARTS, day, side="right") - 1.0, 0.0)
+    return np.where(np.isnan(version), np.where(np.isnan(day), np.nan, inferred), version)
 
 
-def family_column(codes: npt.NDArray[np.generic], versions: npt.NDArray[np.int64]) -> Array:
+def family_column(codes: npt.NDArray[np.generic], versions: Array) -> Array:
     """Return the place of each row's family in FAMILIES; an unknown code is `other`, a missing one NaN."""
-    return np.array([_family(*row) for row in zip(codes.tolist(), versions.tolist(), strict=True)], dtype=np.float64)
+    return np.array(list(map(_family, codes.tolist(), versions.tolist())), dtype=np.float64)
 
 
-def livelihood_column(codes: npt.NDArray[np.generic], versions: npt.NDArray[np.int64]) -> Array:
+def livelihood_column(codes: npt.NDArray[np.generic], versions: Array) -> Array:
     """Return the place of each row's kind in LIVELIHOODS; unknown and missing codes are NaN."""
-    return np.array([_livelihood(*row) for row in zip(codes.tolist(), versions.tolist(), strict=True)], dtype=np.float64)
+    return np.array(list(map(_livelihood, codes.tolist(), versions.tolist())), dtype=np.float64)
 
 
 @lru_cache(maxsize=65_536)
-def _family(code: str | None, version: int) -> float:
+def _family(code: str | None, version: float) -> float:
     if code is None:
         return _NAN
-    cause = cause_of(VERSIONS[version], code) if version >= 0 else None
+    cause = _cause_at(code, version)
     return float(FAMILIES.index(cause.family if cause else "other"))
 
 
 @lru_cache(maxsize=65_536)
-def _livelihood(code: str | None, version: int) -> float:
-    cause = cause_of(VERSIONS[version], code) if code is not None and version >= 0 else None
+def _livelihood(code: str | None, version: float) -> float:
+    cause = None if code is None else _cause_at(code, version)
     return float(LIVELIHOODS.index(cause.livelihood)) if cause else _NAN
+
+
+def _cause_at(code: str, version: float) -> Cause | None:
+    return None if isnan(version) else cause_of(VERSIONS[int(version)], code)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.clock import days_of
-from features.derived import OBSERVED, WORDS, Array, Columns, derive
+from features.derived import COMPUTED, OBSERVED, WORDS, Array, Columns, derive
 from features.register import Field, Register, Stage
 
 NUMBERS: Mapping[str, Callable[..., float]] = {
@@ -85,23 +85,27 @@ def columns_of(case: Facts, register: Register) -> dict[str, npt.NDArray[np.gene
     """Return every column of one case (n = 1); what the case does not say is NaN or None."""
     plan = _plan(register, case.stage)
     numbers, words = plan.numbers.copy(), plan.words.copy()
-    words[plan.places["application_id"]] = case.application_id
-    words[plan.places["court_code"]] = case.court_code
+    words[plan.word_places["application_id"]] = case.application_id
+    words[plan.word_places["court_code"]] = case.court_code
+    sent: dict[str, npt.NDArray[np.generic]] = {}
     for name, value in case.values.items():
-        place, convert, codes = plan.places[name], plan.converters.get(name), plan.sets.get(name)
-        if convert is not None:
-            numbers[place] = convert(value)
-        elif codes is not None:
-            numbers[place : place + len(codes)] = _set_row(codes, cast("Collection[str]", value))
+        place = plan.number_places.get(name)
+        if place is not None:
+            numbers[place[0]] = place[1](value)
+        elif name in plan.word_places:
+            words[plan.word_places[name]] = cast("str", value)
+        elif name in plan.set_places:
+            start, codes = plan.set_places[name]
+            numbers[start : start + len(codes)] = _set_row(codes, cast("Collection[str]", value))
         else:
-            words[place] = cast("str", value)
+            sent |= encode(register[name], [value])
+    sent |= {name + OBSERVED: np.array([days_of(seen)]) for name, seen in case.observed_at.items()}
     columns: dict[str, npt.NDArray[np.generic]] = dict(
-        zip(plan.number_names, np.array(numbers).reshape(-1, 1), strict=True),
+        zip(plan.number_names, np.array(numbers).reshape(-1, 1), strict=True)
     )
     columns.update(zip(plan.word_names, np.array(words, dtype=object).reshape(-1, 1), strict=True))
-    for name, seen in case.observed_at.items():
-        columns[name + OBSERVED] = np.array([days_of(seen)])
-    columns.update(derive(columns, np.array([days_of(case.as_of)])))
+    columns |= sent
+    columns |= derive(columns, np.array([days_of(case.as_of)]))
     return columns
 
 
@@ -131,32 +135,34 @@ def complete(
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where each field of a stage stands in one row, worked out once per register."""
+    """Where each field of a stage stands in one row, worked out once per register.
+
+    Computed fields have no place: they are added when sent, and computed after.
+    """
 
     numbers: list[float]
     words: list[str | None]
     number_names: tuple[str, ...]
     word_names: tuple[str, ...]
-    places: Mapping[str, int]
-    converters: Mapping[str, Callable[..., float]]
-    sets: Mapping[str, tuple[str, ...]]
+    number_places: Mapping[str, tuple[int, Callable[..., float]]]
+    word_places: Mapping[str, int]
+    set_places: Mapping[str, tuple[int, tuple[str, ...]]]
 
 
 @lru_cache(maxsize=16)
 def _plan(register: Register, stage: Stage) -> _Plan:
-    fields = register.allowed_at(stage)
-    numbers = [f for f in fields if not is_words(f)]
+    fields = [f for f in register.allowed_at(stage) if f.name not in COMPUTED]
     words = [f.name for f in fields if is_words(f)]
-    names = [name for f in numbers for name in column_names(f)]
-    places = {f.name: names.index(column_names(f)[0]) for f in numbers}
+    names = [name for f in fields if not is_words(f) for name in column_names(f)]
+    single = [f for f in fields if not is_words(f) and f.type != "set"]
     return _Plan(
         numbers=[_NAN] * len(names),
         words=[None] * len(words),
         number_names=tuple(names),
         word_names=tuple(words),
-        places=places | {name: place for place, name in enumerate(words)},
-        converters={f.name: _converter(f) for f in numbers if f.type != "set"},
-        sets={f.name: f.codes for f in numbers if f.type == "set"},
+        number_places={f.name: (names.index(f.name), _converter(f)) for f in single},
+        word_places={name: place for place, name in enumerate(words)},
+        set_places={f.name: (names.index(column_names(f)[0]), f.codes) for f in fields if f.type == "set"},
     )
 
 
@@ -164,7 +170,9 @@ def _converter(field: Field) -> Callable[..., float]:
     if field.type == "enum":
         return code_index(field).__getitem__
     if field.type not in NUMBERS:
-        msg = f"字段 {field.name!r} 的类型 {field.type!r} 不能成列 / type {field.type!r} of {field.name!r} has no column"
+        msg = (
+            f"字段 {field.name!r} 的类型 {field.type!r} 不能成列 / type {field.type!r} of {field.name!r} has no column"
+        )
         raise ValueError(msg)
     return NUMBERS[field.type]
 

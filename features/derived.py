@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,8 @@ from features import causes, industries
 from features.register import load_register
 
 Array = npt.NDArray[np.float64]
-Column = npt.NDArray[np.generic]
+Column = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
 Columns = Mapping[str, npt.NDArray[np.generic]]
 
 OBSERVED = "@observed_at"
@@ -51,26 +52,24 @@ def derive(columns: Columns, as_of: Array) -> dict[str, Array]:
     """
     today = np.floor(as_of)
     late = {name: cast("Array", columns[name + OBSERVED]) > as_of for name in _READ if name + OBSERVED in columns}
-    seen = {name: _cut(columns[name], late.get(name)) for name in _READ}
-    result: dict[str, Array] = {}
-    for derivation in DERIVATIONS:
-        computed = derivation.compute(today, *(seen[name] for name in derivation.reads))
-        sent = cast("Array", columns.get(derivation.name))
-        result[derivation.name] = computed if sent is None else _or_sent(computed, sent, derivation, late)
-    return result
+    seen = {name: columns[name] for name in _READ} | {name: _cut(columns[name], mask) for name, mask in late.items()}
+    for name, reads, compute in _STEPS:
+        computed = compute(today, *[seen[read] for read in reads])
+        sent = columns.get(name)
+        seen[name] = computed if sent is None else _or_sent(computed, cast("Array", sent), [late.get(r) for r in reads])
+    return {name: cast("Array", seen[name]) for name in COMPUTED}
 
 
-def _cut(column: npt.NDArray[np.generic], late: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.generic]:
-    if late is None:
-        return column
-    return np.where(late, None if column.dtype == object else np.nan, column)  # type: ignore[arg-type]
+def _cut(column: Column, late: Mask) -> Column:
+    nothing: object = None if column.dtype == object else np.nan
+    return np.where(late, np.array(nothing, dtype=column.dtype), column)
 
 
-def _or_sent(computed: Array, sent: Array, derivation: Derivation, late: Mapping[str, npt.NDArray[np.bool_]]) -> Array:
+def _or_sent(computed: Array, sent: Array, late: Sequence[Mask | None]) -> Array:
     keep = np.isnan(computed)
-    for name in derivation.reads:
-        if name in late:
-            keep &= ~late[name]
+    for mask in late:
+        if mask is not None:
+            keep &= ~mask
     return np.where(keep, sent, computed)
 
 
@@ -93,7 +92,7 @@ def add_months(days: Array, months: int) -> Array:
     later = month + months
     last = (later + 1).astype("datetime64[D]") - 1
     moved = np.minimum(later.astype("datetime64[D]") + (day - month.astype("datetime64[D]")), last)
-    return np.where(unknown, np.nan, moved.astype(np.int64).astype(np.float64))
+    return np.where(unknown, np.nan, moved.astype(np.int64))
 
 
 def _any_payment(_today: Array, paid_before: Array) -> Array:
@@ -102,11 +101,13 @@ def _any_payment(_today: Array, paid_before: Array) -> Array:
 
 def _delay_interest(today: Array, principal: Array, claim: Array, due: Array) -> Array:
     base = np.where(np.isnan(principal), claim, principal)
-    return np.round(DELAY_RATE_PER_DAY * base * np.maximum(today - due, 0.0), 2)
+    interest: Array = DELAY_RATE_PER_DAY * base * np.maximum(today - due, 0.0)
+    return interest.round(2)
 
 
 def _fee(_today: Array, claim: Array) -> Array:
-    return np.round(np.interp(claim, FEE_UP_TO, FEE), 2)
+    fee: Array = np.interp(claim, FEE_UP_TO, FEE).round(2)
+    return fee
 
 
 def _cash_cover(_today: Array, cash: Array, preserved: Array, claim: Array) -> Array:
@@ -119,12 +120,16 @@ def _minor(_today: Array, age: Array) -> Array:
     return np.where(np.isnan(age), np.nan, age < ADULT_AT)
 
 
-def _family(_today: Array, code: Column, version: Array, effective: Array, received: Array) -> Array:
-    return causes.family_column(code, causes.version_column(version, effective, received))
+def _version(_today: Array, version: Array, effective: Array, received: Array) -> Array:
+    return causes.version_column(version, effective, received)
 
 
-def _livelihood(_today: Array, code: Column, version: Array, effective: Array, received: Array, basis: Array) -> Array:
-    by_cause = causes.livelihood_column(code, causes.version_column(version, effective, received))
+def _family(_today: Array, code: Column, version: Array) -> Array:
+    return causes.family_column(code, version)
+
+
+def _livelihood(_today: Array, code: Column, version: Array, basis: Array) -> Array:
+    by_cause = causes.livelihood_column(code, version)
     return np.where(basis == _civil_in_criminal(), float(causes.LIVELIHOODS.index("civil_in_criminal")), by_cause)
 
 
@@ -136,8 +141,6 @@ def _civil_in_criminal() -> float:
 def _section(_today: Array, code: Column) -> Array:
     return industries.section_column(code)
 
-
-_CAUSE = ("cause_code", "cause_version", "basis_effective_date", "received_at")
 
 DERIVATIONS = (
     Derivation("days_since_due", ("due_date",), _days_since_due),
@@ -151,15 +154,20 @@ DERIVATIONS = (
     Derivation("fee_est", ("claim_amount",), _fee),
     Derivation("pres_cash_cover", ("pres_cash", "preserved", "claim_amount"), _cash_cover),
     Derivation("minor", ("age",), _minor),
-    Derivation("livelihood", (*_CAUSE, "basis_type"), _livelihood),
-    Derivation("cause_code.family", _CAUSE, _family),
+    Derivation("cause_version.used", ("cause_version", "basis_effective_date", "received_at"), _version),
+    Derivation("cause_code.family", ("cause_code", "cause_version.used"), _family),
+    Derivation("livelihood", ("cause_code", "cause_version.used", "basis_type"), _livelihood),
     Derivation("industry_code.section", ("industry_code",), _section),
 )
-"""Every computed column; a sent value of the same name gives way to it."""
+"""Every computed column, in an order in which each reads only what stands before it."""
+
+COMPUTED = tuple(d.name for d in DERIVATIONS)
 
 WORDS: Mapping[str, tuple[str, ...]] = {
-    d.name.partition(".")[0]: (d.name,) for d in DERIVATIONS if "." in d.name
+    "cause_code": ("cause_code.family",),
+    "industry_code": ("industry_code.section",),
 }
 """Field of words -> the numeric columns that stand for it before features."""
 
-_READ = tuple(sorted({name for d in DERIVATIONS for name in d.reads}))
+_READ = tuple(sorted({name for d in DERIVATIONS for name in d.reads} - set(COMPUTED)))
+_STEPS = tuple((d.name, d.reads, d.compute) for d in DERIVATIONS)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from features.columns import OBSERVED, WORDS, Array, Columns, column_names, is_words
 from features.register import Register, Stage
@@ -40,16 +42,15 @@ class Known:
             A column is not float64 of as many rows as `as_of`.
         """
         kept: dict[str, Array] = {}
-        for owner, names in _readable(register, stage):
-            seen_at = columns.get(owner + OBSERVED)
-            for name in names:
-                column = columns.get(name)
-                if column is None:
-                    continue
-                if column.dtype != np.float64 or column.shape != as_of.shape:
-                    msg = _not_a_column(name, column.dtype, column.shape, as_of.shape)
-                    raise ValueError(msg)
-                kept[name] = column if seen_at is None else np.where(seen_at > as_of, np.nan, column)  # type: ignore[operator, assignment]
+        shape = as_of.shape
+        for name, companion in _readable(register, stage):
+            column = columns.get(name)
+            if column is None:
+                continue
+            if column.dtype != _FLOAT64 or column.shape != shape:
+                raise ValueError(_not_a_column(name, column, shape))
+            seen_at = columns.get(companion)
+            kept[name] = cast("Array", column) if seen_at is None else np.where(_after(seen_at, as_of), np.nan, column)
         return cls(stage=stage, as_of=as_of, columns=kept)
 
     def __len__(self) -> int:
@@ -67,16 +68,30 @@ class Known:
         try:
             return self.columns[name]
         except KeyError:
-            msg = f"特征不得读取字段 {name!r}（阶段 {self.stage}）/ features of stage {self.stage} may not read {name!r}"
+            msg = (
+                f"特征不得读取字段 {name!r}（阶段 {self.stage}）/ features of stage {self.stage} may not read {name!r}"
+            )
             raise ForbiddenFieldError(msg) from None
 
 
+_FLOAT64 = np.dtype(np.float64)
+
+
 @lru_cache(maxsize=16)
-def _readable(register: Register, stage: Stage) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return every field a feature of the stage may read, with its numeric columns."""
+def _readable(register: Register, stage: Stage) -> tuple[tuple[str, str], ...]:
+    """Return every numeric column a feature of the stage may read, with its companion's name."""
     fields = (f for f in register.fields if f.feature_at(stage))
-    return tuple((f.name, WORDS.get(f.name, ()) if is_words(f) else column_names(f)) for f in fields)
+    return tuple(
+        (name, f.name + OBSERVED)
+        for f in fields
+        for name in (WORDS.get(f.name, ()) if is_words(f) else column_names(f))
+    )
 
 
-def _not_a_column(name: str, dtype: object, shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    return f"列 {name!r} 须为 float64 {expected}，收到 {dtype} {shape} / column {name!r} must be float64 {expected}"
+def _after(seen_at: npt.NDArray[np.generic], as_of: Array) -> npt.NDArray[np.bool_]:
+    return np.greater(cast("Array", seen_at), as_of)
+
+
+def _not_a_column(name: str, column: npt.NDArray[np.generic], shape: tuple[int, ...]) -> str:
+    got = f"{column.dtype} {column.shape}"
+    return f"列 {name!r} 须为 float64 {shape}，收到 {got} / column {name!r} must be float64 {shape}, got {got}"

@@ -111,7 +111,7 @@ class Register:
         extra = tuple(extensions)
         for extension in extra:
             if not extension.name.startswith("x_") or extension.name in self:
-                msg = f"扩展字段名须以 x_ 开头且不得重复：{extension.name!r} / extension names start with x_ and are unique"
+                msg = f"扩展字段名须以 x_ 开头且不重复：{extension.name!r} / extension names start with x_, once each"
                 raise ValueError(msg)
         return Register(self.fields + extra)
 
