@@ -1,0 +1,135 @@
+"""Testing cases against the rules in force: one verdict per rule and row, and the trace a judge reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import cast
+
+import numpy as np
+
+from features.known import Columns
+from features.register import Stage
+from models.rules.case_view import CaseView, ScoreView
+from models.rules.program import Program, ReadyCondition, ReadyRule
+from models.rules.result import Met, RuleResult
+from models.rules.rule import Kind, OnUnknown, Text
+from models.rules.table import RulesInForce
+from models.rules.tri import NO, UNKNOWN, WORDS, YES, Array, Tri, constant, public
+
+_ACTING = frozenset({Kind.HARD_STOP, Kind.HARD_LANE, Kind.HARD_OFFER, Kind.BLOCK_URGE, Kind.FLAG, Kind.GROUPING})
+_BLOCKED = Text("；事实不明，按不得督促处理", "; unknown, so urging is blocked")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleOutcomes:
+    """Verdicts of every rule of a stage on every row.
+
+    `conditions` (C, n) and `verdicts` (R, n) follow the program's order;
+    `bare` is what the verdicts would be without any score.
+    """
+
+    table: RulesInForce
+    program: Program
+    view: CaseView
+    conditions: Tri
+    verdicts: Tri
+    bare: Tri
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.view)
+
+    @cached_property
+    def results(self) -> Mapping[str, Array]:
+        """Verdict per rule id: 1.0 met, 0.0 not met, NaN unknown."""
+        rows = {one.rule.id: public(self.verdicts[i]) for i, one in enumerate(self.program.rules)}
+        return MappingProxyType(rows)
+
+    def verdict(self, rule: str) -> Tri:
+        """Return one rule's verdicts; not met everywhere when the stage has no such rule."""
+        for index, one in enumerate(self.program.rules):
+            if one.rule.id == rule:
+                return cast("Tri", self.verdicts[index])
+        return constant(NO, len(self))
+
+    def trace(self, row: int) -> tuple[RuleResult, ...]:
+        """Return what every rule found in one row, in the order of the table."""
+        return tuple(self._line(index, one, row) for index, one in enumerate(self.program.rules))
+
+    def _line(self, index: int, ready: ReadyRule, row: int) -> RuleResult:
+        rule, verdict = ready.rule, self.verdicts[index, row]
+        first = self.program.first_condition[rule.id]
+        found = self.conditions[first : first + len(ready.conditions), row]
+        parts = tuple(self._part(one, found[i], row) for i, one in enumerate(ready.conditions))
+        decisive = parts[_decisive(ready, found, verdict)]
+        answer = WORDS[int(verdict)]
+        text = rule.texts.get(answer, Text(decisive.zh, decisive.en))
+        blocks = bool(verdict == UNKNOWN) and rule.on_unknown is OnUnknown.BLOCK_URGE and self.view.stage is Stage.A
+        return RuleResult(
+            id=rule.id,
+            result=answer,
+            zh=text.zh + _BLOCKED.zh * blocks,
+            en=text.en + _BLOCKED.en * blocks,
+            basis=rule.basis,
+            value=decisive.value,
+            field=decisive.field,
+            in_force_from=rule.in_force_from,
+            kind=rule.kind.value,
+            acts=bool(blocks or (verdict == YES and rule.kind in _ACTING)),
+            parts=parts,
+        )
+
+    def _part(self, condition: ReadyCondition, verdict: np.uint8, row: int) -> RuleResult:
+        answer: Met = WORDS[int(verdict)]
+        fact = condition.fact
+        value = fact.value(self.view, row)
+        zh, en = condition.texts.get(answer, condition.texts["unknown"])
+        if "{value}" in zh and value is not None:
+            shown = fact.text(value)
+            zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
+        return RuleResult(id=condition.id, result=answer, zh=zh, en=en, basis="", value=value, field=fact.name)
+
+
+def evaluate(
+    table: RulesInForce,
+    columns: Columns,
+    *,
+    as_of: Array,
+    stage: Stage,
+    scores: ScoreView | None = None,
+) -> RuleOutcomes:
+    """Test every rule of the stage on every row.
+
+    `columns` are full columns, not the cut ones features see: rules may read
+    consent. `as_of` holds days since 1970-01-01T00:00+08:00, one per row; a
+    fact observed after it counts as unknown.
+    """
+    program, view = table.programs[stage], CaseView(columns, as_of, stage, scores)
+    conditions = np.empty((len(program.conditions), len(view)), dtype=np.uint8)
+    for index, one in enumerate(program.conditions):
+        conditions[index] = one.test.run(view, one.fact.name, one.params)
+    verdicts = program.combine(conditions)
+    return RuleOutcomes(
+        table=table,
+        program=program,
+        view=view,
+        conditions=conditions,
+        verdicts=verdicts,
+        bare=verdicts if scores is None else _without_scores(program, conditions),
+    )
+
+
+def _without_scores(program: Program, conditions: Tri) -> Tri:
+    blind = conditions.copy()
+    blind[program.scored] = UNKNOWN
+    return program.combine(blind)
+
+
+def _decisive(ready: ReadyRule, found: Tri, verdict: np.uint8) -> int:
+    """Return the condition that explains the verdict: the first that shares it, needed ones before others."""
+    same = [i for i in range(len(found)) if found[i] == verdict]
+    needed = [i for i in same if ready.conditions[i].needed]
+    return (needed or same or [0])[0]
