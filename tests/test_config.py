@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -84,11 +85,12 @@ def test_gates_come_from_a_file_of_their_own(tmp_path: Path) -> None:
     assert [(gate.score, gate.at_least) for gate in load_gates(path)] == [("A.ability", 0.7)]
 
 
-def test_the_document_of_settings_reads_back_the_same() -> None:
+def test_the_document_of_settings_reads_back_the_same(tmp_path: Path) -> None:
     """What is written beside a run is enough to repeat it."""
-    document = load_settings().document()
-    assert document["targets"]["B"]["quick_close"]["grid"] == (10.0, 20.0, 30.0, 45.0)
-    assert document["gates"][0]["beats"] == "constant"
+    settings = load_settings(overrides=["split.calibrate_from=2023-01-01", "split.test_from=2024-01-01", "seed=5"])
+    path = tmp_path / "config.lock.json"
+    path.write_text(json.dumps(settings.document(), default=str), encoding="utf-8")
+    assert load_settings(path).document() == settings.document()
 
 
 def test_every_refusal_has_a_way_out_in_both_languages() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
@@ -12,6 +14,9 @@ from types import MappingProxyType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from training.errors import CommandError
+
+_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+"""A date as JSON holds it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,27 @@ class TargetSettings:
     causes: tuple[str, ...]
     grid: tuple[float, ...]
     reading: float
+    also: tuple[float, ...] = ()
+
+    @property
+    def readings(self) -> tuple[float, ...]:
+        """All days at which the curve is calibrated, the usual one first."""
+        return (self.reading, *self.also)
+
+    @property
+    def horizon(self) -> float:
+        """The last day that a label needs; the gap before each later period."""
+        return max(self.readings)
+
+
+@dataclass(frozen=True)
+class OverlapSettings:
+    """How labels that people chose to collect are weighed."""
+
+    weights: bool
+    lowest: float
+    highest: float
+    abstain: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +121,7 @@ class Settings:
     split: SplitSettings
     booster: TreeSettings
     targets: Mapping[str, Mapping[str, TargetSettings]]
+    overlap: OverlapSettings
     evaluation: EvaluationSettings
     mlflow: MlflowSettings
     gates: tuple[Gate, ...] = field(default=())
@@ -136,9 +163,10 @@ def _parse_file(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise CommandError("NOT_FOUND", f"没有配置文件 {path}", f"no configuration file {path}")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CommandError("CONFIG", f"{path} 不是 TOML：{error}", f"{path} is not TOML: {error}") from error
+        text = path.read_text(encoding="utf-8")
+        return dict(json.loads(text)) if path.suffix == ".json" else tomllib.loads(text)
+    except ValueError as error:
+        raise CommandError("CONFIG", f"{path} 无法解析：{error}", f"{path} cannot be parsed: {error}") from error
 
 
 def _parse_override(text: str) -> dict[str, Any]:
@@ -170,11 +198,17 @@ def _build(kind: Any, value: Any, path: str) -> Any:  # noqa: ANN401 - a value o
         return tuple(_build(args[0], item, f"{path}[{i}]") for i, item in enumerate(value))
     if origin is Mapping and isinstance(value, dict):
         return MappingProxyType({key: _build(args[1], item, f"{path}.{key}") for key, item in value.items()})
+    return _scalar(kind, value, path)
+
+
+def _scalar(kind: Any, value: Any, path: str) -> Any:  # noqa: ANN401 - a plain value
     if kind is float and type(value) is int:
         return float(value)
+    if kind is date and isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        return date.fromisoformat(value)
     if type(value) is kind:
         return value
-    wanted = getattr(kind, "__name__", str(kind)) if origin is None else origin.__name__
+    wanted = (get_origin(kind) or kind).__name__
     raise CommandError("CONFIG", f"{path} 应为 {wanted}，收到 {value!r}", f"{path} takes {wanted}, got {value!r}")
 
 
@@ -217,8 +251,8 @@ def _check_target(path: str, target: TargetSettings) -> None:
     grid = target.grid
     if not grid or list(grid) != sorted(set(grid)) or grid[0] <= 0:
         _refuse(f"{path}.grid", grid, "递增的正数", "growing positive days")
-    if not 0 < target.reading <= grid[-1]:
-        _refuse(f"{path}.reading", target.reading, f"不超过 {grid[-1]:g} 的正数", f"positive, at most {grid[-1]:g}")
+    if not all(0 < day <= grid[-1] for day in target.readings):
+        _refuse(f"{path}.reading", target.readings, f"不超过 {grid[-1]:g} 的正数", f"positive, at most {grid[-1]:g}")
     if target.population not in {"all", "urged", "filed"}:
         _refuse(f"{path}.population", target.population, "all、urged 或 filed", "all, urged or filed")
     if target.start not in {"received_at", "filed_at", "urge_start"}:
