@@ -1,0 +1,105 @@
+"""The one use case: a document becomes a case, the case gets advice, and both are on record before anyone hears it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from features.case import Case
+from models.advice import Advice
+from serving.case_json import case_document
+from serving.keys import KeyRing
+from serving.store.advice_store import AdviceRow, AdviceStore, Call, Stored, today
+from serving.strict_json import canonical, written
+
+SCOPE: Final = "/v1/scores"
+"""Keys of both doors, REST and BentoML's own, live in one room: the same call through either is one advice."""
+
+
+class KeyReusedError(ValueError):
+    """The idempotency key belongs to another request."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Advice, and the exact row of features (float32, little endian) that the models saw; None without models."""
+
+    advice: Advice
+    features: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decider:
+    """The use case with its collaborators, handed in once."""
+
+    parse: Callable[[object, datetime], Case]
+    advise: Callable[[Case], Judged]
+    store: AdviceStore
+    keys: KeyRing
+    clock: Callable[[], datetime]
+    advice_days: int = 30
+
+    def score(self, document: object, *, key: str) -> Stored:
+        """Return stored advice on the document: a new one, or the one this key already led to.
+
+        Raises
+        ------
+        InvalidCaseError
+            The document is not a case.
+        KeyReusedError
+            The key was used for a document of other content.
+        StoreUnavailableError
+            Nothing was recorded.
+        """
+        call = Call(SCOPE, key, self.keys.body(canonical(document)))
+        stored = self.store.find(call) or self._decide(document, call)
+        if stored.body_digest != call.body_digest:
+            msg = "幂等键已用于内容不同的请求 / the idempotency key was used for a request of other content"
+            raise KeyReusedError(msg)
+        return stored
+
+    def preview(self, document: object) -> bytes:
+        """Return the advice as an answer's body, and record nothing."""
+        judged = self.advise(self.parse(document, self.clock()))
+        return written(judged.advice.to_json())
+
+    def _decide(self, document: object, call: Call) -> Stored:
+        now = self.clock()
+        case = self.parse(document, now)
+        judged = self.advise(case)
+        body = judged.advice.to_json()
+        row = _row(case, judged, body, now=now, days=self.advice_days)
+        times = {"created_at": row.created_at, "expires_at": row.expires_at}
+        return self.store.record(
+            call,
+            row,
+            day=today(now),
+            answer_of=lambda new_id: written({"id": new_id, **times, **body}),
+        )
+
+
+def _row(case: Case, judged: Judged, body: dict[str, object], *, now: datetime, days: int) -> AdviceRow:
+    advice = judged.advice
+    route = advice.proposal.route
+    return AdviceRow(
+        application_id=case.application_id,
+        court_code=case.court_code,
+        stage=case.stage.value,
+        as_of=case.as_of.isoformat(),
+        created_at=now.isoformat(timespec="seconds"),
+        expires_at=(now + timedelta(days=days)).isoformat(timespec="seconds"),
+        status=advice.proposal.status,
+        route=None if route is None else route.value,
+        decided_by=advice.proposal.decided_by,
+        model_sha256=advice.versions.model_sha256,
+        ruleset_sha256=advice.versions.ruleset_sha256,
+        input=canonical(case_document(case)).decode("utf-8"),
+        input_sha256=advice.input_sha256,
+        features=judged.features,
+        features_sha256=None if judged.features is None else hashlib.sha256(judged.features).hexdigest(),
+        versions=written(body["versions"]).decode("utf-8"),
+        rules=written(body["rules"]).decode("utf-8"),
+    )

@@ -1,0 +1,94 @@
+"""The desk of one worker: takes calls in, handles one at a time beside the event loop, and says when the queue is full."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from features.case import CaseError, InvalidCaseError
+from serving.decide import Decider, KeyReusedError
+from serving.logs import logger
+from serving.problems import ProblemError
+from serving.store.advice_store import Stored, StoreUnavailableError
+
+T = TypeVar("T")
+
+_RETRY = {"Retry-After": "1"}
+_STRAYS = ("STAGE_DATA_NOT_ALLOWED", "FIELD_NOT_ALLOWED", "SCHEMA_VERSION_UNSUPPORTED")
+"""Errors of single fields that name the whole answer; the first one found wins."""
+
+
+class Desk:
+    """Runs the use case in one thread, so that a slow disk never silences the health checks.
+
+    One thread is enough: scoring holds the interpreter anyway, and SQLite
+    takes one writer at a time. Calls beyond `queue` are refused at once with
+    429, which costs the caller less than a timeout.
+    """
+
+    def __init__(self, decider: Decider, *, queue: int) -> None:
+        self._decider = decider
+        self._queue = queue
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
+
+    async def score(self, document: object, *, key: str) -> Stored:
+        """Score and record; raise the problem that prevented it."""
+        return await self._handle(lambda: self._decider.score(document, key=key))
+
+    async def preview(self, document: object) -> bytes:
+        """Score without recording."""
+        return await self._handle(lambda: self._decider.preview(document))
+
+    async def read(self, advice_id: str) -> Stored:
+        """Return a recorded answer, or raise NOT_FOUND."""
+        found = await self._handle(lambda: self._decider.store.get(advice_id))
+        if found is None:
+            raise ProblemError("NOT_FOUND")
+        return found
+
+    async def ready(self) -> bool:
+        """Whether the store would take a record now."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._decider.store.ready)
+
+    def close(self) -> None:
+        """Finish what was begun and let go of the store."""
+        self._thread.shutdown(wait=True)
+        self._decider.store.close()
+
+    async def _handle(self, work: Callable[[], T]) -> T:
+        if self._waiting >= self._queue:
+            raise ProblemError("RATE_LIMITED", headers=_RETRY)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except InvalidCaseError as error:
+            raise rejection(error.errors) from None
+        except KeyReusedError:
+            raise ProblemError("IDEMPOTENCY_KEY_REUSED") from None
+        except StoreUnavailableError as error:
+            logger().error("store_unavailable", reason=str(error))
+            raise ProblemError("STORE_UNAVAILABLE", headers=_RETRY) from None
+        finally:
+            self._waiting -= 1
+
+
+def rejection(errors: tuple[CaseError, ...]) -> ProblemError:
+    """Return the problem for a document that is not a case."""
+    found = {error.code for error in errors}
+    code = next((stray for stray in _STRAYS if stray in found), "VALIDATION_FAILED")
+    return ProblemError(code, errors=[_shown(error) for error in errors])
+
+
+def _shown(error: CaseError) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "pointer": error.pointer,
+        "code": error.code,
+        "message": error.message,
+        "message_en": error.message_en,
+    }
+    if error.params:
+        shown["params"] = dict(error.params)
+    return shown

@@ -1,0 +1,82 @@
+"""The secret key of this court's service, and what it turns identity numbers and bodies into."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+KEY_BYTES: Final = 32
+
+
+class KeyFileError(RuntimeError):
+    """The key file is missing, readable by others or not a key."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Keyed digests. Unkeyed ones would not do: identity numbers are few enough to try them all."""
+
+    secret: bytes = field(repr=False)
+
+    def token(self, identity: str) -> str:
+        """Return the join token of a normalised identity number."""
+        return self._digest(b"identity", identity.encode("utf-8"))
+
+    def body(self, canonical: bytes) -> str:
+        """Return the digest by which two request bodies are told to be the same."""
+        return self._digest(b"body", canonical)
+
+    def _digest(self, purpose: bytes, message: bytes) -> str:
+        return hmac.new(self.secret, purpose + b"\x00" + message, hashlib.sha256).hexdigest()
+
+
+def new_secret() -> bytes:
+    """Return fresh key material from the operating system."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def key_ring(path: Path, *, create: Callable[[], bytes] = new_secret) -> KeyRing:
+    """Read the key file, creating it on first use with mode 0600.
+
+    Losing the key means that old tokens cannot be matched with new ones, so
+    it belongs into the backup, apart from the database.
+
+    Raises
+    ------
+    KeyFileError
+        Others can read the file, or it does not hold a key.
+    """
+    if not path.exists():
+        _create(path, create())
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        msg = f"密钥文件权限为 {mode:04o}，须为 0600：{path.name} / the key file must not be readable by others"
+        raise KeyFileError(msg)
+    secret = path.read_bytes()
+    if len(secret) != KEY_BYTES:
+        msg = f"密钥文件应为 {KEY_BYTES} 字节，实为 {len(secret)} 字节：{path.name} / not a key of {KEY_BYTES} bytes"
+        raise KeyFileError(msg)
+    return KeyRing(secret)
+
+
+def _create(path: Path, secret: bytes) -> None:
+    """Write the key beside its place and link it there: of two workers starting at once one wins."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

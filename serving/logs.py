@@ -1,0 +1,77 @@
+"""Structured log lines that say what happened and where, and never repeat what was sent."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import BinaryIO, Final
+
+import orjson
+import structlog
+
+FOREIGN: Final = ("bentoml", "uvicorn", "uvicorn.error", "uvicorn.asgi", "circus", "asyncio", "opentelemetry")
+"""Loggers of the server's libraries: their lines go through our handler, as templates only."""
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def logger() -> structlog.typing.FilteringBoundLogger:
+    """Return the project's logger."""
+    found: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return found
+
+
+def where(error: BaseException) -> dict[str, object]:
+    """Return the kind of an exception and the line that raised it; its text may hold a person's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames[-4:]]
+    return {"error": type(error).__name__, "at": places}
+
+
+def configure(level: str, *, file: BinaryIO | None = None) -> None:
+    """Send everything through one JSON writer, on stderr unless told otherwise; safe to call again."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            structlog.processors.JSONRenderer(serializer=_written),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.BytesLoggerFactory(file=file or sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+    _take_over(level)
+
+
+class TemplateHandler(logging.Handler):
+    """Passes on other libraries' lines: the template without its values, the exception without its text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        facts: dict[str, object] = {"logger": record.name, "line": f"{_short(record.pathname)}:{record.lineno}"}
+        if record.exc_info and record.exc_info[1] is not None:
+            facts |= where(record.exc_info[1])
+        template = record.msg if record.args and isinstance(record.msg, str) else "message withheld"
+        logger().log(max(record.levelno, logging.DEBUG), template, **facts)
+
+
+def _take_over(level: str) -> None:
+    handler = TemplateHandler()
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(max(_LEVELS[level], logging.WARNING))
+    for name in FOREIGN:
+        foreign = logging.getLogger(name)
+        foreign.handlers = []
+        foreign.propagate = True
+        foreign.setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def _written(facts: object, **_: object) -> bytes:
+    return orjson.dumps(facts, default=str)
+
+
+def _short(path: str) -> str:
+    return "/".join(path.split("/")[-2:])

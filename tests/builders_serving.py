@@ -1,0 +1,125 @@
+"""Builders for tests of the online service: a case, an adviser that needs no model, an office, a guarded application."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+from features.case import Case, parse_case
+from features.clock import SHANGHAI
+from features.register import load_register
+from models.advice import Advice, Proposal, Versions
+from models.lanes import Lane
+from serving.api import Office, hand_over, rest_app
+from serving.decide import Decider, Judged
+from serving.desk import Desk
+from serving.guard import Guard
+from serving.head import Door
+from serving.keys import KeyRing
+from serving.settings import Settings
+from serving.store.advice_store import AdviceStore
+
+NOW = datetime(2026, 11, 20, 9, 12, 3, tzinfo=SHANGHAI)
+MARKER = "33010619900307881X"
+"""An identity number: what must never appear in a log."""
+
+KEYS = KeyRing(b"k" * 32)
+
+
+def document(**changes: object) -> dict[str, Any]:
+    """Return a request of stage A; `changes` replace envelope entries, `case` is merged."""
+    case = {
+        "cause_code": "126",
+        "claim_amount": "38600.00",
+        "due_date": "2025-08-14",
+        "basis_effective_date": "2025-07-30",
+        "applicant_type": "enterprise",
+        "consent_urge": "agree",
+        "received_at": "2026-11-20T09:12:00+08:00",
+    }
+    base: dict[str, Any] = {
+        "application_id": "SQ20261120-0187",
+        "court_code": "浙1022",
+        "stage": "A",
+        "as_of": "2026-11-20T09:12:00+08:00",
+        "case": case,
+    }
+    extra = changes.pop("case", {})
+    assert isinstance(extra, Mapping)
+    return {**base, **changes, "case": {**case, **extra}}
+
+
+def parse(sent: object, now: datetime) -> Case:
+    """Read a document with the shipped register and the test's key."""
+    return parse_case(sent, now=now, register=load_register(), tokenise=KEYS.token)
+
+
+def advice_of(case: Case, *, route: Lane = Lane.URGE) -> Advice:
+    """Return plain advice about a case."""
+    return Advice(
+        application_id=case.application_id,
+        court_code=case.court_code,
+        stage=case.stage,
+        as_of=case.as_of,
+        proposal=Proposal(
+            route=route,
+            decided_by="rule",
+            deciding_rule="H07",
+            status="rules_only",
+            confidence="low",
+            confidence_text="仅按规则",
+            confidence_text_en="rules only",
+        ),
+        rules=(),
+        versions=Versions(model=None, model_sha256=None, ruleset="2026-11", ruleset_sha256="f" * 64, schema="2026-11"),
+        input_sha256="a" * 64,
+        simulated=False,
+    )
+
+
+def judge(case: Case) -> Judged:
+    """Judge without a model."""
+    return Judged(advice_of(case), None)
+
+
+def decider(folder: Path, **changes: Any) -> Decider:
+    """Return the use case on a store in the folder."""
+    store = changes.pop("store", None) or AdviceStore.open(folder / "fenliu.db")
+    base = Decider(parse=parse, advise=judge, store=store, keys=KEYS, clock=lambda: NOW)
+    return replace(base, **changes)
+
+
+def guarded(folder: Path, *, queue: int = 64, settings: Settings | None = None, **changes: Any) -> ASGIApp:
+    """Return the REST routes behind the guard, as they are served, without BentoML between them."""
+    app = rest_app()
+    descriptions: dict[str, Callable[[], bytes]] = {"/v1/models/current": lambda: b'{"mode":"rules"}'}
+    hand_over(app, Office(Desk(decider(folder, **changes), queue=queue), descriptions, "<h1>分流</h1>".encode()))
+    return Guard(app, Door.of(settings or Settings()))
+
+
+def client(app: ASGIApp, *, host: str = "127.0.0.1") -> httpx.AsyncClient:
+    """Return a client that calls the application from an address."""
+    transport = httpx.ASGITransport(app, client=(host, 50_000))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+
+async def post(app: ASGIApp, sent: object = None, *, path: str = "/v1/scores", **options: Any) -> httpx.Response:
+    """Send a document (or raw `content`) with an idempotency key and return the answer."""
+    content = options.pop("content", None)
+    body = json.dumps(document() if sent is None else sent).encode() if content is None else content
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "key-00000001", **options.pop("headers", {})}
+    async with client(app, **options) as caller:
+        return await caller.post(path, content=body, headers={k: v for k, v in headers.items() if v is not None})
+
+
+async def get(app: ASGIApp, path: str, **headers: str) -> httpx.Response:
+    """Fetch a path."""
+    async with client(app) as caller:
+        return await caller.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})

@@ -1,0 +1,311 @@
+"""The guard: what may not pass does not pass, and nothing of it is repeated anywhere."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from serving.endpoints import ENDPOINTS
+from serving.guard import Guard
+from serving.head import MOST_BODY_BYTES, Door
+from serving.logs import configure
+from serving.settings import Settings
+from tests.builders_serving import MARKER, client, document, get, guarded, post
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The service runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def log() -> Iterator[io.BytesIO]:
+    """Everything that is logged during the test."""
+    file = io.BytesIO()
+    configure("debug", file=file)
+    yield file
+    configure("info")
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """Check that the answer is this problem, in full form, and return it."""
+    body: dict[str, Any] = answer.json()
+    assert (answer.status_code, body["code"], body["status"]) == (status, code, status)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-language"] == "zh-CN"
+    assert answer.headers["x-request-id"] == body["request_id"]
+    assert len(answer.content) <= 16_384
+    return body
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/docs.json", "/schema.json", "/metrics", "/static_content/x.js", "/v1", "/v1/scores/", "//v1/scores", "/V1/scores",
+     "/v1/scores/1", "/v1/scores/SCR-20261120-000001x", "/v1/schema/C", "/v1/scores:batch", "/../etc/passwd", "/favicon.ico"],
+)  # fmt: skip
+async def test_what_is_not_in_the_table_does_not_exist(tmp_path: Path, path: str) -> None:
+    """BentoML's own pages and every other path are 404."""
+    problem(await get(guarded(tmp_path), path), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(("method", "path", "allow"), [
+    ("GET", "/v1/scores", "POST"), ("DELETE", "/v1/scores/SCR-20261120-000001", "GET, HEAD"), ("PUT", "/", "GET, HEAD"),
+    ("OPTIONS", "/v1/scores", "POST"), ("TRACE", "/v1/scores", "POST"), ("get", "/livez", "GET, HEAD"),
+])  # fmt: skip
+async def test_other_methods_are_refused_with_the_allowed_ones(
+    tmp_path: Path, method: str, path: str, allow: str
+) -> None:
+    """405 tells what is allowed."""
+    async with client(guarded(tmp_path)) as caller:
+        request = caller.build_request("GET", path)
+        request.method = method
+        answer = await caller.send(request)
+    problem(answer, 405, "METHOD_NOT_ALLOWED")
+    assert answer.headers["allow"] == allow
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx",
+     "application/vnd.bentoml+pickle", "application/vnd.bentoml+pickle; x=1", "application/json; charset=gbk"],
+)  # fmt: skip
+async def test_only_json_is_read(tmp_path: Path, kind: str | None) -> None:
+    """Any other content type is 415: forms and plain text need no preflight, pickles run code."""
+    problem(await post(guarded(tmp_path), headers={"Content-Type": kind}), 415, "CONTENT_TYPE_UNSUPPORTED")
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"']
+)
+async def test_json_may_name_its_charset(tmp_path: Path, kind: str) -> None:
+    """UTF-8 may be said aloud."""
+    assert (await post(guarded(tmp_path), headers={"Content-Type": kind})).status_code == 201
+
+
+async def test_a_compressed_body_is_refused(tmp_path: Path) -> None:
+    """Nothing is unpacked, so nothing can explode."""
+    problem(await post(guarded(tmp_path), headers={"Content-Encoding": "gzip"}), 415, "CONTENT_TYPE_UNSUPPORTED")
+
+
+async def test_a_body_over_the_limit_is_refused_by_its_length(tmp_path: Path) -> None:
+    """The announced length is enough to refuse."""
+    problem(await post(guarded(tmp_path), content=b" " * (MOST_BODY_BYTES + 1)), 413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_a_body_over_the_limit_is_refused_while_it_streams(tmp_path: Path) -> None:
+    """A body without a length is cut off at the limit, not read to its end."""
+    sent = 0
+
+    async def flood() -> Any:
+        nonlocal sent
+        for _ in range(1000):
+            sent += 1
+            yield b" " * 8192
+
+    answer = await post(guarded(tmp_path), content=flood())
+    problem(answer, 413, "PAYLOAD_TOO_LARGE")
+    assert sent <= MOST_BODY_BYTES // 8192 + 2
+
+
+@pytest.mark.parametrize("path", ["/v1/scores", "/v1/scores:preview", "/score"])
+@pytest.mark.parametrize(("body", "status", "code"), [
+    (b"", 400, "JSON_INVALID"), (b"[]", 422, "JSON_NOT_OBJECT"), (b"null", 422, "JSON_NOT_OBJECT"),
+    (b'{"a":1,"a":1}', 400, "JSON_DUPLICATE_KEY"), (b'{"a":NaN}', 400, "JSON_NOT_FINITE"),
+    (b'{"a":"\\ud800"}', 400, "JSON_ENCODING"), (b"[" * 60_000, 400, "JSON_TOO_DEEP"),
+    (b'{"a":' + b"9" * 41 + b"}", 400, "JSON_NUMBER"),
+])  # fmt: skip
+async def test_hostile_json_stops_at_the_guard_on_every_door(
+    tmp_path: Path, path: str, body: bytes, status: int, code: str
+) -> None:
+    """All three doors refuse the same things in the same words."""
+    problem(await post(guarded(tmp_path), path=path, content=body), status, code)
+
+
+async def test_length_and_chunking_together_are_refused(tmp_path: Path) -> None:
+    """A proxy could read such a request as two."""
+    app = guarded(tmp_path)
+    headers = {"Content-Length": "2", "Transfer-Encoding": "chunked"}
+    problem(await post(app, content=b"{}", headers=headers), 400, "HEADERS_CONFLICT")
+
+
+@pytest.mark.parametrize("length", ["-1", "1x", "9" * 30])
+async def test_an_odd_length_is_refused(tmp_path: Path, length: str) -> None:
+    """A length is a plain number."""
+    problem(await post(guarded(tmp_path), headers={"Content-Length": length}), 400, "HEADERS_CONFLICT")
+
+
+async def test_many_or_long_headers_are_refused(tmp_path: Path) -> None:
+    """Sixty-four headers of 16 KB together are enough for anyone."""
+    app = guarded(tmp_path)
+    problem(await post(app, headers={f"x-{n}": "1" for n in range(70)}), 431, "HEADERS_TOO_LARGE")
+    problem(await post(app, headers={"x-long": "1" * 20_000}), 431, "HEADERS_TOO_LARGE")
+
+
+async def test_a_query_string_is_refused(tmp_path: Path) -> None:
+    """No address takes one, and addresses land in other people's logs."""
+    problem(await get(guarded(tmp_path), "/livez?name=x"), 400, "QUERY_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize("host", ["10.0.0.8", "192.168.1.5", "::ffff:10.0.0.8", "fe80::1"])
+async def test_other_machines_are_refused(tmp_path: Path, host: str) -> None:
+    """Without access control only this machine may call."""
+    problem(await post(guarded(tmp_path), host=host), 403, "REMOTE_REFUSED")
+
+
+async def test_other_machines_pass_when_the_operator_says_so(tmp_path: Path) -> None:
+    """The setting opens the door."""
+    app = guarded(tmp_path, settings=Settings(allow_remote=True))
+    assert (await post(app, host="10.0.0.8")).status_code == 201
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "evil.example:3000"])
+async def test_a_strange_host_name_is_refused(tmp_path: Path, host: str) -> None:
+    """A web page that rebinds its name to this machine is not served."""
+    problem(await post(guarded(tmp_path), headers={"Host": host}), 421, "HOST_REFUSED")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:3000", "LOCALHOST", "[::1]:3000", "localhost:80"])
+async def test_local_host_names_are_served(tmp_path: Path, host: str) -> None:
+    """With or without a port."""
+    assert (await post(guarded(tmp_path), headers={"Host": host})).status_code == 201
+
+
+async def test_named_hosts_are_served_beside_the_local_ones(tmp_path: Path) -> None:
+    """FENLIU_HOSTS narrows what remote callers may use."""
+    app = guarded(tmp_path, settings=Settings(allow_remote=True, hosts=("fenliu.court",)))
+    assert (await post(app, headers={"Host": "fenliu.court"})).status_code == 201
+    problem(await post(app, headers={"Host": "evil.example"}), 421, "HOST_REFUSED")
+
+
+@pytest.mark.parametrize("sane", ["0f0e2c1a-6a0e-4a53-9d0e-6a3b6f3f8f11", "4" * 32, "req-0123456789abcdef"])
+async def test_a_sane_request_id_is_echoed(tmp_path: Path, sane: str) -> None:
+    """Callers find their own id in our answer."""
+    assert (await get(guarded(tmp_path), "/", X_Request_Id=sane)).headers["x-request-id"] == sane
+
+
+@pytest.mark.parametrize("odd", [MARKER, f"req-{MARKER}", "张三", "a" * 200, "x y"])
+async def test_an_odd_request_id_is_replaced(tmp_path: Path, odd: str) -> None:
+    """An id that could hold a person's data is not repeated."""
+    app = guarded(tmp_path)
+    async with client(app) as caller:
+        answer = await caller.get("/", headers=[(b"x-request-id", odd.encode())])
+    assert answer.headers["x-request-id"].startswith("req-")
+    assert MARKER not in answer.headers["x-request-id"]
+
+
+async def test_every_answer_carries_the_security_headers(tmp_path: Path) -> None:
+    """Good answers and problems alike; and no server name."""
+    app = guarded(tmp_path)
+    for answer in (await get(app, "/"), await get(app, "/nowhere"), await post(app)):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert answer.headers["cache-control"] in {"no-store", "no-cache"}
+        assert "server" not in answer.headers
+
+
+async def answer_of(inner: Any) -> httpx.Response:
+    """Return what a guarded application answers to GET /."""
+    return await get(Guard(inner, Door.of(Settings())), "/")
+
+
+async def test_an_exception_becomes_a_problem_and_its_text_stays_inside(log: io.BytesIO) -> None:
+    """The log says what kind of error it was and where, the caller only that it was ours."""
+
+    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        message = f"cannot handle {MARKER}"
+        raise RuntimeError(message)
+
+    answer = await answer_of(broken)
+    problem(answer, 500, "INTERNAL")
+    assert b"RuntimeError" in log.getvalue()
+    assert b"test_guard.py" in log.getvalue()
+    assert MARKER.encode() not in log.getvalue() + answer.content
+
+
+async def test_a_foreign_error_body_is_replaced(log: io.BytesIO) -> None:
+    """BentoML's own error bodies, which may repeat the input, never leave."""
+
+    async def foreign(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json"), (b"server", b"BentoML Service/X")]
+        await send({"type": "http.response.start", "status": 504, "headers": headers})
+        await send({"type": "http.response.body", "body": MARKER.encode(), "more_body": True})
+        await send({"type": "http.response.body", "body": b"rest"})
+
+    answer = await answer_of(foreign)
+    problem(answer, 504, "DEADLINE_EXCEEDED")
+    assert MARKER.encode() not in log.getvalue() + answer.content
+
+
+async def test_a_websocket_is_closed(tmp_path: Path) -> None:
+    """There is no socket to talk to."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    await guarded(tmp_path)({"type": "websocket", "path": "/"}, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def test_a_caller_who_hangs_up_gets_no_answer_and_leaves_no_record(tmp_path: Path) -> None:
+    """Half a body is no request."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    messages = iter([{"type": "http.request", "body": b'{"a', "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Message:
+        return next(messages)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/scores", "query_string": b"", "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+    }  # fmt: skip
+    await guarded(tmp_path)(scope, receive, send)
+    assert sent == []
+
+
+async def test_nothing_of_a_request_is_logged_whatever_part_it_comes_in(tmp_path: Path, log: io.BytesIO) -> None:
+    """Path, query, method, headers, keys, names, values, broken bodies: the marker is in none of the lines."""
+    app = guarded(tmp_path)
+    name, value = {MARKER: 1}, MARKER
+    for sent in (
+        document(case={value: 1}), document(**name), document(application_id=MARKER), document(court_code=MARKER),
+        document(stage=MARKER), document(case={"claim_amount": MARKER}), document(case={"clue_text": MARKER}),
+        document(case={"consent_urge": MARKER}), document(missing=name), document(observed_at={MARKER: MARKER}),
+    ):  # fmt: skip
+        for path in ("/v1/scores", "/v1/scores:preview"):
+            await post(app, sent, path=path, headers={"Idempotency-Key": MARKER})
+    for content in (f"[{MARKER}", f'{{"{MARKER}":1,"{MARKER}":1}}', f'"{MARKER}"', f'{{"a":"{MARKER}\\ud800"}}'):
+        await post(app, content=content.encode())
+    await get(app, f"/v1/{MARKER}")
+    await get(app, f"/livez?id={MARKER}")
+    await post(app, headers={"X-Request-Id": MARKER, "Host": MARKER, "Content-Type": MARKER})
+    async with client(app) as caller:
+        await caller.request(f"{MARKER}", "/livez")
+    lines = log.getvalue()
+    assert lines.count(b'"request"') >= 27
+    assert MARKER.encode() not in lines
+    assert MARKER[:10].encode() not in lines
+    assert all(json.loads(line) for line in lines.splitlines())
+
+
+def test_the_table_of_addresses_has_no_doubles() -> None:
+    """One address, one entry."""
+    assert len({endpoint.path for endpoint in ENDPOINTS}) == len(ENDPOINTS)
