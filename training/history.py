@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
 from features.columns import complete
 from features.extensions import ExtensionField
-
 from features.known import OBSERVED, Array, Known
 from features.register import Register, Stage, load_register
 from training import tables, urging
@@ -320,6 +320,5 @@ def _blank_late(columns: Mapping[str, Column], as_of: Array) -> dict[str, Column
         if seen_at is None or name.endswith(OBSERVED):
             continue
         late = seen_at.astype(np.float64) > as_of
-        kept[name] = column.copy()
-        kept[name][late] = None if column.dtype == object else np.nan
+        kept[name] = np.where(late, np.array(None) if column.dtype == object else np.nan, column)
     return kept
