@@ -123,7 +123,8 @@ def _due(view: CaseView) -> Array:
 
 def _first_sealed_cash(view: CaseView) -> Array:
     """Preserved cash that this court may take; cash waiting behind another court's seal counts as none."""
-    return np.where(view.number("first_seal") == 0.0, 0.0, view.number("pres_cash") * view.number("first_seal"))
+    none = (view.number("preserved") == 0.0) | (view.number("first_seal") == 0.0)
+    return np.where(none, 0.0, view.number("pres_cash") * view.number("first_seal"))
 
 
 def _ready_cash(view: CaseView) -> Array:

@@ -63,9 +63,10 @@ def _is_false(view: CaseView, field: str, _: Params) -> Tri:
 
 def _one_of(view: CaseView, field: str, params: Params) -> Tri:
     facts = view.number(field)
-    met = np.zeros(len(view), dtype=np.bool_)
-    for index in cast("tuple[float, ...]", params[INDICES]):
-        met |= facts == index
+    first, *others = cast("tuple[float, ...]", params[INDICES])
+    met = facts == first
+    for index in others:
+        met = met | (facts == index)
     return decided(facts, met)
 
 

@@ -14,10 +14,10 @@ from features.known import Columns
 from features.register import Stage
 from models.rules.case_view import CaseView, ScoreView
 from models.rules.program import Program, ReadyCondition, ReadyRule
-from models.rules.result import Met, RuleResult
+from models.rules.result import RuleResult
 from models.rules.rule import Kind, OnUnknown, Text
 from models.rules.table import RulesInForce
-from models.rules.tri import NO, UNKNOWN, WORDS, YES, Array, Tri, constant, public
+from models.rules.tri import NO, UNKNOWN, WORDS, Array, Tri, constant, public
 
 _ACTING = frozenset({Kind.HARD_STOP, Kind.HARD_LANE, Kind.HARD_OFFER, Kind.BLOCK_URGE, Kind.FLAG, Kind.GROUPING})
 _BLOCKED = Text("；事实不明，按不得督促处理", "; unknown, so urging is blocked")
@@ -57,40 +57,44 @@ class RuleOutcomes:
 
     def trace(self, row: int) -> tuple[RuleResult, ...]:
         """Return what every rule found in one row, in the order of the table."""
-        return tuple(self._line(index, one, row) for index, one in enumerate(self.program.rules))
+        found, verdicts = self.conditions[:, row].tolist(), self.verdicts[:, row].tolist()
+        lines = zip(self.program.rules, verdicts, strict=True)
+        return tuple(self._line(one, verdict, found, row) for one, verdict in lines)
 
-    def _line(self, index: int, ready: ReadyRule, row: int) -> RuleResult:
-        rule, verdict = ready.rule, self.verdicts[index, row]
+    def _line(self, ready: ReadyRule, verdict: int, found: list[int], row: int) -> RuleResult:
+        rule, answer = ready.rule, WORDS[verdict]
         first = self.program.first_condition[rule.id]
-        found = self.conditions[first : first + len(ready.conditions), row]
-        parts = tuple(self._part(one, found[i], row) for i, one in enumerate(ready.conditions))
-        decisive = parts[_decisive(ready, found, verdict)]
-        answer = WORDS[int(verdict)]
-        text = rule.texts.get(answer, Text(decisive.zh, decisive.en))
-        blocks = bool(verdict == UNKNOWN) and rule.on_unknown is OnUnknown.BLOCK_URGE and self.view.stage is Stage.A
+        own = found[first : first + len(ready.conditions)]
+        parts = tuple(self._part(one, state, row) for one, state in zip(ready.conditions, own, strict=True))
+        decisive = parts[_decisive(ready, own, verdict)]
+        text, value = rule.texts.get(answer), None
+        if text is None:
+            text, value = Text(decisive.zh, decisive.en), decisive.value
+        blocks = answer == "unknown" and rule.on_unknown is OnUnknown.BLOCK_URGE and self.view.stage is Stage.A
         return RuleResult(
             id=rule.id,
             result=answer,
             zh=text.zh + _BLOCKED.zh * blocks,
             en=text.en + _BLOCKED.en * blocks,
             basis=rule.basis,
-            value=decisive.value,
+            value=value,
             field=decisive.field,
             in_force_from=rule.in_force_from,
             kind=rule.kind.value,
-            acts=bool(blocks or (verdict == YES and rule.kind in _ACTING)),
+            acts=blocks or (answer == "met" and rule.kind in _ACTING),
             parts=parts,
         )
 
-    def _part(self, condition: ReadyCondition, verdict: np.uint8, row: int) -> RuleResult:
-        answer: Met = WORDS[int(verdict)]
-        fact = condition.fact
-        value = fact.value(self.view, row)
+    def _part(self, condition: ReadyCondition, state: int, row: int) -> RuleResult:
+        answer = WORDS[state]
+        value = condition.fact.value(self.view, row)
         zh, en = condition.texts.get(answer, condition.texts["unknown"])
-        if "{value}" in zh and value is not None:
-            shown = fact.text(value)
+        if value is not None and "{value}" in zh:
+            shown = condition.fact.text(value)
             zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
-        return RuleResult(id=condition.id, result=answer, zh=zh, en=en, basis="", value=value, field=fact.name)
+        return RuleResult(
+            id=condition.id, result=answer, zh=zh, en=en, basis="", value=value, field=condition.fact.name
+        )
 
 
 def evaluate(
@@ -128,8 +132,8 @@ def _without_scores(program: Program, conditions: Tri) -> Tri:
     return program.combine(blind)
 
 
-def _decisive(ready: ReadyRule, found: Tri, verdict: np.uint8) -> int:
+def _decisive(ready: ReadyRule, found: list[int], verdict: int) -> int:
     """Return the condition that explains the verdict: the first that shares it, needed ones before others."""
-    same = [i for i in range(len(found)) if found[i] == verdict]
+    same = [i for i, state in enumerate(found) if state == verdict]
     needed = [i for i in same if ready.conditions[i].needed]
     return (needed or same or [0])[0]

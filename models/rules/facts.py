@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isnan
 from types import MappingProxyType
-
-import numpy as np
 
 from features.causes import FAMILIES, FAMILIES_ZH
 from features.register import Field, Register
@@ -35,7 +34,7 @@ class Fact:
             text = view.texts(self.name)[row] if self.type == "string" else None
             return None if text is None else str(text)
         number = float(view.number(self.name)[row])
-        return None if np.isnan(number) else _SHOWN[self.type](self, number)
+        return None if isnan(number) else _SHOWN[self.type](self, number)
 
     def text(self, value: Value) -> Text:
         """Return the value as it stands in a sentence."""

@@ -140,12 +140,17 @@ def _assembled(texts: Sequence[tuple[str, str]], register: Register) -> tuple[Ru
         version=f"{statute.version}/{court.court}-{court.version}",
         sha256=hashlib.sha256("\n".join(text for _, text in texts).encode()).hexdigest(),
         in_force_from=statute.in_force_from,
-        rules=(*statute.rules, *court.rules),
+        rules=tuple(sorted((*statute.rules, *court.rules), key=_place)),
         declared=tuple(statute.declared),
         sets=tuple(court.sets),
         register=register,
     )
     return table, tuple(dict.fromkeys(faults or contradictions(statute, court, register) or _every_day(table)))
+
+
+def _place(rule: Rule) -> tuple[bool, bool, str]:
+    """Order of the table: H first, a court's own letters next, lanes by score last."""
+    return rule.id.startswith("M"), not rule.id.startswith("H"), rule.id
 
 
 def _every_day(table: RuleTable) -> list[RuleFault]:

@@ -1,0 +1,130 @@
+"""Routes: the proposed route of every row, in codes for a million and in words for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from features.register import Stage
+from models.advice import Confidence, DecidedBy, Proposal, RouteFlag, Status
+from models.lanes import LANE_CODE, Lane, lane_of, lane_text
+from models.rules.evaluate import RuleOutcomes
+from models.rules.tri import Array
+
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
+Places = npt.NDArray[np.int16]
+
+DECIDED_BY: tuple[DecidedBy, ...] = ("rule", "model", "none")
+STATUSES: tuple[Status, ...] = ("scored", "rules_only", "abstained")
+RULE, MODEL, NOBODY = range(3)
+SCORED, RULES_ONLY, ABSTAINED = range(3)
+NO_RULE = -1
+
+FACTS_MISSING = "facts_missing"
+"""Flag of an application that is not urged only because facts are missing."""
+
+
+@dataclass(frozen=True)
+class RoutingSettings:
+    """Where confidence turns from low to medium to high: gap to the threshold as a share of its range."""
+
+    medium_from: float = 0.15
+    high_from: float = 0.40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routes:
+    """The proposed route of every row.
+
+    `lane` and `alternative` hold codes of `models.lanes.LANES` (UNDECIDED:
+    left to the judge); `rule` the deciding rule's place in
+    `outcomes.program.rules`; `margin` the gap of the deciding score to its
+    threshold as a share of its range, NaN when no score decided. `flags`
+    holds rows per flag code.
+    """
+
+    outcomes: RuleOutcomes
+    settings: RoutingSettings
+    lane: Codes
+    decided_by: Codes
+    rule: Places
+    status: Codes
+    margin: Array
+    alternative: Codes
+    flags: Mapping[str, Bools]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.lane)
+
+    @property
+    def provisional(self) -> Bools:
+        """Rows whose fast or complex lane is looked at again after the first network query."""
+        if self.outcomes.view.stage is Stage.B:
+            return np.zeros(len(self), dtype=np.bool_)
+        return np.isin(self.lane, (LANE_CODE[Lane.FAST], LANE_CODE[Lane.COMPLEX]))
+
+    def deciding_rule(self, row: int) -> str | None:
+        """Return the id of the rule that decided the row; None when it is left to the judge."""
+        place = int(self.rule[row])
+        return None if place == NO_RULE else self.outcomes.program.rules[place].rule.id
+
+    def proposal(self, row: int) -> Proposal:
+        """Return one row's proposal in words."""
+        confidence, text, text_en = self._confidence(row)
+        return Proposal(
+            route=lane_of(int(self.lane[row])),
+            decided_by=DECIDED_BY[self.decided_by[row]],
+            deciding_rule=self.deciding_rule(row),
+            status=STATUSES[self.status[row]],
+            confidence=confidence,
+            confidence_text=text,
+            confidence_text_en=text_en,
+            flags=self._flags(row),
+        )
+
+    def _flags(self, row: int) -> tuple[RouteFlag, ...]:
+        found = []
+        for ready in self.outcomes.program.rules:
+            rule = ready.rule
+            if rule.flag and self.flags[rule.flag][row]:
+                found.append(RouteFlag(code=rule.flag, rule=rule.id, text=rule.flag_text.zh, text_en=rule.flag_text.en))
+        if self.flags[FACTS_MISSING][row]:
+            name = self.deciding_rule(row) or ""
+            zh, en = (
+                "仅因事实不明而不予督促，补正后可重新评估",
+                "not urged only because facts are missing; ask again once they are known",
+            )
+            found.append(RouteFlag(code=FACTS_MISSING, rule=name, text=zh, text_en=en))
+        return tuple(found)
+
+    def _confidence(self, row: int) -> tuple[Confidence, str, str]:
+        if self.decided_by[row] == NOBODY:
+            return "low", "系统不提出分流建议，由法官确定", "no lane is proposed; the judge decides"
+        if self.flags[FACTS_MISSING][row]:
+            name = self.deciding_rule(row)
+            return "low", f"因规则 {name} 的事实不明而不予督促", f"not urged because facts of rule {name} are unknown"
+        if self.decided_by[row] == RULE:
+            name = self.deciding_rule(row)
+            return "high", f"由规则 {name} 直接确定，与分值无关", f"decided by rule {name}, whatever the scores"
+        level = confidence_of(float(self.margin[row]), self.settings)
+        other, other_en = lane_text(lane_of(int(self.alternative[row])), self.outcomes.view.stage)
+        size, size_en = _SIZE[level]
+        return level, f"与“{other}”的预期差距{size}", f"the gap to “{other_en}” is {size_en}"
+
+
+_SIZE: Mapping[Confidence, tuple[str, str]] = MappingProxyType(
+    {"low": ("较小", "small"), "medium": ("中等", "moderate"), "high": ("较大", "wide")}
+)
+
+
+def confidence_of(margin: float, settings: RoutingSettings) -> Confidence:
+    """Return low, medium or high for the gap of a score to its threshold as a share of its range."""
+    if margin >= settings.high_from:
+        return "high"
+    return "medium" if margin >= settings.medium_from else "low"
