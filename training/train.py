@@ -10,17 +10,17 @@ import numpy as np
 
 from features.register import Stage
 from models.abstention import Ranges, key_fields_of
-from models.boosters import Booster
 from models.bundle import About, Bundle
 from models.canaries import canary_rows
 from models.stage_models import Propensity, StageModels
 from training.config import Settings
 from training.console import Advance, Console
 from training.history import History
+from training.overlap import Overlap
 from training.provenance import code_version, lock_sha256
 from training.split import Periods, day_of
 from training.stage_data import ScoreData, StageData, find_periods, score_data
-from training.train_score import FittedScore, fit_propensity, fit_score, overlap_weights
+from training.train_score import FittedScore, booster_settings, fit_score
 
 SELECTIVE = "willingness"
 """The score whose labels exist only because somebody chose to urge."""
@@ -93,15 +93,14 @@ def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, a
     data = StageData.of(history, stage)
     scores = {n: score_data(history, n, data=data, at=at, settings=settings) for n in settings.targets[stage]}
     advance()
-    learned = np.flatnonzero(data.known.as_of < at.calibrate_from)
-    propensity = _propensity(data, scores, learned, settings=settings)
+    overlap = _overlap(history, data, at=at, settings=settings)
     fitted: dict[str, FittedScore] = {}
     for name, score in scores.items():
-        weight = None
-        if propensity is not None and name == SELECTIVE and settings.overlap.weights:
-            weight = overlap_weights(propensity, data.rows[data.place[score.train.row]])
+        weighed = overlap is not None and name == SELECTIVE and settings.overlap.weights
+        weight = overlap.weights(data, score.train.row) if overlap is not None and weighed else None
         fitted[name] = fit_score(data, score, settings=settings, weight=weight)
         advance()
+    learned = np.flatnonzero(data.known.as_of < at.calibrate_from)
     training_rows = data.rows[learned]
     models = StageModels(
         stage=stage,
@@ -110,7 +109,7 @@ def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, a
         ranges=Ranges.of(training_rows),
         key_fields=key_fields_of(data.known),
         canaries=canary_rows(training_rows, data.court[learned].tolist(), seed=settings.seed),
-        propensity=_abstaining(propensity, settings),
+        propensity=_abstaining(overlap, settings),
     )
     return _Made(
         models=models,
@@ -120,22 +119,18 @@ def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, a
     )
 
 
-def _propensity(
-    data: StageData, scores: Mapping[str, ScoreData], learned: np.ndarray, *, settings: Settings
-) -> Booster | None:
-    """Return who used to be urged, learned from the training period; None where no score depends on it."""
-    score = scores.get(SELECTIVE)
-    if score is None or score.target.population != "urged":
+def _overlap(history: History, data: StageData, *, at: Periods, settings: Settings) -> Overlap | None:
+    """Return who used to be urged; None where no score of the stage depends on it."""
+    target = settings.targets[data.stage].get(SELECTIVE)
+    if target is None or target.population != "urged":
         return None
-    urged = np.zeros(len(data.rows), dtype=np.bool_)
-    urged[data.place[score.train.row]] = True
-    return fit_propensity(data, urged, learned=learned, settings=settings)
+    return Overlap.fit(history, data, until=at.calibrate_from, settings=booster_settings(settings))
 
 
-def _abstaining(propensity: Booster | None, settings: Settings) -> Propensity | None:
-    if propensity is None or not settings.overlap.abstain:
+def _abstaining(overlap: Overlap | None, settings: Settings) -> Propensity | None:
+    if overlap is None or not settings.overlap.abstain:
         return None
-    return Propensity(booster=propensity, lowest=settings.overlap.lowest, highest=settings.overlap.highest)
+    return Propensity(booster=overlap.booster, lowest=settings.overlap.lowest, highest=settings.overlap.highest)
 
 
 def _courts(data: StageData, scores: Mapping[str, ScoreData]) -> frozenset[str]:

@@ -6,22 +6,18 @@ import time
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from features.feature import Pull
 from features.known import Array
-from models.boosters import Binned, Booster, BoosterSettings, Lesson
+from models.boosters import BoosterSettings
 from models.calibration import Calibrator
 from models.comparable import Comparable
-from models.hazard import FitOptions, HazardModel, HazardTarget, read, sigmoid
+from models.hazard import FitOptions, HazardModel, HazardTarget, read
 from models.recovery import RecoveryModel
 from models.stage_models import HazardScore, Reading, RecoveryScore
 from training.config import Settings
 from training.labels import Outcomes
 from training.stage_data import ScoreData, StageData
-
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ def booster_settings(settings: Settings) -> BoosterSettings:
 
 
 def pulls_of(data: StageData) -> tuple[int, ...]:
-    """Return +1 for a feature that may only raise the chance of performance, -1 for one that may only lower it, or 0."""
+    """Return +1 for a feature that may only raise the chance of the first cause, -1 for one that may only lower it."""
     sign = {Pull.UP: 1, Pull.DOWN: -1, Pull.NONE: 0}
     return tuple(sign[feature.pull] for feature in data.features)
 
@@ -49,23 +45,6 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weight: 
     fitted = _fit_hazard(data, score, settings=settings, weight=weight) if score.target.causes else None
     ready = fitted or _fit_recovery(data, score, settings=settings)
     return FittedScore(score=ready, seconds=time.monotonic() - began)
-
-
-def fit_propensity(data: StageData, urged: Flags, *, learned: Rows, settings: Settings) -> Booster:
-    """Learn who used to be urged; `urged` marks matrix rows, `learned` lists those of the training period."""
-    booster = booster_settings(settings).at_scale(len(learned))
-    lesson = Lesson(label=urged[learned].astype(np.float64))
-    return Binned(data.rows[learned], settings=booster).learn(lesson)
-
-
-def overlap_weights(propensity: Booster, rows: npt.NDArray[np.float32]) -> Array:
-    """Return the weight of urged cases: one minus their chance of being urged, mean one.
-
-    A case that was sure to be urged tells nothing of cases that could have
-    gone either way, which are the ones a decision is about.
-    """
-    weight = 1.0 - sigmoid(propensity.raw(rows))
-    return np.asarray(weight / weight.mean())
 
 
 def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weight: Array | None) -> HazardScore:
