@@ -45,7 +45,8 @@ def random_known(stage: Stage, n: int = CASES, *, seed: int = 1) -> Known:
     """Return random cases: every field of the stage drawn by its type, a fifth of the values missing."""
     rng = np.random.default_rng(seed)
     as_of = days_of(date(2025, 6, 2)) + rng.integers(0, 500, n) + 0.4
-    columns = {"received_at": as_of, "query_at": as_of}
+    columns: dict[str, np.ndarray] = {"received_at": as_of, "query_at": as_of}
+    columns["cause_code"] = rng.choice(np.array(["108.3", "126", "9.1", None], dtype=object), n)
     for field in load_register().allowed_at(stage):
         if not is_words(field) and field.name not in columns:
             gone = rng.random(n) < 0.2

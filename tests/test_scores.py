@@ -1,0 +1,109 @@
+"""Scores: one road for one case and many, bit for bit, on any day the court asks about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.known import Known
+from features.register import Stage
+from models.abstention import Abstain
+from models.bundle import Bundle
+from models.scores import ReadAt, score
+from tests.builders_models import COURTS, assembled, random_known, tiny_bundle
+
+BUNDLE = assembled()
+NAMES = {Stage.A: {"willingness", "ability", "recovery"}, Stage.B: {"ability", "quick_close", "recovery"}}
+
+
+def one(known: Known, i: int) -> Known:
+    """Return one row of many."""
+    columns = {name: column[i : i + 1] for name, column in known.columns.items()}
+    return Known(known.stage, known.as_of[i : i + 1], columns)
+
+
+def hexed(table: object) -> list[str]:
+    """Return every number of a table exactly."""
+    columns = table.columns.values()  # type: ignore[attr-defined]
+    arrays = [array for c in columns for array in (c.raw, c.p, c.lower, c.upper)] + [table.days]  # type: ignore[attr-defined]
+    return [float(value).hex() for array in arrays for value in array]
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_each_stage_has_its_scores(stage: Stage) -> None:
+    """Before filing willingness, after the query quick close; ability and recovery at both."""
+    table = score(BUNDLE, random_known(stage, 3), ["浙1022"] * 3)
+
+    assert set(table.columns) == NAMES[stage]
+    assert table.days is not None
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_chances_and_ranges_are_chances(stage: Stage) -> None:
+    """Every score lies in its range and every range in [0, 1]; days lie within the year."""
+    table = score(BUNDLE, random_known(stage, 200, seed=9), ["浙1022"] * 200)
+    assert table.days is not None
+
+    for column in table.columns.values():
+        assert ((column.lower >= 0) & (column.lower <= column.p)).all()
+        assert ((column.p <= column.upper) & (column.upper <= 1)).all()
+    assert ((table.days > 0) & (table.days <= 360)).all()
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_one_case_equals_its_batch_row_bit_for_bit(stage: Stage) -> None:
+    """A case scores the same alone and among 60 others, with one thread and with two."""
+    known = random_known(stage, 60, seed=5)
+    court = [COURTS[i % 2] for i in range(60)]
+    batch = score(BUNDLE, known, court)
+
+    assert hexed(batch) == hexed(score(BUNDLE, known, court, threads=2))
+    for i in range(60):
+        single = score(BUNDLE, one(known, i), court[i : i + 1])
+        assert single.row(0) == batch.row(i)
+
+
+def test_scores_survive_saving_bit_for_bit(tmp_path: Path) -> None:
+    """What was evaluated is what is served."""
+    loaded = Bundle.load(tiny_bundle(tmp_path))
+    for stage in Stage:
+        known = random_known(stage, 50, seed=6)
+        assert hexed(score(loaded, known, ["浙1021"] * 50)) == hexed(score(BUNDLE, known, ["浙1021"] * 50))
+
+
+def test_the_urging_window_is_a_setting() -> None:
+    """A court with a longer window reads the same curve on a later day."""
+    known = random_known(Stage.A, 30)
+    usual = score(BUNDLE, known, ["浙1022"] * 30).columns["willingness"]
+    longer = score(BUNDLE, known, ["浙1022"] * 30, at=ReadAt(days={"willingness": 30.0})).columns["willingness"]
+
+    assert (usual.day, longer.day) == (15.0, 30.0)
+    assert (longer.raw >= usual.raw).all()
+
+
+def test_elapsed_days_lower_the_chance_within_the_window() -> None:
+    """Day 12 unpaid is not day 0."""
+    known = random_known(Stage.A, 30)
+    fresh = score(BUNDLE, known, ["浙1022"] * 30).columns["willingness"]
+    late = score(BUNDLE, known, ["浙1022"] * 30, at=ReadAt(elapsed={"willingness": 12.0})).columns["willingness"]
+
+    assert (late.raw < fresh.raw).all()
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_case_of_which_nothing_is_known_is_withheld_not_broken(stage: Stage) -> None:
+    """All columns missing: no crash, no number shown."""
+    known = random_known(stage, 2)
+    empty = Known(stage, known.as_of, {name: np.full(2, np.nan) for name in known.columns})
+    scores = score(BUNDLE, empty, ["浙1022"] * 2).row(0)
+
+    assert Abstain.KEY_FIELD_MISSING in scores.abstain
+
+
+def test_no_case_gives_an_empty_table() -> None:
+    """Scoring nothing is allowed."""
+    table = score(BUNDLE, random_known(Stage.A, 0), [])
+
+    assert all(column.p.shape == (0,) for column in table.columns.values())
