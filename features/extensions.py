@@ -102,7 +102,7 @@ class ExtensionField:
             "field": {key: list(value) if isinstance(value, tuple) else value for key, value in field.items()},
             "zh": self.zh,
             "en": self.en,
-            "unit": self.unit,
+            "unit": str(self.unit),
             "pull": self.pull.value,
             "group": self.group.value,
         }
@@ -179,7 +179,7 @@ def _value(key: str, value: object, kind: type) -> object:
         return tuple(cast("list[str]", value))
     if issubclass(kind, StrEnum) and isinstance(value, str):
         return kind(value)
-    if type(value) is kind:
+    if isinstance(value, kind):
         return value
     msg = f"扩展字段声明 {key!r} 的值不合类型：{value!r} / value of {key!r} is of the wrong kind: {value!r}"
     raise ValueError(msg)

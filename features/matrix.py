@@ -19,18 +19,17 @@ MOST = float(np.finfo(np.float32).max)
 """What is larger than float32 can hold is read as the largest it can hold, so every cell is finite or NaN."""
 
 
-def matrix(known: Known, features: Sequence[Feature]) -> Rows:
+def matrix(known: Known, features: Sequence[Feature], *, chunk: int = CHUNK) -> Rows:
     """Return the features of every row, float32 of shape (rows, features) in C order.
 
     A row's numbers do not depend on the rows beside it, bit for bit.
     """
     n, width = len(known), len(features)
     rows = np.empty((n, width), dtype=np.float32)
-    buffer = np.empty(min(n, CHUNK) * width)
-    for start in range(0, n if width else 0, CHUNK):
-        part = slice(start, start + CHUNK)
-        chunk = known if n <= CHUNK else _cut(known, features, part)
-        _fill(rows[part], chunk, features, buffer)
+    buffer = np.empty(min(n, chunk) * width)
+    for start in range(0, n if width else 0, chunk):
+        part = slice(start, start + chunk)
+        _fill(rows[part], known if n <= chunk else _cut(known, features, part), features, buffer)
     return rows
 
 

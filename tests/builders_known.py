@@ -6,30 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from features.columns import column_names
+from features.feature import readable
 from features.known import Array, Known
 from features.register import Field, Register, Stage, load_register
 
 AS_OF = 19_783.375
 """2024-03-01 09:00, Asia/Shanghai."""
 
-DERIVED = ("cause_code.family", "industry_code.section")
-
 Value = float | str | Sequence[float | str]
-
-
-def column_list(stage: Stage, register: Register | None = None) -> tuple[str, ...]:
-    """Return the names of all number columns a feature of this stage may read."""
-    known_fields = (register or load_register()).fields
-    open_fields = [f for f in known_fields if f.feature_at(stage) and f.type not in {"string", "text", "list"}]
-    return tuple(name for f in open_fields for name in column_names(f)) + DERIVED
 
 
 def known(stage: str = "A", n: int = 1, *, register: Register | None = None, **columns: Value) -> Known:
     """Return n rows that know only what is named; enum codes may be given by name, `as_of` in days."""
     whole = register or load_register()
     as_of = _column(columns.pop("as_of", AS_OF), n)
-    full: dict[str, Array] = dict.fromkeys(column_list(Stage(stage), whole), np.full(n, np.nan))
+    full: dict[str, Array] = dict.fromkeys(readable(Stage.B), np.full(n, np.nan))
     for name, value in columns.items():
         owner = name.partition("@")[0].partition(".")[0]
         full[name] = _column(value, n, whole[owner])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.catalogue.formulas import days_since
+from features.catalogue.formulas import days_between, days_since
 from features.feature import Pull, Unit, each_code, feature, taken
 from features.known import Array, Known
 
@@ -47,7 +47,7 @@ def days_since_effective(known: Known) -> Array:
 )
 def performance_days(known: Known) -> Array:
     """Return the days from effect to the end of the period; a long one may be mercy or an instalment plan."""
-    return known["due_date"] - known["basis_effective_date"]
+    return days_between(known, "basis_effective_date", "due_date")
 
 
 @feature(

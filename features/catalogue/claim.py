@@ -7,11 +7,13 @@ read it.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
-from features.catalogue.formulas import logged, magnitude, share, to_claim
+from features.catalogue.formulas import full_sum, logged, magnitude, share, to_claim
 from features.causes import FAMILIES
-from features.feature import Declaration, Feature, Pull, Unit, Words, declare, feature, index_of, is_index, taken
+from features.feature import NAN, Declaration, Feature, Pull, Unit, Words, declare, feature, index_of, is_index, taken
 from features.known import Array, Known
 
 APPLICATION = ("申请执行书未载明该项", "not stated in the application")
@@ -74,7 +76,7 @@ def claim_per_debtor_log10(known: Known) -> Array:
 )
 def paid_share(known: Known) -> Array:
     """Return what was paid before the application against paid and claimed together; one minus the unpaid share."""
-    return share(known["paid_before"], known["paid_before"] + known["claim_amount"])
+    return share(known["paid_before"], full_sum(known["paid_before"], known["claim_amount"]))
 
 
 @feature(
@@ -91,7 +93,7 @@ def interest_to_principal(known: Known) -> Array:
     return share(known["ordinary_interest"], known["principal"])
 
 
-_REALTY = tuple(index_of("collateral_type", code) for code in REALTY)
+_REALTY = tuple(np.array(index_of("collateral_type", code)) for code in REALTY)
 
 
 @feature(
@@ -105,7 +107,7 @@ _REALTY = tuple(index_of("collateral_type", code) for code in REALTY)
 def collateral_realty(known: Known) -> Array:
     """Tell whether a dwelling, shop, factory or land secures the claim: worth much, and slow to sell."""
     kind = known["collateral_type"]
-    return np.where(np.isnan(kind), np.nan, np.isin(kind, _REALTY))
+    return np.where(np.isnan(kind), NAN, reduce(np.logical_or, [kind == code for code in _REALTY]))
 
 
 FEATURES = (

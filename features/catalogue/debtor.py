@@ -6,7 +6,9 @@ the register closes those fields to every feature.
 
 from __future__ import annotations
 
-from features.catalogue.formulas import magnitude
+import numpy as np
+
+from features.catalogue.formulas import bounded, ratio
 from features.feature import Declaration, Feature, Pull, Unit, Words, declare, each_code, is_index, taken
 from features.industries import SECTIONS
 from features.known import Array, Known
@@ -22,6 +24,8 @@ TYPES = {
     "individual_business": ("个体工商户", "an individual business"),
     "company": ("企业法人", "a company"),
 }
+
+TEN_THOUSAND: Array = np.array(1e4)
 
 INDUSTRIES: dict[str, tuple[str, Words]] = {
     "construction": ("E", ("建筑业", "construction")),
@@ -54,7 +58,7 @@ def _capital(column: str, asks: Words) -> Feature:
     said: Declaration = {"asks": asks, "unit": Unit.LOG_RATIO, "pull": Pull.UP, "code": "A10", "missing": REGISTRY}
 
     def compute(known: Known) -> Array:
-        return magnitude(known[column] * 1e4) - magnitude(known["claim_amount"])
+        return ratio(bounded(known[column]) * TEN_THOUSAND, known["claim_amount"])
 
     return declare(f"{column}_to_claim", (column, "claim_amount"), compute, said)
 

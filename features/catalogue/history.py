@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.catalogue.formulas import both, known_sum, magnitude, share
-from features.feature import Pull, Unit, feature, index_of, is_index, taken
+from features.catalogue.formulas import ONE, ZERO, both, full_sum, known_sum, magnitude, share
+from features.feature import NAN, Pull, Unit, feature, index_of, is_index, taken
 from features.known import Array, Known
 
 RECORDS = (
@@ -23,10 +23,10 @@ LISTS = (
 )
 LINKER = ("关联案件未检索", "linked cases were not searched")
 
-FIVE_YEARS = 1826.0
+FIVE_YEARS: Array = np.array(1826.0)
 """Days for which the court itself goes on querying after 终本 (终本规定第9条)."""
 
-TWO_YEARS = 730.0
+TWO_YEARS: Array = np.array(730.0)
 
 
 @feature(
@@ -60,7 +60,7 @@ def open_and_claimed_log10(known: Known) -> Array:
 )
 def prior_full_share(known: Known) -> Array:
     """Return earlier cases closed as 执行完毕 among all cases of the debtor."""
-    return share(known["prior_full_n"], known["prior_enf_n"] + 1.0)
+    return share(known["prior_full_n"], known["prior_enf_n"] + ONE)
 
 
 @feature(
@@ -77,7 +77,7 @@ def prior_full_share(known: Known) -> Array:
 )
 def prior_zhongben_share(known: Known) -> Array:
     """Return earlier cases closed by 终本 among all cases of the debtor."""
-    return share(known["prior_zhongben_n"], known["prior_enf_n"] + 1.0)
+    return share(known["prior_zhongben_n"], known["prior_enf_n"] + ONE)
 
 
 @feature(
@@ -94,8 +94,8 @@ def prior_zhongben_share(known: Known) -> Array:
 )
 def zhongben_clear_days(known: Known) -> Array:
     """Return the days since the latest 终本, five years at most; five years where there was none."""
-    clear = np.minimum(np.maximum(known["last_zhongben_days"], 0.0), FIVE_YEARS)
-    return np.where(known["prior_zhongben_n"] == 0.0, FIVE_YEARS, clear)
+    clear = np.minimum(np.maximum(known["last_zhongben_days"], ZERO), FIVE_YEARS)
+    return np.where(known["prior_zhongben_n"] == ZERO, FIVE_YEARS, clear)
 
 
 _no_assets = is_index("last_zhongben_reason", index_of("last_zhongben_reason", "no_assets"))
@@ -117,8 +117,8 @@ _no_assets = is_index("last_zhongben_reason", index_of("last_zhongben_reason", "
 def no_asset_zhongben_2y(known: Known) -> Array:
     """Tell whether the latest 终本 was for want of assets and is at most two years old."""
     days = known["last_zhongben_days"]
-    recent = np.where(np.isnan(days), np.nan, days <= TWO_YEARS)
-    return np.where(known["prior_zhongben_n"] == 0.0, 0.0, both(recent, _no_assets(known)))
+    recent = np.where(np.isnan(days), NAN, days <= TWO_YEARS)
+    return np.where(known["prior_zhongben_n"] == ZERO, ZERO, both(recent, _no_assets(known)))
 
 
 @feature(
@@ -138,7 +138,7 @@ def no_asset_zhongben_2y(known: Known) -> Array:
 )
 def settle_default_share(known: Known) -> Array:
     """Return broken settlements against voluntary performances; other cases of the debtor do not dilute it."""
-    return share(known["settle_default_n"], known["settle_default_n"] + known["voluntary_n"])
+    return share(known["settle_default_n"], full_sum(known["settle_default_n"], known["voluntary_n"]))
 
 
 FEATURES = (

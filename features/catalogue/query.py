@@ -6,12 +6,10 @@ nothing: sums are lower bounds over the sources that answered.
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 
-from features.catalogue.formulas import known_sum, magnitude, share, to_claim
-from features.feature import Pull, Unit, Words, each_code, feature, taken
+from features.catalogue.formulas import SMALLEST, ZERO, full_sum, known_sum, ratio, share, to_claim
+from features.feature import NAN, Pull, Unit, Words, each_code, feature, taken
 from features.known import Array, Known
 
 SOURCE = ("该项未查询，或者协查单位未反馈", "this source was not queried or did not answer")
@@ -21,7 +19,7 @@ CASH = ("q_bank", "q_netpay", "q_wealth", "q_securities")
 COUNTS = ("q_realty_n", "q_vehicle_n", "q_equity_n", "q_vessel_n")
 KINDS = (*CASH, "q_insurance", "q_hpf", "q_wage", *COUNTS)
 
-MONTHS_AT_MOST = 1200.0
+MONTHS_AT_MOST: Array = np.array(1200.0)
 """A wage that would take a century counts as this, and so does no wage."""
 
 AMOUNTS: dict[str, tuple[str, Words]] = {
@@ -63,7 +61,7 @@ def _all_of(known: Known, columns: tuple[str, ...]) -> list[Array]:
 )
 def q_cash_to_claim(known: Known) -> Array:
     """Return what can be deducted without appraisal or auction, against the claim."""
-    return magnitude(known_sum(*_all_of(known, CASH))) - magnitude(known["claim_amount"])
+    return ratio(known_sum(*_all_of(known, CASH)), known["claim_amount"])
 
 
 @feature(
@@ -82,8 +80,8 @@ def q_cash_to_claim(known: Known) -> Array:
 )
 def q_cash_cover(known: Known) -> Array:
     """Return the same money against claim, delay interest and fee; 1 or more can be closed at a stroke."""
-    extra = np.fmax(known["delay_interest_est"], 0.0) + np.fmax(known["fee_est"], 0.0)
-    return share(known_sum(*_all_of(known, CASH)), known["claim_amount"] + extra)
+    extra = full_sum(np.fmax(known["delay_interest_est"], ZERO), np.fmax(known["fee_est"], ZERO))
+    return share(known_sum(*_all_of(known, CASH)), full_sum(known["claim_amount"], extra))
 
 
 @feature(
@@ -100,7 +98,7 @@ def q_cash_cover(known: Known) -> Array:
 )
 def q_wage_months(known: Known) -> Array:
     """Return how many full wages the claim is; a measure of size, as part of each must be left to the debtor."""
-    months = share(known["claim_amount"], np.maximum(known["q_wage"], 0.01))
+    months = share(known["claim_amount"], np.maximum(known["q_wage"], SMALLEST))
     return np.minimum(months, MONTHS_AT_MOST)
 
 
@@ -114,9 +112,9 @@ def q_wage_months(known: Known) -> Array:
 )
 def q_kinds_found(known: Known) -> Array:
     """Count the kinds of which anything at all was found, among the sources that answered."""
-    columns = _all_of(known, KINDS)
-    found = reduce(np.add, [(column > 0.0).astype(np.float64) for column in columns])
-    return np.where(np.isnan(reduce(np.fmax, columns)), np.nan, found)
+    table = np.array(_all_of(known, KINDS))
+    found = np.count_nonzero(table > ZERO, axis=0)
+    return np.where(np.isnan(np.fmax.reduce(table)), NAN, found)
 
 
 @feature(
@@ -129,8 +127,8 @@ def q_kinds_found(known: Known) -> Array:
 )
 def q_nothing_found(known: Known) -> Array:
     """Tell whether nothing was found; that speaks of registers on that day, not of what the debtor has."""
-    most = reduce(np.fmax, _all_of(known, KINDS))
-    return np.where(np.isnan(most), np.nan, most <= 0.0)
+    most = np.fmax.reduce(np.array(_all_of(known, KINDS)))
+    return np.where(np.isnan(most), NAN, most <= ZERO)
 
 
 FEATURES = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.catalogue.formulas import days_since, to_claim
-from features.feature import Pull, Unit, each_code, feature, taken
+from features.catalogue.formulas import days_between, days_since, to_claim
+from features.feature import NAN, Pull, Unit, each_code, feature, taken
 from features.known import Array, Known
 
 URGING = ("本案未经执前督促，或者督促记录未登记", "the case was not urged, or the urging is not recorded")
@@ -28,7 +28,7 @@ PROMISE = ("被执行人未承诺履行日期，或者未登记", "the debtor na
 def urge_promised(known: Known) -> Array:
     """Tell whether an urged debtor named a day; unknown where nobody was urged."""
     promised = ~np.isnan(known["urge_promise_date"])
-    return np.where(np.isnan(known["urge_start"]) & ~promised, np.nan, promised)
+    return np.where(np.isnan(known["urge_start"]) & ~promised, NAN, promised)
 
 
 @feature(
@@ -42,7 +42,7 @@ def urge_promised(known: Known) -> Array:
 )
 def urge_promise_days(known: Known) -> Array:
     """Return the days that the debtor asked for."""
-    return known["urge_promise_date"] - np.floor(known["urge_start"])
+    return days_between(known, "urge_start", "urge_promise_date")
 
 
 @feature(
