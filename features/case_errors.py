@@ -34,7 +34,6 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "PATTERN": ("格式不符：{expected}", "does not have the form {expected_en}"),
         "GREATER_THAN": ("须大于 {gt}", "must be greater than {gt}"),
-        "LESS_THAN": ("须小于 {lt}", "must be less than {lt}"),
         "GREATER_THAN_EQUAL": ("不得小于 {ge}", "must not be less than {ge}"),
         "LESS_THAN_EQUAL": ("不得大于 {le}", "must not be greater than {le}"),
         "DATE_BEFORE": ("不得早于{other_zh}", "must not precede {other}"),

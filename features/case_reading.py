@@ -15,6 +15,9 @@ from features.register import Field, Privacy, Register, Stage
 _KEYED = ("case", "missing", "observed_at")
 """Objects of the envelope whose keys are registered fields."""
 
+_MOST_HINTS = 10
+"""Looking for the nearest name takes milliseconds: a document of junk keys gets no more than this many."""
+
 _JSON_TYPES = {
     "bool_type": ("true 或 false", "true or false"),
     "int_type": ("整数", "an integer"),
@@ -43,6 +46,7 @@ _SIMPLE_CODES = {
 """pydantic's error type -> our code, for errors that need no params."""
 
 _LIMITS = {
+    "greater_than": ("GREATER_THAN", "gt", "gt"),
     "greater_than_equal": ("GREATER_THAN_EQUAL", "ge", "ge"),
     "less_than_equal": ("LESS_THAN_EQUAL", "le", "le"),
     "string_too_long": ("TOO_LONG", "max_length", "max"),
@@ -67,7 +71,7 @@ def read_document(document: object, register: Register) -> tuple[Stage, dict[str
         sent = shape_of(register, stage).parse(document)
     except ValidationError as error:
         raise InvalidCaseError(strays + _translated(error.errors(include_url=False), register)) from None
-    errors = strays + _envelope_errors(sent)
+    errors = strays + _envelope_errors(sent, shape_of(register, stage).allowed)
     if errors:
         raise InvalidCaseError(errors)
     return stage, sent
@@ -75,8 +79,8 @@ def read_document(document: object, register: Register) -> tuple[Stage, dict[str
 
 def _stage(document: Mapping[object, object]) -> Stage:
     stage = document.get("stage")
-    if stage in {"A", "B"}:
-        return Stage(str(stage))
+    if isinstance(stage, str) and stage in tuple(Stage):
+        return Stage(stage)
     if "stage" not in document:
         raise InvalidCaseError([case_error("/stage", "MISSING")])
     raise InvalidCaseError([case_error("/stage", "ENUM", allowed="A/B")])
@@ -85,16 +89,17 @@ def _stage(document: Mapping[object, object]) -> Stage:
 def _strays(document: Mapping[object, Any], stage: Stage, register: Register) -> list[CaseError]:
     """Return errors for keys that are no registered field of the stage, wherever fields are named."""
     allowed = shape_of(register, stage).allowed
-    return [
-        _stray((place, name), stage, register)
+    found = [
+        (place, name)
         for place in _KEYED
         if isinstance(document.get(place), dict)
         for name in document[place]
         if name not in allowed
     ]
+    return [_stray(at, stage, register, hinted=i < _MOST_HINTS) for i, at in enumerate(found)]
 
 
-def _stray(location: tuple[str, object], stage: Stage, register: Register) -> CaseError:
+def _stray(location: tuple[str, object], stage: Stage, register: Register, *, hinted: bool) -> CaseError:
     name = location[1]
     pointer = pointer_of(location)
     if name in ENVELOPE_ONLY:
@@ -102,7 +107,7 @@ def _stray(location: tuple[str, object], stage: Stage, register: Register) -> Ca
         return case_error(pointer, "FIELD_NOT_ALLOWED", hint=hint, hint_en=hint_en)
     if isinstance(name, str) and name in register:
         return case_error(pointer, "STAGE_DATA_NOT_ALLOWED", stage=str(stage), **_KNOWN_AT[register[name].known_at])
-    near = _nearest(name, register.allowed_at(stage))
+    near = _nearest(name, register.allowed_at(stage)) if hinted else None
     hint, hint_en = (f"，是否指 {near.name}（{near.zh}）？", f"; did you mean {near.name}?") if near else ("", "")
     return case_error(pointer, "FIELD_NOT_ALLOWED", hint=hint, hint_en=hint_en)
 
@@ -171,8 +176,8 @@ def _type_error(pointer: str, kind: str, value: object) -> CaseError:
     return case_error(pointer, "TYPE", expected=expected, expected_en=expected_en, got=got, got_en=got_en)
 
 
-def _envelope_errors(sent: Mapping[str, Any]) -> list[CaseError]:
-    """Return what is wrong beside `case`: version, reasons, and names without a value."""
+def _envelope_errors(sent: Mapping[str, Any], allowed: frozenset[str]) -> list[CaseError]:
+    """Return what is wrong beside `case`: version, reasons, and allowed names without a value."""
     errors: list[CaseError] = []
     if sent.get("schema_version", SCHEMA_VERSIONS[-1]) not in SCHEMA_VERSIONS:
         errors.append(case_error("/schema_version", "SCHEMA_VERSION_UNSUPPORTED", supported="/".join(SCHEMA_VERSIONS)))
@@ -184,6 +189,6 @@ def _envelope_errors(sent: Mapping[str, Any]) -> list[CaseError]:
     errors += [
         case_error(f"/observed_at/{name}", "MISSING_VALUE", other=f"/case/{name}")
         for name in sent.get("observed_at", {})
-        if name not in sent["case"]
+        if name in allowed and name not in sent["case"]
     ]
     return errors

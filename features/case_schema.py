@@ -43,6 +43,9 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 """Unit of the register -> lowest and highest number; other units may be negative."""
 
+_POSITIVE = frozenset({"claim_amount", "n_debtors", "n_applicants", "batch_size"})
+"""Fields that cannot be zero: without a claim or a debtor there is nothing to enforce."""
+
 
 class FieldValueError(ValueError):
     """A check of ours failed inside pydantic; carries our code and its params."""
@@ -104,8 +107,11 @@ def _plain(value: object) -> object:
 def _type_of(field: Field) -> Any:  # noqa: ANN401 - a type made at run time
     """Return the pydantic type of a field's JSON value."""
     if field.type in {"int", "ordinal"}:
-        low, high = _RANGES.get(field.unit, (-_MOST, _MOST))
-        return Annotated[int, Limit(ge=int(low), le=int(high))]
+        low, high = _range(field)
+        limit = Limit(gt=0, le=int(high)) if field.name in _POSITIVE else Limit(ge=int(low), le=int(high))
+        return Annotated[int, limit]
+    if field.name in _POSITIVE:
+        return Annotated[str, AfterValidator(_positive_money)]
     if field.type == "float":
         low, high = _RANGES.get(field.unit, (-1e12, 1e12))
         return Annotated[float, Limit(ge=low, le=high)]
@@ -114,6 +120,13 @@ def _type_of(field: Field) -> Any:  # noqa: ANN401 - a type made at run time
     if field.type == "set":
         return Annotated[list[str], Limit(max_length=2 * len(field.codes)), AfterValidator(_choices(field))]
     return _SIMPLE[field.type]
+
+
+def _range(field: Field) -> tuple[float, float]:
+    """Return the lowest and highest number; only computed spans of days reach into the past."""
+    if field.unit == "day" and field.source != "derived" and not field.name.startswith("x_"):
+        return 0, _MOST
+    return _RANGES.get(field.unit, (-_MOST, _MOST))
 
 
 def _choice(field: Field) -> Callable[[str], str]:
@@ -145,6 +158,13 @@ def _money(value: str) -> Decimal:
     if _MONEY.fullmatch(value) is None:
         raise FieldValueError("MONEY_FORMAT")
     return Decimal(value)
+
+
+def _positive_money(value: str) -> Decimal:
+    amount = _money(value)
+    if not amount:
+        raise FieldValueError("GREATER_THAN", gt="0")
+    return amount
 
 
 def _date(value: str) -> date:

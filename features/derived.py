@@ -101,8 +101,8 @@ def _any_payment(_today: Array, paid_before: Array) -> Array:
 
 def _delay_interest(today: Array, principal: Array, claim: Array, due: Array) -> Array:
     base = np.where(np.isnan(principal), claim, principal)
-    interest: Array = DELAY_RATE_PER_DAY * base * np.maximum(today - due, 0.0)
-    return interest.round(2)
+    interest: Array = (DELAY_RATE_PER_DAY * base * np.maximum(today - due, 0.0)).round(2)
+    return interest
 
 
 def _fee(_today: Array, claim: Array) -> Array:

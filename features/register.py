@@ -109,10 +109,12 @@ class Register:
             An extension's name does not start with `x_` or is taken.
         """
         extra = tuple(extensions)
+        taken = {f.name for f in self.fields}
         for extension in extra:
-            if not extension.name.startswith("x_") or extension.name in self:
+            if not extension.name.startswith("x_") or extension.name in taken:
                 msg = f"扩展字段名须以 x_ 开头且不重复：{extension.name!r} / extension names start with x_, once each"
                 raise ValueError(msg)
+            taken.add(extension.name)
         return Register(self.fields + extra)
 
 

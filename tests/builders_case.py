@@ -6,7 +6,9 @@ import copy
 from datetime import datetime
 from typing import Any
 
-from features.case import Case, parse_case
+import pytest
+
+from features.case import Case, CaseError, InvalidCaseError, parse_case
 from features.clock import SHANGHAI
 from features.register import load_register
 
@@ -163,8 +165,31 @@ def case_of(document: dict[str, Any] | None = None, **overrides: Any) -> Case:
     return parse_case(document or case_document(**overrides), now=NOW, register=load_register())
 
 
+def errors_of(document: object, **options: Any) -> tuple[CaseError, ...]:
+    """Return what is wrong with a document; it must be refused."""
+    with pytest.raises(InvalidCaseError, match=" / ") as caught:
+        parse_case(document, now=NOW, register=load_register(), **options)
+    return caught.value.errors
+
+
+def only_error(document: object, **options: Any) -> tuple[str, str]:
+    """Return pointer and code of the one thing wrong with a document."""
+    (error,) = errors_of(document, **options)
+    return error.pointer, error.code
+
+
 def _overridden(document: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    beside = {"application_id", "court_code", "stage", "as_of", "schema_version", "case", "missing", "observed_at", "explain"}
+    beside = {
+        "application_id",
+        "court_code",
+        "stage",
+        "as_of",
+        "schema_version",
+        "case",
+        "missing",
+        "observed_at",
+        "explain",
+    }
     for name, value in overrides.items():
         place = document if name in beside else document["case"]
         place[name] = value
