@@ -17,7 +17,9 @@ def fingerprint(meta: Mapping[str, object], contents: Mapping[str, pa.Table]) ->
     """Return the SHA-256 of the tables' values in a stable order, and of their description."""
     digest = hashlib.sha256(json.dumps(meta, sort_keys=True, ensure_ascii=False).encode())
     for table, content in sorted(contents.items()):
-        order = pc.sort_indices(content, [(name, "ascending") for name in tables.needed(table)])
+        keys = tables.needed(table)
+        plain = pa.table([_plain(content[name]) for name in keys], names=list(keys))
+        order = pc.sort_indices(plain, [(name, "ascending") for name in keys])
         for name in sorted(content.column_names):
             digest.update(f"{table}.{name}:{content.num_rows}".encode())
             _add(digest, content[name], order)
@@ -26,8 +28,7 @@ def fingerprint(meta: Mapping[str, object], contents: Mapping[str, pa.Table]) ->
 
 def _add(digest: hashlib._Hash, column: pa.ChunkedArray, order: pa.Array) -> None:
     """Add a column: which values are empty, then the values themselves."""
-    plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) or pa.types.is_null(column.type) else column
-    values = plain.take(order).combine_chunks()
+    values = _plain(column).take(order).combine_chunks()
     digest.update(np.packbits(pc.is_valid(values).to_numpy(zero_copy_only=False)).tobytes())
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         filled = pc.fill_null(values, "")
@@ -35,6 +36,12 @@ def _add(digest: hashlib._Hash, column: pa.ChunkedArray, order: pa.Array) -> Non
         digest.update("".join(filled.to_pylist()).encode())
         return
     digest.update(np.nan_to_num(pc.fill_null(_whole(values), 0).to_numpy(), nan=0.0).tobytes())
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return codes as the text they stand for; everything else as it is."""
+    coded = pa.types.is_dictionary(column.type) or pa.types.is_null(column.type)
+    return column.cast(pa.string()) if coded else column
 
 
 def _whole(values: pa.Array) -> pa.Array:
