@@ -51,7 +51,7 @@ def _cause(family: str) -> Feature:
 @feature(
     "claim_amount",
     "n_debtors",
-    asks=("申请执行标的额按被执行人平均，每人有多大？", "How large is the claim for each debtor?"),
+    asks=("申请执行标的额按被执行人人数平均，每人为多少？", "How large is the claim for each debtor?"),
     unit=Unit.LOG_YUAN,
     pull=Pull.DOWN,
     code="A01",

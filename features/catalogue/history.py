@@ -67,7 +67,7 @@ def prior_full_share(known: Known) -> Array:
     "prior_zhongben_n",
     "prior_enf_n",
     asks=(
-        "被执行人的执行案件（含本案）中，以终结本次执行程序结案的占多大比例？",
+        "被执行人的执行案件（含本案）中，以终结本次执行程序方式结案的占多大比例？",
         "What share of the debtor's cases, this one included, was closed by 终本?",
     ),
     unit=Unit.SHARE,
@@ -84,8 +84,8 @@ def prior_zhongben_share(known: Known) -> Array:
     "last_zhongben_days",
     "prior_zhongben_n",
     asks=(
-        "近五年内，被执行人已有多少日未再因其他案件终结本次执行程序？",
-        "For how many of the last five years' days has no case of the debtor been closed by 终本?",
+        "距被执行人最近一次终结本次执行程序已有多少日（满五年及无此记录的，按五年计）？",
+        "How many days ago was a case of the debtor last closed by 终本 (five years at most, and where there is none)?",
     ),
     unit=Unit.DAY,
     pull=Pull.UP,
@@ -106,7 +106,7 @@ _no_assets = is_index("last_zhongben_reason", index_of("last_zhongben_reason", "
     "last_zhongben_reason",
     "prior_zhongben_n",
     asks=(
-        "近二年内，被执行人是否因未发现可供执行的财产被终结本次执行程序？",
+        "近二年内，被执行人是否有案件因未发现可供执行的财产而终结本次执行程序？",
         "Was a case of the debtor closed by 终本 for want of assets within the last two years?",
     ),
     unit=Unit.YES_NO,
@@ -174,7 +174,7 @@ FEATURES = (
     taken(
         "prior_zhongben_n",
         asks=(
-            "被执行人此前有多少件案件终结本次执行程序？",
+            "被执行人此前有多少件案件以终结本次执行程序方式结案？",
             "How many earlier cases of the debtor were closed by 终本?",
         ),
         unit=Unit.CASE,

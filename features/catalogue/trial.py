@@ -14,7 +14,7 @@ FEATURES = (
     *each_code(
         "trial_outcome",
         {"mediation": ("调解", "mediation")},
-        asks=("审判程序是否以{}方式结案？", "Did the trial end by {}?"),
+        asks=("案件审理是否以{}方式结案？", "Did the trial end by {}?"),
         unit=Unit.YES_NO,
         pull=Pull.NONE,
         code="W02",
