@@ -47,8 +47,8 @@ class ExtensionField:
 
     Numbers and yes-or-no facts are taken as they are, a date as days before
     `as_of`, an enum as one question for each code. `zh` and `en` are the
-    question; for an enum `{}` in them stands for the code. An enum has no
-    order, so it cannot pull.
+    question; for an enum `{}` in them stands for the code, which is added at
+    the end otherwise. An enum has no order, so it cannot pull.
     """
 
     field: Field
@@ -76,7 +76,7 @@ class ExtensionField:
         return (self._feature(name, (self.zh, self.en), _days_before(name) if kind == "date" else _as_it_is(name)),)
 
     def _of_code(self, index: int, code: str, zh: str) -> Feature:
-        asks = (self.zh.replace("{}", zh), self.en.replace("{}", code))
+        asks = (_of_word(self.zh, zh), _of_word(self.en, code))
         return self._feature(f"{self.field.name}.{code}", asks, is_index(self.field.name, float(index)))
 
     def _feature(self, name: str, asks: Words, compute: Compute) -> Feature:
@@ -120,6 +120,10 @@ class ExtensionField:
         said = _read(document, {"field": dict} | own, required=("field", *own))
         field = _read(said.pop("field"), _SHAPE, required=("name", "zh", "en", "type", "known_at"))
         return cls(field=Field(**field), **said)  # type: ignore[arg-type]  # _read has checked every kind
+
+
+def _of_word(question: str, word: str) -> str:
+    return question.replace("{}", word) if "{}" in question else f"{question} ({word})"
 
 
 def _days_before(name: str) -> Compute:

@@ -67,6 +67,13 @@ def test_an_enum_becomes_one_question_for_each_code() -> None:
     assert [f.compute(facts(channel(), "app"))[0] for f in (hall, app)] == [0.0, 1.0]
 
 
+def test_a_question_without_a_place_for_the_code_gets_it_at_the_end() -> None:
+    """No two codes of an enum ask the same question."""
+    hall, app = channel(zh="来源是什么？", en="Which source?").features()
+
+    assert (hall.zh, app.en) == ("来源是什么？ (大厅)", "Which source? (app)")
+
+
 def test_own_features_follow_the_shipped_ones() -> None:
     """The catalogue appends a court's features, so shipped columns keep their places."""
     extended = catalogue(Stage.A, [own(), channel()])
