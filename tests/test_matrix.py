@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalogue import catalogue
+from features.clock import days_of
+from features.columns import columns_of
 from features.feature import readable
 from features.known import ForbiddenFieldError, Known
 from features.matrix import CHUNK, MOST, Rows, matrix
-from features.register import Stage
+from features.register import Stage, load_register
+from tests.builders_case import case_document, case_of, stage_b_document
 from tests.builders_known import AS_OF, known
 
 POOL = np.array([np.nan, 0.0, -0.0, 1.0, 2.0, -1.0, 0.37, 19_000.0, 1e-300, 1e13, 1e300, 1.7e308, np.inf, -np.inf])
@@ -121,6 +124,20 @@ def test_no_rows_and_no_features_are_empty_matrices() -> None:
     """Nothing in gives an empty matrix of the right width or height."""
     assert matrix(known(n=0), catalogue(Stage.A)).shape == (0, len(catalogue(Stage.A)))
     assert matrix(known(n=4), []).shape == (4, 0)
+
+
+@pytest.mark.parametrize(("stage", "document"), [(Stage.A, case_document), (Stage.B, stage_b_document)])
+def test_a_parsed_case_becomes_a_row(stage: Stage, document) -> None:
+    """A full document of a private debtor leaves only what was not said of firms, security and grid workers open."""
+    case, register = case_of(document()), load_register()
+    as_of = np.array([days_of(case.as_of)])
+    facts = Known.cut(columns_of(case, register), as_of=as_of, stage=stage, register=register)
+
+    rows = matrix(facts, catalogue(stage))
+
+    said = dict(zip([f.name for f in catalogue(stage)], rows[0].tolist(), strict=True))
+    assert said["claim_amount_log10"] == pytest.approx(np.log10(38_601))
+    assert {f.code for f in catalogue(stage) if np.isnan(said[f.name])} <= {"A07", "A08", "A09", "A10", "C07", "D06"}
 
 
 def test_stage_b_features_cannot_be_computed_before_filing() -> None:
