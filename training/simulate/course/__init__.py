@@ -1,0 +1,1 @@
+"""What happens to a synthetic case after its application has arrived."""

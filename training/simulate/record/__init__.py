@@ -1,0 +1,1 @@
+"""What a synthetic court has before it when an application arrives."""

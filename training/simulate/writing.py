@@ -1,0 +1,100 @@
+"""The whole simulation: courts side by side, written one after the other, so that bytes do not depend on timing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from training.simulate.court import court_sizes, simulate_court
+from training.simulate.course.curves import curves
+from training.simulate.settings import CourtSettings, Summary, load_margins
+from training.tables import FORMAT
+
+NOTICE = "模拟数据，不得用于办案 / simulated data reproduce published margins, not any court's cases"
+
+Progress = Callable[[int, int], None]
+
+
+def simulate(out: Path, settings: CourtSettings, *, progress: Progress | None = None) -> Summary:
+    """Write a synthetic history into a directory: the tables of the history format, `truth.parquet` and `meta.json`.
+
+    The same settings write the same bytes, whatever the number of workers.
+    `progress` is told how many cases are done, of how many.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    sizes = court_sizes(settings)
+    for court in load_margins().courts[: settings.courts]:
+        curves(court.window)
+    counts: dict[str, int] = {"filed": 0, "urged": 0}
+    writers: dict[str, pq.ParquetWriter] = {}
+    done = 0
+    for number, tables in _courts(settings, sizes):
+        for name, table in tables.items():
+            writer = writers.get(name) or _writer(out / f"{name}.parquet", table.schema)
+            writers[name] = writer
+            writer.write_table(table, row_group_size=1 << 17)
+            counts[name] = counts.get(name, 0) + table.num_rows
+        counts["filed"] += tables["queries"].num_rows
+        counts["urged"] += _urged(tables["decisions"])
+        done += sizes[number]
+        if progress is not None:
+            progress(done, settings.n)
+    for writer in writers.values():
+        writer.close()
+    (out / "meta.json").write_text(json.dumps(_meta(settings), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return Summary(
+        cases=counts["cases"], filed=counts["filed"], urged=counts["urged"], events=counts["events"],
+        debtors=counts["debtors"], observed_until=settings.observed_until,
+    )  # fmt: skip
+
+
+def _courts(settings: CourtSettings, sizes: dict[int, int]) -> Iterator[tuple[int, dict[str, pa.Table]]]:
+    """Yield each court's tables in the order of the courts, simulating a few at the same time."""
+    seeds = np.random.SeedSequence(settings.seed).spawn(len(sizes))
+    waiting: list[tuple[int, Future[dict[str, pa.Table]]]] = []
+    with ThreadPoolExecutor(max_workers=settings.workers) as pool:
+        for number, n in sizes.items():
+            waiting.append((number, pool.submit(simulate_court, number, n, seeds[number], settings)))
+            if len(waiting) > settings.workers:
+                first, future = waiting.pop(0)
+                yield first, future.result()
+        for number, future in waiting:
+            yield number, future.result()
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    few = [field.name for field in schema if pa.types.is_dictionary(field.type) or field.name in _REPEATED]
+    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=few)
+
+
+_REPEATED = (
+    "court_code", "cause_code", "currency", "watermark", "basis_authority", "industry_code", "huji_region", "clerk",
+    "applicant_token", "batch_id", "source", "stage", "lane", "by", "rule_ids", "ruleset", "model", "type",
+)  # fmt: skip
+"""Columns of plain strings with few values, stored as a dictionary."""
+
+
+def _urged(decisions: pa.Table) -> int:
+    return int(np.sum(decisions["lane"].to_numpy() == "urge"))
+
+
+def _meta(settings: CourtSettings) -> dict[str, object]:
+    courts = load_margins().courts[: settings.courts]
+    return {
+        "format": FORMAT,
+        "simulated": True,
+        "notice": NOTICE,
+        "observed_until": {court.code: settings.observed_until.isoformat() for court in courts},
+        "seed": settings.seed,
+        "n": settings.n,
+        "scenario": settings.scenario,
+        "start": settings.start.isoformat(),
+        "end": settings.end.isoformat(),
+        "extensions": [],
+    }
