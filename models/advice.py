@@ -85,6 +85,26 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExplainedScore:
+    """Why one score is what it is, in cases per hundred: average + effects of `reasons` + `rest` = shown, exactly."""
+
+    name: str
+    shown: int
+    average: int
+    rest: int
+    reasons: tuple[Reason, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the explanation's object in the response."""
+        return {
+            "per_100": self.shown,
+            "court_average_per_100": self.average,
+            "reasons": [reason.to_json() for reason in self.reasons],
+            "rest_per_100": self.rest,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flip:
     """A checkable condition under which the advice would be another one."""
 
@@ -230,7 +250,11 @@ class Versions:
 
 @dataclass(frozen=True, kw_only=True)
 class Advice:
-    """One answer about one application, without anything that only storing it adds."""
+    """One answer about one application, without anything that only storing it adds.
+
+    `explanations` hold one entry per explained score; the first is the score
+    the lane hangs on, and its reasons are repeated as `reasons` in the answer.
+    """
 
     application_id: str
     court_code: str
@@ -242,12 +266,21 @@ class Advice:
     input_sha256: str
     simulated: bool
     scores: tuple[ShownScore, ...] = ()
-    reasons: tuple[Reason, ...] = ()
-    reasons_rest_per_100: int = 0
+    explanations: tuple[ExplainedScore, ...] = ()
     flips: tuple[Flip, ...] = ()
     warnings: tuple[DataWarning, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     abstain_reasons: tuple[AbstainReason, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return the reasons of the score the lane hangs on; none without a score."""
+        return self.explanations[0].reasons if self.explanations else ()
+
+    @property
+    def reasons_rest_per_100(self) -> int:
+        """Return what everything but those reasons adds up to."""
+        return self.explanations[0].rest if self.explanations else 0
 
     @property
     def provisional(self) -> bool:
@@ -269,6 +302,7 @@ class Advice:
             "scores": {score.name: score.to_json() for score in self.scores},
             "reasons": [reason.to_json() for reason in self.reasons],
             "reasons_rest_per_100": self.reasons_rest_per_100,
+            "explanations": {one.name: one.to_json() for one in self.explanations},
             "flips": [flip.to_json() for flip in self.flips],
             "warnings": [warning.to_json() for warning in self.warnings],
             "deadlines": [deadline.to_json() for deadline in self.deadlines],

@@ -74,7 +74,9 @@ def at_noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
 
 
-def found(stage: Stage = Stage.A, *, today: date = TODAY, scores: ScoreView | None = None, **facts: Any) -> RuleOutcomes:
+def found(
+    stage: Stage = Stage.A, *, today: date = TODAY, scores: ScoreView | None = None, **facts: Any
+) -> RuleOutcomes:
     """Return what the rules find in the plain case with these facts changed; None takes a fact away."""
     known = {**PLAIN, **(QUERIED if stage is Stage.B else {}), "received_at": at_noon(today), **facts}
     register = load_register()
