@@ -11,6 +11,7 @@ from features.known import Array
 from features.register import Stage
 from models.bundle import Bundle
 from models.calibration import Courts
+from models.contributions import attribute_hazard, attribute_recovery
 from models.scores import score_rows
 from models.stage_models import HazardScore
 from training.baselines import BASELINES, labels_for
@@ -41,6 +42,9 @@ from training.train_score import booster_settings
 
 ORACLE = "oracle"
 OVERLAP = "fenliu (overlap)"
+EXPLAINED = 200
+"""Test cases whose contributions make up the importance of features."""
+
 LOSS = {True: "log_loss", False: "mse"}
 """The measure in which the explained share is counted, for chances and for shares."""
 
@@ -52,7 +56,8 @@ class ScoreReport:
     `table` holds the estimates by method and measure, `figures` single numbers
     (base rate, sharpness, integrated Brier score, explained share, ...),
     `slices` the same measures in parts of the test period. `judged` keeps the
-    scores and outcomes for plots.
+    scores and outcomes for plots, `importance` the mean size of each feature's
+    contribution in log-odds.
     """
 
     stage: Stage
@@ -63,6 +68,7 @@ class ScoreReport:
     figures: Mapping[str, float]
     slices: tuple[Slice, ...]
     judged: Judged
+    importance: Array
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ class _Work:
             figures=figures | _figures(judged[FENLIU]) | _explained(table, chance=bool(score.target.causes)),
             slices=self._slices(score, judged[FENLIU], measures),
             judged=judged[FENLIU],
+            importance=self._importance(score),
         )
 
     def _scores(self, score: ScoreData) -> tuple[Array, dict[str, float]]:
@@ -164,6 +171,19 @@ class _Work:
         curve = model.model.curves(rows, threads=self.settings.booster.threads).incidence[:, 0]
         test = score.test
         return shown, {"ibs": integrated_brier(curve, time=test.time, cause=test.cause, grid=model.model.grid)}
+
+    def _importance(self, score: ScoreData) -> Array:
+        """Return each feature's mean absolute contribution over a sample of test cases, exact case by case."""
+        asked = self.bundle.stages[self.data.stage].scores[score.name]
+        chosen = np.random.default_rng(self.settings.seed).permutation(len(score.test))[:EXPLAINED]
+        rows = self.data.rows[self.data.place[score.test.row[np.sort(chosen)]]]
+        parts = [
+            attribute_hazard(asked.model, rows[i : i + 1], day=score.target.reading)
+            if isinstance(asked, HazardScore)
+            else attribute_recovery(asked.model, rows[i : i + 1])
+            for i in range(len(rows))
+        ]
+        return np.asarray(np.mean([np.abs(part.contributions) for part in parts], axis=0))
 
     def _baselines(self, score: ScoreData) -> dict[str, Array]:
         train = self.data.rows[self.data.place[score.train.row]]

@@ -20,6 +20,8 @@ ALIAS_CANDIDATE = "candidate"
 ALIAS_CHAMPION = "champion"
 BUNDLE = "bundle"
 LOCAL = "sqlite:///"
+AT_ONCE = 90
+"""Entries of one call; MLflow takes no more than 100 parameters at a time."""
 
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -77,16 +79,21 @@ class Registry:
         """Record a run and, where asked, register its bundle as a new version with the alias `candidate`."""
         with self._calling() as client:
             run_id = self._start(client, run)
-            now = int(time.time() * 1000)
-            entities = self._mlflow().entities
-            metrics = [entities.Metric(key, value, now, 0) for key, value in run.metrics.items()]
-            params = [entities.Param(key, value[:6000]) for key, value in run.params.items()]
-            for start in range(0, max(len(metrics), len(params)), 90):
-                client.log_batch(run_id, metrics=metrics[start : start + 90], params=params[start : start + 90])
-            for folder, path in run.artifacts.items():
-                (client.log_artifacts if path.is_dir() else client.log_artifact)(run_id, str(path), folder)
+            self._log(client, run_id, metrics=run.metrics, params=run.params, artifacts=run.artifacts)
             client.set_terminated(run_id)
             return Registered(run_id, self._version(client, run, run_id) if register else None)
+
+    def add(self, sha256: str, stage: str, *, metrics: Mapping[str, float], artifacts: Mapping[str, Path]) -> bool:
+        """Add figures and files to the run that trained a bundle's stage; False where it was never recorded."""
+        with self._calling() as client:
+            experiment = client.get_experiment_by_name(f"{self.model}-{stage}")
+            if experiment is None:
+                return False
+            runs = client.search_runs([experiment.experiment_id], f"tags.bundle_sha256 = '{sha256}'", max_results=1)
+            if not runs:
+                return False
+            self._log(client, runs[0].info.run_id, metrics=metrics, params={}, artifacts=artifacts)
+            return True
 
     def point(self, alias: str, sha256: str) -> str | None:
         """Point an alias at the version whose bundle has this hash; None where it was never registered."""
@@ -97,6 +104,24 @@ class Registry:
             newest = max(found, key=lambda version: int(version.version))
             client.set_registered_model_alias(self.model, alias, newest.version)
             return str(newest.version)
+
+    def _log(
+        self,
+        client: Any,  # noqa: ANN401 - MLflow ships no types for its client
+        run_id: str,
+        *,
+        metrics: Mapping[str, float],
+        params: Mapping[str, str],
+        artifacts: Mapping[str, Path],
+    ) -> None:
+        now, entities = int(time.time() * 1000), self._mlflow().entities
+        figures = [entities.Metric(key, value, now, 0) for key, value in metrics.items()]
+        settings = [entities.Param(key, value[:6000]) for key, value in params.items()]
+        for start in range(0, max(len(figures), len(settings)), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            client.log_batch(run_id, metrics=figures[part], params=settings[part])
+        for folder, path in artifacts.items():
+            (client.log_artifacts if path.is_dir() else client.log_artifact)(run_id, str(path), folder)
 
     def _start(self, client: Any, run: RunRecord) -> str:  # noqa: ANN401 - MLflow ships no types for its client
         name = f"{self.model}-{run.stage}"

@@ -1,0 +1,194 @@
+"""Results of the commands as tables for people and documents for programs; simulated figures always say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from features.catalogue import catalogue
+from models.bundle import Bundle
+from training.console import Column, Console, Result
+from training.errors import Refusal
+from training.evaluate import Evaluation, ScoreReport
+from training.findings import ValidationReport
+from training.gates import FENLIU
+from training.importing import ImportReport
+from training.measures import MEASURES
+from training.plots import Words, plot_calibration, plot_importance
+from training.promote import Plan
+from training.scoring_input import Reject
+from training.simulate import Summary
+from training.train import Trained
+
+SCORES: Mapping[str, Words] = {
+    "willingness": Words("自动履行可能", "willingness"),
+    "ability": Words("偿还能力", "ability"),
+    "quick_close": Words("快速执结", "quick close"),
+    "recovery": Words("到位率", "recovered share"),
+}
+METHODS: Mapping[str, Words] = {
+    FENLIU: Words("分流", "fenliu"),
+    "constant": Words("常数", "constant"),
+    "linear": Words("逻辑回归", "logistic regression"),
+    "lightgbm": Words("LightGBM 默认", "LightGBM default"),
+    "oracle": Words("生成器真值", "oracle"),
+    "fenliu (overlap)": Words("分流（重叠加权）", "fenliu (overlap weights)"),
+}
+_VALUE = (Column("name", "项目", "item"), Column("value", "值", "value"))
+
+
+def of_summary(summary: Summary, out: Path) -> Result:
+    """Show what the simulator wrote."""
+    document = {"out": str(out), "data": "模拟 / simulated", **asdict(summary)}
+    return _pairs(document, "模拟数据，不得用于办案", "simulated data: not for real cases")
+
+
+def of_import(report: ImportReport, out: Path) -> Result:
+    """Show what an import made of its sources."""
+    plain = report.to_json()
+    rows = {"out": str(out), "source_lines": report.source_lines, **{f"rows.{k}": v for k, v in report.tables.items()}}
+    rows |= {"refused_cases": report.refused_cases, "refused_lines": report.refused_lines}
+    shown = _pairs(rows, "详见 report.json 与 report.csv", "see report.json and report.csv")
+    return Result(shown.columns, shown.rows, plain | {"out": str(out)}, shown.zh, shown.en)
+
+
+def of_validation(report: ValidationReport) -> Result:
+    """Show every finding about a history."""
+    columns = (
+        Column("severity", "级别", "severity"), Column("code", "代码", "code"), Column("place", "位置", "place"),
+        Column("count", "行数", "rows"), Column("what", "问题", "finding"), Column("cases", "案件", "cases"),
+    )  # fmt: skip
+    rows = [
+        {
+            "severity": str(f.severity), "code": f.code, "place": f"{f.table}.{f.column}", "count": f.count,
+            "what": f"{f.zh} / {f.en}", "cases": " ".join(f.cases),
+        }
+        for f in report.findings
+    ]  # fmt: skip
+    zh, en = f"{report.cases} 件，{report.events} 个事件", f"{report.cases} cases, {report.events} events"
+    return Result(columns, rows, report.to_json(), zh, en)
+
+
+def document_of_training(trained: Trained, sha256: str) -> dict[str, object]:
+    """Return the figures of a training run as plain values."""
+    about = trained.bundle.about
+    return {
+        "bundle": about.name,
+        "bundle_sha256": sha256,
+        "data_sha256": about.data_sha256,
+        "code_version": about.code_version,
+        "simulated": about.simulated,
+        "data": _data(simulated=about.simulated),
+        "periods": trained.periods.dates(),
+        "sizes": {name: dict(sizes) for name, sizes in trained.sizes.items()},
+        "fit_seconds": {name: round(seconds, 2) for name, seconds in trained.seconds.items()},
+    }
+
+
+def of_training(trained: Trained, sha256: str, folder: Path) -> Result:
+    """Show cases by period and the time of each fit."""
+    columns = (
+        Column("score", "分数", "score"), Column("train", "训练", "train"), Column("calibrate", "校准", "calibrate"),
+        Column("test", "测试", "test"), Column("dropped", "剔除", "dropped"), Column("seconds", "拟合秒", "seconds"),
+        Column("data", "数据", "data"),
+    )  # fmt: skip
+    data = _data(simulated=trained.bundle.about.simulated)
+    rows = [
+        {"score": name, **sizes, "seconds": round(trained.seconds[name], 1), "data": data}
+        for name, sizes in trained.sizes.items()
+    ]
+    document = document_of_training(trained, sha256) | {"path": str(folder)}
+    return Result(columns, rows, document, f"模型包 {folder}", f"bundle {folder}")
+
+
+def of_evaluation(evaluation: Evaluation, document: Mapping[str, object]) -> Result:
+    """Show every score beside its baselines, each figure with its interval."""
+    names = list(dict.fromkeys(name for r in evaluation.reports.values() for name in r.table[FENLIU]))
+    columns = (
+        Column("score", "分数", "score"), Column("method", "方法", "method"),
+        *(Column(name, MEASURES[name].zh, MEASURES[name].en) for name in names), Column("data", "数据", "data"),
+    )  # fmt: skip
+    data = _data(simulated=evaluation.simulated)
+    rows: list[dict[str, object]] = []
+    for name, report in evaluation.reports.items():
+        for method, estimates in report.table.items():
+            cells = {m: f"{e.value:.3f} [{e.lower:.3f}, {e.upper:.3f}]" for m, e in estimates.items()}
+            rows.append({"score": name, "method": METHODS[method].zh, **cells, "data": data})
+    shares = {name: report.figures.get("explained_share") for name, report in evaluation.reports.items()}
+    told = ", ".join(f"{name} {share:.2f}" for name, share in shares.items() if share is not None)
+    zh, en = (f"可解释份额：{told}", f"explained share: {told}") if told else ("", "")
+    return Result(columns, rows, document, zh, en)
+
+
+def of_plan(planned: Plan, *, done: bool) -> Result:
+    """Show the gates of a promotion and what was, or would be, changed."""
+    columns = (
+        Column("score", "分数", "score"), Column("gate", "关口", "gate"), Column("found", "实测", "found"),
+        Column("asked", "要求", "asked"), Column("passed", "通过", "passed"),
+    )  # fmt: skip
+    document = {**asdict(planned), "failed": list(planned.failed), "promoted": done}
+    before = planned.before or "—"
+    if planned.failed:
+        zh, en = f"{planned.name} 未发布", f"{planned.name} was not promoted"
+    elif done:
+        zh, en = f"现用模型包：{planned.name}（此前 {before}）", f"champion: {planned.name} (before: {before})"
+    else:
+        zh, en = f"将发布 {planned.name}（现用 {before}）；未作改动", f"would promote {planned.name}; nothing changed"
+    return Result(columns, [dict(gate) for gate in planned.gates], document, zh, en)
+
+
+def of_scoring(count: int, rejects: Sequence[Reject], out: Path, bundle: Bundle) -> Result:
+    """Show how many cases were scored and where they are."""
+    about = bundle.about
+    document = {
+        "out": str(out),
+        "scored": count,
+        "rejected": len(rejects),
+        "bundle": about.name,
+        "bundle_sha256": bundle.sha256,
+        "data": _data(simulated=about.simulated),
+    }
+    return _pairs(document, "", "")
+
+
+def of_refusal(refusal: Refusal) -> Result:
+    """Show what a code means and the way out."""
+    document = {
+        "code": refusal.code,
+        "exit": refusal.exit,
+        "zh": refusal.zh,
+        "en": refusal.en,
+        "hint_zh": refusal.hint_zh,
+        "hint_en": refusal.hint_en,
+    }
+    return _pairs(document, "", "")
+
+
+def plots_of(evaluation: Evaluation, bundle: Bundle, folder: Path, *, console: Console) -> list[Path]:
+    """Draw honesty and importance of every score."""
+    mark = Words("（模拟）", " (simulated)") if evaluation.simulated else Words("", "")
+    paths: list[Path] = []
+    with console.step("绘图", "drawing", total=len(evaluation.reports)) as advance:
+        for name, report in evaluation.reports.items():
+            title = SCORES.get(report.name, Words(report.name, report.name))
+            both = Words(f"{title.zh} {name}{mark.zh}", f"{title.en} {name}{mark.en}")
+            paths += plot_calibration(report.judged, title=both, folder=folder, name=f"{name}.calibration")
+            paths += _importance(report, bundle, title=both, folder=folder, name=f"{name}.importance")
+            advance()
+    return paths
+
+
+def _importance(report: ScoreReport, bundle: Bundle, *, title: Words, folder: Path, name: str) -> tuple[Path, ...]:
+    features = catalogue(report.stage, bundle.extensions)
+    labels = [Words(feature.zh, feature.en) for feature in features]
+    return plot_importance(labels, report.importance, title=title, folder=folder, name=name)
+
+
+def _pairs(document: Mapping[str, object], zh: str, en: str) -> Result:
+    rows = [{"name": name, "value": str(value)} for name, value in document.items()]
+    return Result(_VALUE, rows, document, zh, en)
+
+
+def _data(*, simulated: bool) -> str:
+    return "模拟 / simulated" if simulated else "实际 / real"
