@@ -163,8 +163,13 @@ def curves_of(hazards: Array) -> Curves:
 
 def read(hazards: Array, shares: Array) -> Array:
     """Return the chance of the first cause when each interval counts by its share, shape (n,)."""
+    return np.asarray(read_all(hazards, shares)[:, 0])
+
+
+def read_all(hazards: Array, shares: Array) -> Array:
+    """Return the chance of every cause when each interval counts by its share, shape (n, causes)."""
     part = hazards * (shares[:, None, :] if shares.ndim > 1 else shares)
-    return np.asarray(curves_of(part).incidence[:, 0, -1])
+    return np.asarray(curves_of(part).incidence[:, :, -1])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,8 @@ from features.register import Stage
 from models.abstention import FEWEST_COMPARABLE, Abstain, Flags, expired, key_missing, outside
 from models.boosters import Array, Rows
 from models.calibration import Courts
-from models.hazard import HazardModel, curves_of, read, sigmoid
-from models.stage_models import HazardScore, Reading, RecoveryScore, StageModels
+from models.hazard import HazardModel, curves_of, read_all, sigmoid
+from models.stage_models import Reading, RecoveryScore, StageModels
 
 if TYPE_CHECKING:
     from models.bundle import Bundle
@@ -35,7 +35,11 @@ class ReadAt:
 
 @dataclass(frozen=True)
 class Score:
-    """One score of one case: chance (or share) `p`, its range, the number of comparable cases, the raw score."""
+    """One score of one case.
+
+    Chance (or share) `p`, its range, the number of comparable cases, the
+    model's `raw` chance, and the chances of the `others`, the other ends.
+    """
 
     day: float
     p: float
@@ -43,6 +47,7 @@ class Score:
     upper: float
     n: int
     raw: float
+    others: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,11 @@ class Scores:
 
 @dataclass(frozen=True)
 class ScoreColumn:
-    """One score of many cases, each array of shape (n,)."""
+    """One score of many cases, each array of shape (n,).
+
+    `others` holds the chance by the same day of every other end (终本, for
+    instance), scaled so that all ends fit beside the calibrated `p`.
+    """
 
     day: float
     p: Array
@@ -65,6 +74,7 @@ class ScoreColumn:
     upper: Array
     n: npt.NDArray[np.int64]
     raw: Array
+    others: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ class ScoreTable:
     @property
     def abstained(self) -> Flags:
         """Return the rows of which no score is shown."""
-        return np.logical_or.reduce(list(self.reasons.values()))
+        return np.asarray(np.logical_or.reduce(list(self.reasons.values())), dtype=np.bool_)
 
     def row(self, i: int) -> Scores:
         """Return the scores of one case."""
@@ -132,14 +142,17 @@ def score_rows(
     columns: dict[str, ScoreColumn] = {}
     days = None
     for name, asked in models.scores.items():
-        reading, day = _reading(asked, where.days.get(name))
+        reading = asked.nearest(where.days.get(name))
         if isinstance(asked, RecoveryScore):
-            raw = asked.model.share(rows, threads=threads)
-        else:
-            hazards = asked.model.hazards(rows, threads=threads)
-            raw = read(hazards, asked.model.shares(day, elapsed=where.elapsed.get(name, 0.0)))
-            days = days_to_close(asked.model, hazards) if name == "ability" else days
-        columns[name] = _column(raw, courts, reading=reading, day=day)
+            columns[name] = _column(asked.model.share(rows, threads=threads), courts, reading=reading, day=reading.day)
+            continue
+        day = where.days.get(name, reading.day)
+        hazards = asked.model.hazards(rows, threads=threads)
+        ends = read_all(hazards, asked.model.shares(day, elapsed=where.elapsed.get(name, 0.0)))
+        column = _column(np.ascontiguousarray(ends[:, 0]), courts, reading=reading, day=day)
+        columns[name] = replace(column, others=_others(asked.model.causes, ends, column.p))
+        if name == "ability":
+            days = days_to_close(asked.model, hazards)
     return ScoreTable(models.stage, columns, days, _reasons(models, rows, columns, threads=threads), rows)
 
 
@@ -150,16 +163,15 @@ def days_to_close(model: HazardModel, hazards: Array) -> Array:
     return np.asarray(((before + survival) / 2.0 * np.diff((0.0, *model.grid))).sum(axis=1))
 
 
-def _reading(asked: HazardScore | RecoveryScore, day: float | None) -> tuple[Reading, float]:
-    if isinstance(asked, RecoveryScore) or day is None:
-        return asked.readings[0], asked.readings[0].day
-    return asked.nearest(day), day
+def _others(causes: Sequence[str], ends: Array, p: Array) -> dict[str, Array]:
+    scale = (1.0 - p) / np.maximum(1.0 - ends[:, 0], 1e-12)
+    return {cause: np.minimum(ends[:, i] * scale, 1.0 - p) for i, cause in enumerate(causes) if i > 0}
 
 
 def _column(raw: Array, courts: Courts, *, reading: Reading, day: float) -> ScoreColumn:
     p = reading.calibrator.apply_at(raw, courts)
     near = reading.comparable.look_at(courts, p)
-    return ScoreColumn(day=day, p=p, lower=near.lower, upper=near.upper, n=near.n, raw=raw)
+    return ScoreColumn(day=day, p=p, lower=near.lower, upper=near.upper, n=near.n, raw=raw, others={})
 
 
 def _reasons(
@@ -189,4 +201,5 @@ def _one(column: ScoreColumn, i: int) -> Score:
         upper=float(column.upper[i]),
         n=int(column.n[i]),
         raw=float(column.raw[i]),
+        others={cause: float(values[i]) for cause, values in column.others.items()},
     )

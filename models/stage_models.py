@@ -54,6 +54,10 @@ class RecoveryScore:
     model: RecoveryModel
     readings: tuple[Reading, ...]
 
+    def nearest(self, day: float | None) -> Reading:  # noqa: ARG002 - as for a hazard score
+        """Return the one reading: a share is learned for its own horizon only."""
+        return self.readings[0]
+
     @property
     def boosters(self) -> dict[str, Booster]:
         """Return the two parts by name."""
