@@ -254,7 +254,8 @@ def _parse(path: Path) -> dict[str, object]:
         text = path.read_text(encoding="utf-8")
         data = yaml.safe_load(text) if path.suffix in {".yaml", ".yml"} else tomllib.loads(text)
     except (tomllib.TOMLDecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
-        zh, en = f"不是有效的 TOML/YAML：{error}", f"not valid TOML or YAML: {error}"
+        zh = f"不是有效的 TOML/YAML（中文键名须加引号）：{error}"
+        en = f"not valid TOML or YAML (quote keys that are not ASCII): {error}"
         raise MappingError("MAPPING_SYNTAX", path.name, zh, en) from error
     return strict.table(data, path.name)
 
@@ -266,16 +267,16 @@ def _check_field(name: str, where: str, register: Register, moments: str, value:
         zh = "字段登记表没有此字段" + (f"，是否指 {near[0]}？" if near else "") + "；本院自有字段写在 [extensions.x_…]"
         en = "no such registered field" + (f", did you mean {near[0]}?" if near else "") + "; declare own ones as x_"
         raise MappingError("MAPPING_UNKNOWN_FIELD", where, zh, en)
-    if value.unit and value.unit not in allowed_units(register[name]):
-        allowed = "/".join(allowed_units(register[name])) or "—"
-        zh = f"单位 {value.unit!r} 不可换算；可用：{allowed}"
-        en = f"unit {value.unit!r} does not convert; known: {allowed}"
-        raise MappingError("MAPPING_VALUE", where, zh, en)
     if register[name].known_at not in moments:
         moment = register[name].known_at
         zh = f"该字段的可知时点是 {moment}，此处只能用 {'/'.join(moments)}；执行与结果信息写成 [events]"
         en = f"this field is known at {moment}, only {'/'.join(moments)} may stand here; outcomes are [events]"
         raise MappingError("MAPPING_WRONG_MOMENT", where, zh, en)
+    if value.unit and value.unit not in allowed_units(register[name]):
+        allowed = "/".join(allowed_units(register[name])) or "—"
+        zh = f"单位 {value.unit!r} 不可换算；可用：{allowed}"
+        en = f"unit {value.unit!r} does not convert; known: {allowed}"
+        raise MappingError("MAPPING_VALUE", where, zh, en)
     codes = register[name].codes
     strange = [code for code in value.values.values() if code and codes and code not in codes]
     if strange:

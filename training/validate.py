@@ -111,16 +111,18 @@ def _dates(history: History) -> Iterator[Marked]:
     filed, closed, zhongben = (_first(history, kind) for kind in ("file", "close", "zhongben"))
     early = np.floor(zhongben) - np.floor(filed) < _ZHONGBEN_DAYS
     late = received > history.observed_until
-    yield Marked("cases.due_date", "DUE_BEFORE_BASIS", due < basis, "履行期限届满早于文书生效", "due before the basis took effect")
-    yield Marked("events.at", "FILE_BEFORE_RECEIPT", np.floor(filed) < received, "立案日早于收到申请之日", "filed before receipt")
+    rash = np.floor(filed) < received
+    yield Marked("cases.due_date", "DUE_BEFORE_BASIS", due < basis, "履行届满早于文书生效", "due before it took effect")
+    yield Marked("events.at", "FILE_BEFORE_RECEIPT", rash, "立案日早于收到申请之日", "filed before receipt")
     yield Marked("events.at", "CLOSE_BEFORE_FILING", closed < filed, "结案早于立案", "closed before filing")
     yield Marked("events.at", "EARLY_ZHONGBEN", early, "立案不满三个月即终本", "终本 within 90 days of filing")
-    yield Marked("cases.received_at", "AFTER_FOLLOW_UP", late, "收到申请晚于观察截止日", "received after follow-up ended")
+    zh, en = "收到申请晚于观察截止日", "received after follow-up ended"
+    yield Marked("cases.received_at", "AFTER_FOLLOW_UP", late, zh, en)
     yield from _record_dates(history)
 
 
 def _record_dates(history: History) -> Iterator[Marked]:
-    """Records older than what they record, and queries older than the filing."""
+    """Find records older than what they record, and queries older than the filing."""
     log = history.log
     promise = tables.EVENT_KINDS.index("promise")
     backwards = (log.recorded_at < log.at) & (log.kind != promise)
@@ -137,7 +139,8 @@ def _record_dates(history: History) -> Iterator[Marked]:
 def _follow_up(history: History) -> Iterator[Finding | Marked]:
     """Tell what a report's figures rest on: follow-up, later queries, resumed cases."""
     short = history.observed_until - history.received_at < _FOLLOWED_DAYS
-    zh, en = f"观察不足 {_FOLLOWED_DAYS} 天，按删失处理", f"followed less than {_FOLLOWED_DAYS} days: censored, never zero"
+    zh = f"观察不足 {_FOLLOWED_DAYS} 天，按删失处理"
+    en = f"followed less than {_FOLLOWED_DAYS} days: censored, never zero"
     yield Marked("cases.received_at", "SHORT_FOLLOW_UP", short, zh, en, severity=Severity.INFO)
     if history.later_queries:
         zh, en = "同案有多次查控，只用第一次", "a case has several queries; only the first counts"

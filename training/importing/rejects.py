@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -52,9 +52,9 @@ class Reject:
 
 @dataclass
 class Rejects:
-    """Collects the reasons as an import goes on."""
+    """Collects the reasons as an import goes on; the same reason against the same line counts once."""
 
-    found: list[Reject] = field(default_factory=list)
+    found: dict[Reject, None] = field(default_factory=dict)
 
     def line(self, sheet: Sheet, faulty: Flags, code: str, column: str = "") -> None:
         """Refuse the marked lines for one of the reasons that concern a whole line."""
@@ -63,12 +63,15 @@ class Rejects:
 
     def cells(self, sheet: Sheet, lines: npt.NDArray[np.intp], *, column: str, reason: tuple[str, str, str]) -> None:
         """Refuse lines for what stands in one column."""
-        self.found += [Reject(str(sheet.file[i]), int(sheet.row[i]), column, *reason) for i in lines]
+        self._add(Reject(str(sheet.file[i]), int(sheet.row[i]), column, *reason) for i in lines)
 
     def misshapen(self, sheet: Sheet) -> None:
         """Refuse the lines that did not fit the header."""
         zh, en = REASONS["ROW_WIDTH"]
-        self.found += [Reject(m.file, m.row, "", "ROW_WIDTH", zh, en) for m in sheet.misshapen]
+        self._add(Reject(m.file, m.row, "", "ROW_WIDTH", zh, en) for m in sheet.misshapen)
+
+    def _add(self, rejects: Iterable[Reject]) -> None:
+        self.found |= dict.fromkeys(rejects)
 
     def by_code(self) -> dict[str, int]:
         """Count the reasons by code, most frequent first."""

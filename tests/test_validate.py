@@ -1,0 +1,195 @@
+"""Claims about checking a history: what is found, how serious it is, and that no value is ever repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.builders_history import a_case, an_event, instant, tiny_history, write_history
+from training.findings import Finding, Severity
+from training.history import History
+from training.leaks import auc
+from training.validate import validate
+
+CARD = "360426199101010071"
+"""The example number of the standard's own check digit; nobody's."""
+
+
+def found(path: Path, **rows: list[dict[str, object]]) -> dict[str, Finding]:
+    """Validate a history of the given rows and return the findings by code."""
+    report = validate(History.open(write_history(path / "h", **rows)))  # type: ignore[arg-type]
+    return {finding.code: finding for finding in report.findings}
+
+
+def closed_cases(n: int = 120) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Return cases of which every second was performed and the others were not, with their events."""
+    cases = [a_case(f"c{i}") for i in range(n)]
+    events = [an_event("file", 1, f"c{i}") for i in range(n)]
+    events += [an_event("close", 200, f"c{i}", mode="full" if i % 2 else "zhongben") for i in range(n)]
+    return cases, events
+
+
+def test_a_sound_history_has_no_errors(tmp_path: Path) -> None:
+    """What the builder writes passes, with information beside it."""
+    report = validate(History.open(tiny_history(tmp_path / "h")))
+
+    assert report.count(Severity.ERROR) == 0
+    assert report.exit_code() == 0
+    assert report.exit_code(fail_on=Severity.WARN) == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "events", "code"),
+    [
+        ({"due_date": instant(-90).date()}, [], "DUE_BEFORE_BASIS"),
+        ({"claim_amount": -1.0}, [], "OUT_OF_RANGE"),
+        ({"claim_amount": float("inf")}, [], "OUT_OF_RANGE"),
+        ({"n_debtors": -2}, [], "OUT_OF_RANGE"),
+        ({"prior_recovery_rate": 1.2}, [], "OUT_OF_RANGE"),
+        ({"debtor_type": "alien"}, [], "DATA_UNKNOWN_CODE"),
+        ({"received_at": instant(2000)}, [], "AFTER_FOLLOW_UP"),
+        ({}, [an_event("file", -3)], "FILE_BEFORE_RECEIPT"),
+        ({}, [an_event("file", 3), an_event("close", 2, mode="full")], "CLOSE_BEFORE_FILING"),
+        ({}, [an_event("file", 3), an_event("zhongben", 50)], "EARLY_ZHONGBEN"),
+        ({}, [an_event("payment", 3, recorded_at=instant(2))], "RECORDED_BEFORE_EVENT"),
+        ({}, [an_event("payment", 3, amount=-5.0)], "OUT_OF_RANGE"),
+        ({}, [an_event("file", 3, "stranger")], "DATA_ORPHAN_ROW"),
+        ({}, [an_event("close", 3, mode="gone")], "DATA_UNKNOWN_CODE"),
+        ({"batch_id": CARD}, [], "PERSONAL_DATA"),
+        ({"basis_authority": "电话13812345678"}, [], "PERSONAL_DATA"),
+    ],
+)
+def test_what_makes_training_wrong_is_an_error(
+    tmp_path: Path, case: dict[str, object], events: list[dict[str, object]], code: str
+) -> None:
+    """Each contradiction is found by name and the exit code is 3."""
+    path = write_history(tmp_path / "h", cases=[a_case(**case)], events=events)
+    report = validate(History.open(path))
+
+    assert {f.code for f in report.findings if f.severity is Severity.ERROR} == {code}
+    assert report.exit_code() == 3
+
+
+def test_a_duplicate_case_is_an_error(tmp_path: Path) -> None:
+    """Its events would count twice."""
+    assert found(tmp_path, cases=[a_case(), a_case()], events=[])["DATA_DUPLICATE_CASE"].severity is Severity.ERROR
+
+
+def test_findings_name_cases_and_never_values(tmp_path: Path) -> None:
+    """A clerk finds the row by its key; the number itself is not repeated."""
+    finding = found(tmp_path, cases=[a_case(), a_case("c2", batch_id=CARD)], events=[])["PERSONAL_DATA"]
+
+    assert finding.cases == ("c2",)
+    assert CARD not in str(finding)
+
+
+def test_a_long_number_without_the_right_check_digit_is_no_identity_card(tmp_path: Path) -> None:
+    """Contract numbers of eighteen digits are not persons."""
+    assert "PERSONAL_DATA" not in found(tmp_path, cases=[a_case(batch_id=CARD[:-1] + "2")], events=[])
+
+
+def test_free_text_with_a_telephone_is_a_warning(tmp_path: Path) -> None:
+    """It stays out of every model, but it should be stripped."""
+    finding = found(tmp_path, cases=[a_case(clue_text="打 13812345678 找他")], events=[])["PERSONAL_DATA"]
+
+    assert finding.severity is Severity.WARN
+
+
+def test_free_text_that_tells_the_result_is_named(tmp_path: Path) -> None:
+    """Trap 10: 已还清 in a clue was written afterwards."""
+    finding = found(tmp_path, cases=[a_case(clue_text="被执行人已还清"), a_case("c2")], events=[])["TEXT_HOLDS_RESULT"]
+
+    assert finding.cases == ("c1",)
+
+
+def test_a_raw_number_among_debtors_is_an_error(tmp_path: Path) -> None:
+    """Join keys are tokens."""
+    debtors = [{"case_id": "c1", "id_token": CARD}]
+    assert found(tmp_path, cases=[a_case()], debtors=debtors)["RAW_ID"].severity is Severity.ERROR
+
+
+def test_a_column_that_tells_the_outcome_alone_is_a_leak_suspect(tmp_path: Path) -> None:
+    """Trap 4: a claim that was set to the unpaid rest knows who paid."""
+    cases, events = closed_cases()
+    for i, case in enumerate(cases):
+        case["claim_amount"] = float(100 + i) if i % 2 else float(9_000 + i)
+
+    finding = found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"]
+
+    assert (finding.column, finding.severity) == ("claim_amount", Severity.ERROR)
+
+
+def test_a_column_filled_only_after_one_outcome_is_a_leak_suspect(tmp_path: Path) -> None:
+    """Trap 1: the list entry of this case stands there because it was not paid."""
+    cases, events = closed_cases()
+    for i, case in enumerate(cases):
+        case["last_zhongben_days"] = None if i % 2 or i > 90 else 30 + i
+
+    assert found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"].column == "last_zhongben_days"
+
+
+def test_an_honest_column_is_no_suspect(tmp_path: Path) -> None:
+    """Strong is allowed, knowing is not."""
+    rng = np.random.default_rng(3)
+    cases, events = closed_cases()
+    for i, case in enumerate(cases):
+        case["claim_amount"] = float(10_000 + 2_000 * (i % 2) + rng.normal(0, 1_500))
+
+    assert "LEAK_SUSPECT" not in found(tmp_path, cases=cases, events=events)
+
+
+def test_values_observed_too_late_are_counted(tmp_path: Path) -> None:
+    """The share says how much of a column is blank at scoring."""
+    cases = [a_case(f"c{i}", **{"dishonest_now": True, "dishonest_now@observed_at": instant(5 - i)}) for i in range(10)]
+
+    finding = found(tmp_path, cases=cases, events=[])["OBSERVED_LATE"]
+
+    assert (finding.column, finding.count, finding.severity) == ("dishonest_now", 5, Severity.WARN)
+    assert "50.0%" in finding.en
+
+
+def test_a_list_without_dates_is_a_warning(tmp_path: Path) -> None:
+    """Trap 1: nobody can say whether it is the list of that day."""
+    assert found(tmp_path, cases=[a_case(dishonest_now=True)], events=[])["LIST_UNDATED"].severity is Severity.WARN
+
+
+def test_a_second_query_is_a_warning(tmp_path: Path) -> None:
+    """Trap 3: only the first counts."""
+    queries = [{"case_id": "c1", "query_at": instant(day)} for day in (5, 60)]
+    assert found(tmp_path, cases=[a_case()], queries=queries)["QUERY_LATER"].count == 1
+
+
+def test_short_follow_up_is_told_not_counted_as_unpaid(tmp_path: Path) -> None:
+    """Trap 6: young cases are censored."""
+    finding = found(tmp_path, cases=[a_case(), a_case("c2", received_at=instant(1000))], events=[])["SHORT_FOLLOW_UP"]
+
+    assert (finding.cases, finding.severity) == (("c2",), Severity.INFO)
+
+
+def test_resumed_cases_are_told_apart(tmp_path: Path) -> None:
+    """Trap 8: 执恢 has another base rate."""
+    cases = [a_case(basis_no="(2021)浙1022执恢12号"), a_case("c2", basis_no="(2021)浙1022民初12号")]
+    assert found(tmp_path, cases=cases, events=[])["RESUMED"].cases == ("c1",)
+
+
+def test_an_application_entered_twice_is_a_warning(tmp_path: Path) -> None:
+    """Same basis, same amount, two keys."""
+    cases = [a_case(f"c{i}", basis_no="(2021)浙1022民初12号") for i in range(2)]
+    assert found(tmp_path, cases=cases, events=[])["DUPLICATE_CASE"].cases == ("c1",)
+
+
+def test_shared_debtors_are_information(tmp_path: Path) -> None:
+    """Trap 7: twins are kept on one side of every split."""
+    debtors = [{"case_id": f"c{i}", "id_token": "a" * 64} for i in range(2)]
+    cases = [a_case("c0"), a_case("c1")]
+    assert found(tmp_path, cases=cases, debtors=debtors)["SHARED_DEBTOR"].count == 2
+
+
+def test_the_area_under_the_curve_is_the_share_of_pairs_in_order() -> None:
+    """Ties count half, and the scale does not matter."""
+    values, event = np.array([1.0, 2.0, 2.0, 3.0]), np.array([False, False, True, True])
+
+    assert auc(values, event) == pytest.approx(0.875)
+    assert auc(np.exp(values), event) == pytest.approx(0.875)
