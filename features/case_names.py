@@ -148,5 +148,3 @@ def _check_identity(names: Names, tokenise: Callable[[str], str] | None) -> None
     names.values["id_token"] = tokenise(identity.number)
     if identity.checksum_ok is not None:
         names.values["id_checksum_ok"] = identity.checksum_ok
-    if identity.checksum_ok is False:
-        names.flags.append(flag("ID_CHECKSUM_FAILED", "id_token"))

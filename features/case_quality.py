@@ -77,6 +77,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Values], bool]], ...] = (
         "last_instalment_due",
         lambda v: v.get("instalment") is False and "last_instalment_due" in v,
     ),
+    ("ID_CHECKSUM_FAILED", "id_token", lambda v: v.get("id_checksum_ok") is False),
     ("CLUE_CONTRADICTION", "clue_n", lambda v: v.get("clue_n") == 0 and bool(v.get("clue_types"))),
     (
         "PRINCIPAL_ABOVE_CLAIM",

@@ -33,17 +33,28 @@ class Facts(Protocol):
     """What columns need to know of a case."""
 
     @property
-    def application_id(self) -> str: ...  # noqa: D102
+    def application_id(self) -> str:
+        """The application number."""
+
     @property
-    def court_code(self) -> str: ...  # noqa: D102
+    def court_code(self) -> str:
+        """The canonical court code."""
+
     @property
-    def stage(self) -> Stage: ...  # noqa: D102
+    def stage(self) -> Stage:
+        """Before filing, or after the first query."""
+
     @property
-    def as_of(self) -> datetime: ...  # noqa: D102
+    def as_of(self) -> datetime:
+        """The instant of scoring."""
+
     @property
-    def values(self) -> Mapping[str, object]: ...  # noqa: D102
+    def values(self) -> Mapping[str, object]:
+        """The typed facts that were sent."""
+
     @property
-    def observed_at(self) -> Mapping[str, date | datetime]: ...  # noqa: D102
+    def observed_at(self) -> Mapping[str, date | datetime]:
+        """When a fact was seen at its source."""
 
 
 def column_names(field: Field) -> tuple[str, ...]:

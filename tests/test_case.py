@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 
 from features.case import parse_case
+from features.case_document import case_document as written_back
 from features.clock import SHANGHAI
 from features.register import load_register
 from tests.builders_case import NOW, case_document, case_of, stage_b_document
@@ -57,6 +58,7 @@ def test_case_cannot_be_changed():
 
 @given(documents())
 def test_every_allowed_document_is_read(document):
-    """Whatever subset of fields is sent with allowed values, the case holds exactly those."""
+    """Whatever subset of fields is sent, the case holds exactly those, and its record reads back as the same case."""
     case = parse_case(document, now=NOW, register=REGISTER)
     assert set(case.values) == set(document["case"])
+    assert parse_case(written_back(case), now=NOW, register=REGISTER) == case

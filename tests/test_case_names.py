@@ -3,6 +3,7 @@
 import pytest
 
 from features.case import parse_case
+from features.case_document import case_document as written_back
 from features.columns import columns_of
 from features.identifiers import LOCAL_PREFIXES
 from features.register import load_register
@@ -60,6 +61,7 @@ def test_failed_check_digit_is_a_flag_never_a_refusal():
     case = parse_case(document, now=NOW, register=REGISTER, tokenise=lambda _: TOKEN)
     assert [f.code for f in case.quality] == ["ID_CHECKSUM_FAILED"]
     assert case.values["id_checksum_ok"] is False
+    assert parse_case(written_back(case), now=NOW, register=REGISTER) == case
 
 
 def test_old_and_new_card_give_one_token():
