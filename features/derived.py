@@ -113,7 +113,8 @@ def _fee(_today: Array, claim: Array) -> Array:
 def _cash_cover(_today: Array, cash: Array, preserved: Array, claim: Array) -> Array:
     """Frozen cash over the claim; nothing preserved is a cover of 0, an unknown freeze is unknown."""
     frozen = np.where(np.isnan(cash) & (preserved == 0), 0.0, cash)
-    return np.divide(frozen, claim, out=np.full(claim.shape, np.nan), where=claim > 0)
+    cover: Array = np.divide(frozen, claim, out=np.full(claim.shape, np.nan), where=claim > 0)
+    return cover
 
 
 def _minor(_today: Array, age: Array) -> Array:
