@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 Rows = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,17 +84,39 @@ class Booster:
         return np.asarray(self._native.feature_importance("split")) > 0
 
 
+class RowStream(lightgbm.Sequence):
+    """Rows that are made when they are binned, so that a person-period matrix never stands in memory whole.
+
+    `take` returns the rows of the given numbers. The model text is the same
+    as from a matrix.
+    """
+
+    batch_size = 8192
+
+    def __init__(self, count: int, take: Callable[[Ints], Rows]) -> None:
+        self.count = count
+        self.take = take
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.count
+
+    def __getitem__(self, index: int | slice | list[int]) -> npt.NDArray[np.float64]:
+        """Return one row, or the rows of a slice."""
+        if isinstance(index, slice):
+            return self.take(np.arange(*index.indices(self.count))).astype(np.float64)
+        return self.take(np.atleast_1d(index)).astype(np.float64)[0 if np.ndim(index) == 0 else slice(None)]
+
+
 class Binned:
     """Rows binned once, so that several boosters can learn different lessons from them."""
 
-    def __init__(self, rows: Rows, *, settings: BoosterSettings, like: Binned | None = None) -> None:
+    def __init__(self, rows: Rows | RowStream, *, settings: BoosterSettings, like: Binned | None = None) -> None:
         self.settings = settings
-        self.shape = rows.shape
         self.data: lightgbm.Dataset = lightgbm.Dataset(
-            np.ascontiguousarray(rows, dtype=np.float32),
+            rows,
             params=_parameters(settings),
             reference=None if like is None else like.data,
-            free_raw_data=False,
         ).construct()
 
     def learn(self, lesson: Lesson, *, later: tuple[Binned, Lesson] | None = None) -> Booster:

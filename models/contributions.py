@@ -9,11 +9,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from models.boosters import Array, Booster, Rows
+from models.boosters import Array, Rows
 from models.hazard import HazardModel, curves_of, logit, read, sigmoid
 from models.person_period import at_periods
 from models.recovery import RecoveryModel
-from models.tree_paths import TreePaths
 
 NODES = 24
 """Nodes of the path integral; the residual is below 1e-9 unless hazards of an interval exceed one."""
@@ -44,13 +43,12 @@ def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: floa
     asked = np.flatnonzero(shares)
     periods = at_periods(row, len(model.grid))
     raw = np.stack([booster.raw(periods) for booster in model.boosters])
-    paths = [_paths(booster) for booster in model.boosters]
-    start = np.repeat([[path.base] for path in paths], len(asked), axis=1)
+    start = np.repeat([[path.base] for path in model.paths], len(asked), axis=1)
     end = raw[:, asked]
     weights = _mean_slope(lambda scores: _curve_slope(scores, shares[asked]), start, end)
     spread = np.zeros_like(raw)
     spread[:, asked] = weights
-    parts = np.sum([p.over_periods(row[0], w) for p, w in zip(paths, spread, strict=True)], axis=0)
+    parts = np.sum([p.over_periods(row[0], w) for p, w in zip(model.paths, spread, strict=True)], axis=0)
     whole = _curve_logit(end, shares[asked]) - _curve_logit(start, shares[asked])
     time = float((weights * (end - start)).sum() - parts.sum())
     return _closed(parts, time=time, whole=whole, logit_shown=_curve_logit(end, shares[asked]))
@@ -58,12 +56,10 @@ def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: floa
 
 def attribute_recovery(model: RecoveryModel, row: Rows) -> Attribution:
     """Attribute the expected recovered share of one row, shape (1, features)."""
-    boosters = (model.any_booster, model.share_booster)
-    paths = [_paths(booster) for booster in boosters]
-    start = np.array([path.base for path in paths])
-    end = np.array([booster.raw(row)[0] for booster in boosters])
+    start = np.array([path.base for path in model.paths])
+    end = np.array([booster.raw(row)[0] for booster in (model.any_booster, model.share_booster)])
     weights = _mean_slope(_product_slope, start, end)
-    parts = np.sum([w * p.contributions(row[0]) for p, w in zip(paths, weights, strict=True)], axis=0)
+    parts = np.sum([w * p.contributions(row[0]) for p, w in zip(model.paths, weights, strict=True)], axis=0)
     shown, average = (float(logit(sigmoid(scores).prod())) for scores in (end, start))
     return _closed(parts, time=0.0, whole=shown - average, logit_shown=shown)
 
@@ -135,9 +131,3 @@ def _hazards(scores: Array) -> Array:
 def _line() -> tuple[Array, npt.NDArray[np.float64]]:
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     return (nodes + 1.0) / 2.0, weights / 2.0
-
-
-@cache
-def _paths(booster: Booster) -> TreePaths:
-    """Return the booster's paths, read once in the life of the booster's process."""
-    return TreePaths.of(booster)

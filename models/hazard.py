@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from models.boosters import Array, Binned, Booster, BoosterSettings, Lesson, Rows
-from models.person_period import FollowUp, Ints, at_periods, person_periods, with_period
+from models.boosters import Array, Binned, Booster, BoosterSettings, Ints, Lesson, Rows
+from models.person_period import FollowUp, at_periods, person_periods, with_period
+from models.tree_paths import TreePaths
 
 CHUNK = 2_000
 """Rows expanded at a time: their periods stay in the processor's cache."""
@@ -129,6 +131,11 @@ class HazardModel:
         start = np.maximum(self._lower, np.asarray(elapsed, dtype=np.float64)[..., None])
         covered = np.minimum(self._upper, day) - start
         return np.asarray(np.maximum(covered, 0.0) / (self._upper - self._lower))
+
+    @cached_property
+    def paths(self) -> tuple[TreePaths, ...]:
+        """Return the paths of each booster, read when the first explanation asks for them."""
+        return tuple(TreePaths.of(booster) for booster in self.boosters)
 
     def _hazards(self, rows: Rows, threads: int) -> Array:
         periods = at_periods(rows, len(self.grid))

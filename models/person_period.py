@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from models.boosters import Array, Rows
-
-Ints = npt.NDArray[np.int64]
+from models.boosters import Array, Ints, Rows, RowStream
 
 
 class FollowUpError(ValueError):
@@ -94,9 +91,13 @@ def at_periods(rows: Rows, periods: int) -> Rows:
     return out.reshape(n * periods, width + 1)
 
 
-def with_period(rows: Rows, expanded: PersonPeriods) -> Rows:
-    """Return the training matrix of expanded rows: features and, last, the period index."""
-    out = np.empty((len(expanded.case), rows.shape[1] + 1), dtype=np.float32)
-    out[:, :-1] = rows[expanded.case]
-    out[:, -1] = expanded.period
-    return out
+def with_period(rows: Rows, expanded: PersonPeriods) -> RowStream:
+    """Return the training rows of an expansion, made as they are needed: features and, last, the period index."""
+
+    def take(numbers: Ints) -> Rows:
+        out = np.empty((len(numbers), rows.shape[1] + 1), dtype=np.float32)
+        out[:, :-1] = rows[expanded.case[numbers]]
+        out[:, -1] = expanded.period[numbers]
+        return out
+
+    return RowStream(len(expanded.case), take)

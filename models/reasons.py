@@ -21,11 +21,9 @@ from models.contributions import Attribution, attribute_hazard, attribute_recove
 from models.hazard import sigmoid
 from models.reason_values import day_of, source_of, value_of
 from models.scores import ScoreTable
-from models.stage_models import RecoveryScore, StageModels
+from models.stage_models import OWN, RecoveryScore, StageModels
 
 MOST = 20
-OWN = "X"
-"""First letter of the codes of a court's own fields, which are worded by the court's own question."""
 
 
 @dataclass(frozen=True)
@@ -124,26 +122,19 @@ def _per_hundred(found: Attribution, p: float, calibrator: Calibrator, *, court:
 
 def _reasons(models: StageModels, facts: CaseFacts, effects: Array, *, name: str, count: int) -> tuple[Reason, ...]:
     """Return the strongest codes, features of one code taken together; what rounds to nothing is no reason."""
-    together: dict[str, list[int]] = {}
-    for i, feature in enumerate(models.features):
-        together.setdefault(_key(feature), []).append(i)
-    sums = {key: float(effects[places].sum()) for key, places in together.items()}
-    strongest = sorted(sums, key=lambda key: -abs(sums[key]))[:count]
+    sums = np.bincount(models.by_reason, weights=effects)
+    strongest = np.argsort(-np.abs(sums), kind="stable")[:count].tolist()
     return tuple(
-        _reason(models.features[_lead(effects, together[key])], facts, name=name, effect=_rounded(sums[key]))
-        for key in strongest
-        if _rounded(sums[key])
+        _reason(models.features[_lead(models, effects, reason)], facts, name=name, effect=_rounded(sums[reason]))
+        for reason in strongest
+        if _rounded(sums[reason])
     )
 
 
-def _key(feature: Feature) -> str:
-    return f"{feature.code}/{feature.reads[0]}" if feature.code.startswith(OWN) else feature.code
-
-
-def _lead(effects: Array, places: list[int]) -> int:
+def _lead(models: StageModels, effects: Array, reason: int) -> int:
     """Return the feature that says most in the direction of the sum."""
-    sign = np.sign(effects[places].sum())
-    return places[int(np.argmax(effects[places] * sign))]
+    places = np.flatnonzero(models.by_reason == reason)
+    return int(places[np.argmax(effects[places] * np.sign(effects[places].sum()))])
 
 
 def _rounded(effect: float) -> int:

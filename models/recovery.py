@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from models.boosters import Array, Binned, Booster, BoosterSettings, Lesson, Rows
 from models.hazard import sigmoid
+from models.tree_paths import TreePaths
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class RecoveryModel:
                 Lesson(label=share[some], weight=whole[some], objective="cross_entropy", pulls=pulls),
             ),
         )
+
+    @cached_property
+    def paths(self) -> tuple[TreePaths, TreePaths]:
+        """Return the paths of both boosters, read when the first explanation asks for them."""
+        return TreePaths.of(self.any_booster), TreePaths.of(self.share_booster)
 
     def anything(self, rows: Rows, *, threads: int = 1) -> Array:
         """Return the chance that anything is recovered by the horizon."""

@@ -18,6 +18,9 @@ from models.comparable import Comparable
 from models.hazard import HazardModel
 from models.recovery import RecoveryModel
 
+OWN = "X"
+"""First letter of the codes of a court's own fields, which are worded by the court's own question."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -124,6 +127,23 @@ class StageModels:
             for score in self.scores.values()
             for booster in score.boosters.values()
         }
+
+    @cached_property
+    def by_reason(self) -> npt.NDArray[np.intp]:
+        """Return the number of the reason to which each feature belongs.
+
+        Features of one code are one reason; a court's own fields share a code
+        and are one reason each.
+        """
+        names = [f"{f.code}/{f.reads[0]}" if f.code.startswith(OWN) else f.code for f in self.features]
+        numbers = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        return np.array([numbers[name] for name in names], dtype=np.intp)
+
+    def warm(self) -> None:
+        """Read now what the first explanation would read, so that it is as fast as the next."""
+        for score in self.scores.values():
+            _ = score.model.paths
+        _ = self.watched, self.by_reason
 
     @cached_property
     def watched(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
