@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.guard import DOCUMENT, REQUEST_ID, ROUTE
+from serving.guard import DOCUMENT, VISIT, Visit
 from serving.problems import MEDIA_TYPE, ProblemError, problem_body
 from serving.store.advice_store import Stored
 
@@ -69,8 +69,9 @@ def plain(body: bytes) -> Response:
 
 def refused(request: Request, error: ProblemError) -> Response:
     """Return a problem answer."""
-    scope = request.scope
-    body = problem_body(error, instance=scope[ROUTE], request_id=scope[REQUEST_ID])
+    visit: Visit = request.scope[VISIT]
+    visit.code = error.problem.code
+    body = problem_body(error, instance=visit.route, request_id=visit.request_id)
     headers = {"Content-Language": "zh-CN", **error.headers}
     return Response(body, error.problem.status, headers=headers, media_type=MEDIA_TYPE)
 

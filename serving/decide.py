@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from features.case import Case
-from models.advice import Advice
-from serving.case_json import case_document
+from features.case_document import case_document
+from models.advise import Judged
+from models.manifest import canonical as spelt
 from serving.keys import KeyRing
 from serving.store.advice_store import AdviceRow, AdviceStore, Call, Stored, today
 from serving.strict_json import canonical, written
@@ -21,14 +22,6 @@ SCOPE: Final = "/v1/scores"
 
 class KeyReusedError(ValueError):
     """The idempotency key belongs to another request."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Advice, and the exact row of features (float32, little endian) that the models saw; None without models."""
-
-    advice: Advice
-    features: bytes | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +89,7 @@ def _row(case: Case, judged: Judged, body: dict[str, object], *, now: datetime, 
         decided_by=advice.proposal.decided_by,
         model_sha256=advice.versions.model_sha256,
         ruleset_sha256=advice.versions.ruleset_sha256,
-        input=canonical(case_document(case)).decode("utf-8"),
+        input=spelt(case_document(case)).decode("utf-8"),
         input_sha256=advice.input_sha256,
         features=judged.features,
         features_sha256=None if judged.features is None else hashlib.sha256(judged.features).hexdigest(),

@@ -1,4 +1,4 @@
-"""The desk of one worker: takes calls in, handles one at a time beside the event loop, and says when the queue is full."""
+"""The desk of one worker: takes calls in, handles them one by one beside the event loop, refuses when full."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from features.case import CaseError, InvalidCaseError
+from models.rules.rule import RuleTableError
 from serving.decide import Decider, KeyReusedError
 from serving.logs import logger
 from serving.problems import ProblemError
@@ -66,6 +67,8 @@ class Desk:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except InvalidCaseError as error:
             raise rejection(error.errors) from None
+        except RuleTableError as error:
+            raise _no_rules(error) from None
         except KeyReusedError:
             raise ProblemError("IDEMPOTENCY_KEY_REUSED") from None
         except StoreUnavailableError as error:
@@ -80,6 +83,12 @@ def rejection(errors: tuple[CaseError, ...]) -> ProblemError:
     found = {error.code for error in errors}
     code = next((stray for stray in _STRAYS if stray in found), "VALIDATION_FAILED")
     return ProblemError(code, errors=[_shown(error) for error in errors])
+
+
+def _no_rules(error: RuleTableError) -> ProblemError:
+    zh, en = "；".join(fault.zh for fault in error.faults), "; ".join(fault.en for fault in error.faults)
+    shown = {"pointer": "/as_of", "code": "RULES_NOT_IN_FORCE", "message": zh, "message_en": en}
+    return ProblemError("RULES_NOT_IN_FORCE", errors=[shown])
 
 
 def _shown(error: CaseError) -> dict[str, object]:

@@ -19,9 +19,8 @@ from serving.problems import MEDIA_TYPE, ProblemError, code_of_status, problem_b
 from serving.strict_json import BadJsonError, read_object
 
 DOCUMENT: Final = "fenliu.document"
-REQUEST_ID: Final = "fenliu.request_id"
-ROUTE: Final = "fenliu.route"
-"""Keys of the request's scope under which the guard leaves what it has found out."""
+VISIT: Final = "fenliu.visit"
+"""Keys of the request's scope under which the guard leaves what it has read and found out."""
 
 _BODY_SECONDS: Final = 10.0
 _SANE_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|req-[0-9a-f]{16}")
@@ -44,6 +43,21 @@ _DEFAULTS: Final = (
 def new_request_id() -> str:
     """Return a fresh request id."""
     return "req-" + secrets.token_hex(8)
+
+
+@dataclass
+class Visit:
+    """What is known of one request and may be repeated: in its answer, and in the log."""
+
+    request_id: str
+    endpoint: Endpoint | None = None
+    status: int = 0
+    code: str = ""
+
+    @property
+    def route(self) -> str:
+        """The address as it stands in the table, never as it was typed."""
+        return self.endpoint.path if self.endpoint else "unmatched"
 
 
 class Guard:
@@ -79,12 +93,11 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = self._timer()
-        answer = _Answer(send, self._request_id(scope))
+        visit = scope[VISIT] = Visit(self._request_id(scope))
+        answer = _Answer(send, visit)
         try:
-            endpoint, _ = self.door.check(scope)
-            answer.endpoint = endpoint
-            scope[ROUTE], scope[REQUEST_ID] = endpoint.path, answer.request_id
-            if endpoint.takes_body:
+            visit.endpoint = self.door.check(scope)
+            if visit.endpoint.takes_body:
                 body = await _body(receive)
                 scope[DOCUMENT] = _document(body)
                 receive = _again(body, receive)
@@ -92,11 +105,11 @@ class Guard:
         except ProblemError as error:
             await answer.problem(error)
         except _GoneError:
-            answer.status = 499
+            visit.status = 499
         except Exception as error:  # noqa: BLE001 - the one edge: nothing above may log the text of an exception
-            self._log.error("failed", request_id=answer.request_id, route=answer.route, **where(error))
+            self._log.error("failed", request_id=visit.request_id, route=visit.route, **where(error))
             await answer.problem(ProblemError("INTERNAL"))
-        self._note(scope, answer, seconds=self._timer() - started)
+        self._note(scope, visit, seconds=self._timer() - started)
 
     def _request_id(self, scope: Scope) -> str:
         for name, value in scope["headers"]:
@@ -104,15 +117,15 @@ class Guard:
                 return str(value, "ascii")
         return self._new_id()
 
-    def _note(self, scope: Scope, answer: _Answer, *, seconds: float) -> None:
-        method = scope["method"] if answer.endpoint and scope["method"] in answer.endpoint.methods else "?"
+    def _note(self, scope: Scope, visit: Visit, *, seconds: float) -> None:
+        method = scope["method"] if visit.endpoint and scope["method"] in visit.endpoint.methods else "?"
         self._log.info(
             "request",
-            request_id=answer.request_id,
+            request_id=visit.request_id,
             method=method,
-            route=answer.route,
-            status=answer.status,
-            code=answer.code,
+            route=visit.route,
+            status=visit.status,
+            code=visit.code,
             ms=round(seconds * 1000, 2),
         )
 
@@ -126,17 +139,9 @@ class _Answer:
     """One answer on its way out: adds our headers and replaces foreign error bodies."""
 
     out: Send
-    request_id: str
-    endpoint: Endpoint | None = None
-    status: int = 0
-    code: str = ""
+    visit: Visit
     _started: bool = False
     _replaced: ProblemError | None = field(default=None, repr=False)
-
-    @property
-    def route(self) -> str:
-        """The address as it stands in the table, never as it was typed."""
-        return self.endpoint.path if self.endpoint else "unmatched"
 
     async def send(self, message: Message) -> None:
         """Pass a message on, or collect an error that is not ours until it is complete."""
@@ -151,8 +156,8 @@ class _Answer:
         """Send a problem answer, unless an answer is already on its way."""
         if self._started:
             return
-        self.code = error.problem.code
-        body = problem_body(error, instance=self.route, request_id=self.request_id)
+        self.visit.code = error.problem.code
+        body = problem_body(error, instance=self.visit.route, request_id=self.visit.request_id)
         headers = [
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-language", b"zh-CN"),
@@ -174,11 +179,11 @@ class _Answer:
 
     async def _out_start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self._started = True
-        self.status = status
+        self.visit.status = status
         kept = [(name, value) for name, value in headers if name not in _OWN and not name.startswith(b"x-bentoml")]
         names = {name for name, _ in kept}
         kept += [*_SECURITY, *(pair for pair in _DEFAULTS if pair[0] not in names)]
-        kept.append((b"x-request-id", self.request_id.encode()))
+        kept.append((b"x-request-id", self.visit.request_id.encode()))
         await self.out({"type": "http.response.start", "status": status, "headers": kept})
 
 

@@ -70,7 +70,7 @@ class Door:
         named = frozenset(settings.hosts)
         return cls(settings.allow_remote, named | _LOCAL_NAMES if named else local)
 
-    def check(self, scope: Scope) -> tuple[Endpoint, Head]:
+    def check(self, scope: Scope) -> Endpoint:
         """Return the endpoint a request is for, or raise the problem that ends it here."""
         head = Head.of(scope["headers"])
         self._check_caller(scope, head)
@@ -83,7 +83,7 @@ class Door:
             raise ProblemError("QUERY_NOT_ALLOWED")
         if endpoint.takes_body:
             _check_body_headers(head)
-        return endpoint, head
+        return endpoint
 
     def _check_caller(self, scope: Scope, head: Head) -> None:
         client = scope.get("client")

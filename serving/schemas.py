@@ -11,9 +11,13 @@ from models.lanes import LANES
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 200}
-_DATE: Final = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_INSTANT: Final = {"type": "string", "format": "date-time", "examples": ["2026-11-20T09:12:00+08:00"]}
+_TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200}
+_DATE: Final[dict[str, object]] = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_INSTANT: Final[dict[str, object]] = {
+    "type": "string",
+    "format": "date-time",
+    "examples": ["2026-11-20T09:12:00+08:00"],
+}
 _TYPES: Final[Mapping[str, dict[str, object]]] = {
     "bool": {"type": "boolean"},
     "int": {"type": "integer"},

@@ -28,6 +28,7 @@ class Settings:
     by which clients may call the service (a guard against DNS rebinding);
     empty means: the names of this machine's loopback, or any when remote
     clients are allowed. `queue` is how many calls of one worker may wait.
+    `rules` is the court's own rule table; without it the shipped one is used.
     """
 
     home: Path = Path(".fenliu")
@@ -40,6 +41,7 @@ class Settings:
     advice_days: int = 30
     busy_timeout_ms: int = 5000
     log_level: str = "info"
+    rules: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is out of range or unsafe."""
@@ -147,4 +149,5 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "advice_days": _whole,
     "busy_timeout_ms": _whole,
     "log_level": _text,
+    "rules": _path,
 }

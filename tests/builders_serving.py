@@ -1,4 +1,4 @@
-"""Builders for tests of the online service: a case, an adviser that needs no model, an office, a guarded application."""
+"""Builders for tests of the online service: a case, an adviser without a model, a guarded application."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from features.case import Case, parse_case
 from features.clock import SHANGHAI
 from features.register import load_register
 from models.advice import Advice, Proposal, Versions
+from models.advise import Judged
 from models.lanes import Lane
 from serving.api import Office, hand_over, rest_app
-from serving.decide import Decider, Judged
+from serving.decide import Decider
 from serving.desk import Desk
 from serving.guard import Guard
 from serving.head import Door

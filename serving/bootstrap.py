@@ -1,0 +1,112 @@
+"""Opening the office: every collaborator is made once, from the settings, and handed in."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
+
+from features.case import Case, parse_case
+from features.clock import SHANGHAI
+from features.register import Register, Stage, load_register
+from models.advise import Judged, advise
+from models.bundle import Bundle, verify
+from models.rules.table import RuleTable
+from serving.api import Office
+from serving.decide import Decider
+from serving.descriptions import model_json, ruleset_json
+from serving.desk import Desk
+from serving.keys import KeyRing, key_ring
+from serving.model_life import ModelLife, load_current
+from serving.openapi import openapi_document
+from serving.reason_codes import reason_codes_json
+from serving.schemas import DIALECT, case_schema
+from serving.settings import Settings
+from serving.start_page import start_page
+from serving.store.advice_store import AdviceStore
+from serving.strict_json import written
+
+
+def open_office(settings: Settings) -> Office:
+    """Make everything one worker needs, from the key file to the start page."""
+    keys = key_ring(settings.key_file)
+    store = AdviceStore.open(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    life = current_model(settings)
+    register = register_of(life.bundle)
+    rules = load_rules(settings, register)
+    decider = Decider(
+        parse=partial(_parse, register=register, keys=keys),
+        advise=partial(_judge, bundle=life.bundle, rules=rules, register=register),
+        store=store,
+        keys=keys,
+        clock=now,
+        advice_days=settings.advice_days,
+    )
+    office = Office(
+        desk=Desk(decider, queue=settings.queue),
+        descriptions=MappingProxyType(_descriptions(register, rules, life)),
+        page=start_page(version=own_version(), **_mode(life)),
+    )
+    # What is loaded stays: keep the collector from walking over the models again and again.
+    gc.collect()
+    gc.freeze()
+    return office
+
+
+def now() -> datetime:
+    """Return the present instant on the courts' clock; the only place that asks it."""
+    return datetime.now(SHANGHAI)
+
+
+def current_model(settings: Settings) -> ModelLife[Bundle]:
+    """Load the promoted bundle, or go without."""
+    return load_current(settings.bundles, verify=verify, load=Bundle.load)
+
+
+def load_rules(settings: Settings, register: Register) -> RuleTable:
+    """Load the statutory rules with the court's own table, or with the shipped one."""
+    return RuleTable.load([settings.rules] if settings.rules else [], register=register)
+
+
+def register_of(bundle: Bundle | None) -> Register:
+    """Return the register with the fields that the bundle's court declared."""
+    shipped = load_register()
+    return shipped if bundle is None else shipped.extended(extension.field for extension in bundle.extensions)
+
+
+def own_version() -> str:
+    """Return the version of this program; sources without the package's record, as in a Bento, have none."""
+    try:
+        return version("fenliu")
+    except PackageNotFoundError:
+        return "source"
+
+
+def _parse(document: object, at: datetime, *, register: Register, keys: KeyRing) -> Case:
+    return parse_case(document, now=at, register=register, tokenise=keys.token)
+
+
+def _judge(case: Case, *, bundle: Bundle | None, rules: RuleTable, register: Register) -> Judged:
+    explained = case.explain_reasons > 0 or case.explain_flips > 0
+    return advise(case, bundle=bundle, rules=rules, register=register, explained=explained)
+
+
+def _mode(life: ModelLife[Bundle]) -> dict[str, str]:
+    if life.downgrade is None:
+        return {"mode_zh": f"模型 {life.name}", "mode_en": f"model {life.name}"}
+    return {"mode_zh": life.downgrade.zh, "mode_en": life.downgrade.en}
+
+
+def _descriptions(register: Register, rules: RuleTable, life: ModelLife[Bundle]) -> dict[str, Callable[[], bytes]]:
+    fixed = {
+        "/v1/models/current": model_json(life),
+        "/v1/reason-codes": reason_codes_json(),
+        "/v1/openapi.json": openapi_document(register, version=own_version()),
+        **{f"/v1/schema/{stage}": {"$schema": DIALECT, **case_schema(register, stage)} for stage in Stage},
+    }
+    bodies: dict[str, Callable[[], bytes]] = {path: partial(bytes, written(body)) for path, body in fixed.items()}
+    bodies["/v1/rulesets/current"] = lambda: written(ruleset_json(rules, rules.on(now().date())))
+    return bodies

@@ -1,0 +1,74 @@
+"""Can the service start here? One line a part, in the order in which a worker opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from features.register import load_register
+from models.rules.rule import RuleTableError
+from serving.bootstrap import current_model, load_rules
+from serving.keys import KeyFileError, key_ring
+from serving.model_life import NO_BUNDLE
+from serving.settings import Settings
+from serving.store.advice_store import AdviceStore
+from serving.store.engine import StoreFileError
+from serving.store.migrate import StoreVersionError
+
+DAMAGED: Final = 1
+UNREACHABLE: Final = 6
+UNSAFE: Final = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out about one part."""
+
+    part: str
+    text: str
+    status: int = 0
+
+
+def check(settings: Settings, say: Callable[[str], None]) -> int:
+    """Check every part, say what was found, and return the exit code."""
+    findings = [_key(settings), _store(settings), _rules(settings), _model(settings)]
+    for finding in findings:
+        say(f"{'✗' if finding.status else '✓'} {finding.part}：{finding.text}")
+    return max(finding.status for finding in findings)
+
+
+def _key(settings: Settings) -> Finding:
+    try:
+        key_ring(settings.key_file)
+    except KeyFileError as error:
+        return Finding("密钥 / key", str(error), UNSAFE)
+    return Finding("密钥 / key", str(settings.key_file))
+
+
+def _store(settings: Settings) -> Finding:
+    part = "存储 / store"
+    try:
+        store = AdviceStore.open(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    except (StoreFileError, StoreVersionError, OSError) as error:
+        return Finding(part, str(error), UNREACHABLE)
+    ready = store.ready()
+    store.close()
+    return Finding(part, str(settings.database)) if ready else Finding(part, "不可写 / not writable", UNREACHABLE)
+
+
+def _rules(settings: Settings) -> Finding:
+    part = "规则 / rules"
+    try:
+        table = load_rules(settings, load_register())
+    except (RuleTableError, OSError) as error:
+        return Finding(part, str(error), UNSAFE)
+    return Finding(part, table.version)
+
+
+def _model(settings: Settings) -> Finding:
+    life = current_model(settings)
+    if life.downgrade is None:
+        return Finding("模型 / model", str(life.name))
+    status = 0 if life.downgrade is NO_BUNDLE else DAMAGED
+    return Finding("模型 / model", f"{life.downgrade.zh} / {life.downgrade.en}", status)

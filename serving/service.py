@@ -1,0 +1,108 @@
+"""The BentoML service: the REST routes and one native endpoint, both behind the guard, both doors to one desk."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final, TypeVar, cast
+
+import bentoml
+from bentoml._internal.utils.analytics import usage_stats
+from pydantic import BaseModel, ConfigDict, JsonValue
+from starlette.types import ASGIApp
+
+from serving import answers
+from serving.api import hand_over, rest_app
+from serving.bootstrap import open_office
+from serving.guard import Guard
+from serving.head import Door
+from serving.logs import configure
+from serving.problems import ProblemError
+from serving.settings import Settings
+
+T_co = TypeVar("T_co", covariant=True)
+
+# BentoML reports usage to its makers unless told not to; a court's network must never see that call.
+os.environ["BENTOML_DO_NOT_TRACK"] = "True"
+usage_stats.do_not_track.cache_clear()
+
+REST: Final = rest_app()
+
+
+class GuardedService(bentoml.Service[T_co]):  # type: ignore[misc] # bentoml loads its names lazily, untyped
+    """A BentoML service that nobody reaches past the guard, whichever server runs it."""
+
+    def to_asgi(self, is_main: bool = True) -> ASGIApp:  # noqa: FBT001, FBT002 - BentoML's own signature
+        """Return the application with the guard around it."""
+        app: ASGIApp = super().to_asgi(is_main)
+        return Guard(app, Door.of(Settings.read(os.environ)))
+
+
+class ScoreBody(BaseModel):
+    """The body of a native call: the document of POST /v1/scores, and optionally its idempotency key.
+
+    Fields are not checked here but where REST checks them, so that both doors
+    refuse the same things in the same words.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True, hide_input_in_errors=True)
+
+    application_id: JsonValue = None
+    court_code: JsonValue = None
+    stage: JsonValue = None
+    case: JsonValue = None
+    idempotency_key: JsonValue = None
+
+
+@bentoml.asgi_app(REST)
+@bentoml.service(
+    service_class=GuardedService,
+    envs=[{"name": "BENTOML_DO_NOT_TRACK", "value": "True"}],
+    # Our own log replaces these; together they would take six of seven calls a second.
+    metrics={"enabled": False},
+    logging={"access": {"enabled": False}},
+    tracing={"excluded_urls": ".*"},
+    # BentoML's default of 60 s lets a worker grow under load.
+    traffic={"timeout": 10},
+)
+class TriageService:
+    """Scores enforcement applications and keeps a record of every answer."""
+
+    def __init__(self) -> None:
+        settings = Settings.read(os.environ)
+        configure(settings.log_level)
+        office = open_office(settings)
+        self._desk = office.desk
+        hand_over(REST, office)
+
+    @bentoml.api(route="/score")  # type: ignore[untyped-decorator]
+    async def score(self, body: ScoreBody, /, ctx: bentoml.Context) -> dict[str, Any]:
+        """Score one case and store the advice; the same as POST /v1/scores.
+
+        The idempotency key is taken from the header `Idempotency-Key` or from
+        the field `idempotency_key` of the body.
+        """
+        document = body.model_dump(exclude_unset=True)
+        spare = document.pop("idempotency_key", None)
+        try:
+            key = answers.idempotency_key(ctx.request.headers, spare=spare)
+            response = answers.recorded(await self._desk.score(document, key=key))
+        except ProblemError as error:
+            response = answers.refused(ctx.request, error)
+        ctx.response.status_code = response.status_code
+        # BentoML passes a finished response on as it is, whatever the annotation promises its schema.
+        return cast("dict[str, Any]", response)
+
+    async def __is_ready__(self) -> bool:
+        """Whether the store would take a record now."""
+        return await self._desk.ready()
+
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+    def close(self) -> None:
+        """Finish what was begun."""
+        self._desk.close()
+
+
+def application() -> ASGIApp:
+    """Return the guarded application for a plain ASGI server."""
+    service: GuardedService[TriageService] = TriageService  # type: ignore[assignment] # so the decorator made it
+    return service.to_asgi(is_main=True)

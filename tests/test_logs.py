@@ -1,0 +1,81 @@
+"""The log: what happened and where, never what was sent."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from serving.logs import configure, logger, where
+
+SECRET = "33010619900307881X"
+
+
+@pytest.fixture
+def log() -> Iterator[io.BytesIO]:
+    """Collect what is logged."""
+    file = io.BytesIO()
+    configure("info", file=file)
+    yield file
+    configure("info")
+
+
+def lines(log: io.BytesIO) -> list[dict[str, Any]]:
+    """Return the lines as documents."""
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def fail() -> None:
+    """Raise with a person's data in the text."""
+    message = f"bad value {SECRET}"
+    raise ValueError(message)
+
+
+def test_a_line_is_one_json_object_with_time_and_level(log: io.BytesIO) -> None:
+    """Machines and people can read it."""
+    logger().info("request", status=200)
+    (line,) = lines(log)
+    assert (line["event"], line["status"], line["level"]) == ("request", 200, "info")
+    assert "timestamp" in line
+
+
+def test_an_exception_is_its_kind_and_place() -> None:
+    """The text of an exception may hold anything; the place is enough to find the fault."""
+    with pytest.raises(ValueError, match="bad value") as caught:
+        fail()
+    found = where(caught.value)
+    assert found["error"] == "ValueError"
+    assert str(found["at"]).count("test_logs.py") == 2
+    assert SECRET not in str(found)
+
+
+@pytest.mark.parametrize(
+    "name", ["bentoml.serve", "bentoml._internal.server.http_app", "uvicorn.error", "asyncio", "x"]
+)
+def test_lines_of_other_libraries_lose_their_values(log: io.BytesIO, name: str) -> None:
+    """BentoML logs pydantic's errors with the input in them; only the template and the place remain."""
+    try:
+        fail()
+    except ValueError:
+        logging.getLogger(name).exception("Exception on %s", SECRET)
+    logging.getLogger(name).error(f"value {SECRET}")  # noqa: G004 - as other libraries do
+    assert [line["event"] for line in lines(log)] == ["Exception on %s", "message withheld"]
+    assert lines(log)[0]["error"] == "ValueError"
+    assert SECRET.encode() not in log.getvalue()
+
+
+def test_the_access_log_of_the_server_is_off(log: io.BytesIO) -> None:
+    """It would write paths as they were typed."""
+    logging.getLogger("uvicorn.access").error('%s - "%s %s"', "127.0.0.1", "GET", f"/{SECRET}")
+    assert log.getvalue() == b""
+
+
+def test_lines_below_the_level_are_not_written(log: io.BytesIO) -> None:
+    """The operator chooses how much is said."""
+    logger().debug("detail")
+    logging.getLogger("bentoml").info("Service %s initialized", "x")
+    assert log.getvalue() == b""
