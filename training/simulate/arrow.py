@@ -67,9 +67,7 @@ def observed_name(name: str) -> str:
 
 def _subsets(codes: Sequence[str]) -> list[str]:
     """Return every subset of the codes, joined by slashes, at the place of its sum of powers of two."""
-    return [
-        "/".join(code for bit, code in enumerate(codes) if place >> bit & 1) for place in range(1 << len(codes))
-    ]
+    return ["/".join(code for bit, code in enumerate(codes) if place >> bit & 1) for place in range(1 << len(codes))]
 
 
 def case_ids(court: int, n: int) -> pa.Array:
@@ -104,7 +102,7 @@ def years_of(days: Array) -> Rows:
 
 
 def serials(years: Rows, at: Array) -> Rows:
-    """Number the rows of each year in order of time, from 1."""
+    """Return the number of each row within its year, in order of time, from 1."""
     order = np.lexsort((at, years))
     first = np.searchsorted(years[order], years[order])
     serial = np.empty(len(years), dtype=np.int64)

@@ -39,9 +39,8 @@ def simulate_court(number: int, n: int, seed: np.random.SeedSequence, settings: 
     court = margins.courts[number]
     rng = np.random.default_rng(seed)
     scenario = _dated(margins.scenarios[settings.scenario], settings.start)
-    record = draw_record(
-        rng, n, court=court, margins=margins, scenario=scenario, window=(settings.start, settings.end)
-    )  # fmt: skip
+    window = (settings.start, settings.end)
+    record = draw_record(rng, n, court=court, margins=margins, scenario=scenario, window=window)
     flow = run_flow(rng, record, World(court, margins, scenario, court.window))
     until = days_of(settings.observed_until) + 1.0
     events = write_events(rng, record, flow, until=until, margins=margins)
@@ -49,8 +48,8 @@ def simulate_court(number: int, n: int, seed: np.random.SeedSequence, settings: 
     firm = record.firm
     found = query.query_columns(rng, _signs(flow), record.columns["claim_amount"], firm=firm)
     return {
-        "cases": tables.cases_table(rng, sheet, record),
-        "queries": tables.queries_table(sheet, record, flow, found, until=until),
+        "cases": tables.cases_table(rng, sheet, record, flow.rows("clerk")),
+        "queries": tables.queries_table(sheet, flow, found, until=until),
         "events": tables.events_table(sheet, events),
         "decisions": tables.decisions_table(rng, sheet, record, flow, until=until),
         "debtors": tables.debtors_table(sheet, record),

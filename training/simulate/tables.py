@@ -23,6 +23,8 @@ from training.simulate.settings import CLASSES, LANES, Court, Margins
 
 WATERMARK = "模拟"
 RULESET = "habit"
+SMALL_AT_FIRST = 50_000.0
+"""Claims under this were provisionally called fast at receipt, in yuan."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Sheet:
     margins: Margins
 
 
-def cases_table(rng: Rng, sheet: Sheet, record: Record) -> pa.Table:
+def cases_table(rng: Rng, sheet: Sheet, record: Record, clerk: Rows) -> pa.Table:
     """Return the applications with every field known at receipt."""
     register = load_register()
     arrays = {"case_id": sheet.ids}
@@ -46,7 +48,8 @@ def cases_table(rng: Rng, sheet: Sheet, record: Record) -> pa.Table:
             arrays[name] = arrow.dates(values)
         elif owner in register and register[owner].type not in {"string", "text"}:
             arrays[name] = arrow.field_array(register[owner], values)
-    arrays |= _texts(rng, sheet, record)
+    clerks = [f"SIM-{sheet.number:02d}-C{number}" for number in range(1, len(sheet.margins.habit["clerks"]) + 1)]
+    arrays |= _texts(rng, sheet, record) | {"clerk": arrow.texts_array(clerk, clerks)}
     names = [name for name in history.schema_of("cases", register).names if name in arrays]
     return pa.table({name: arrays[name] for name in names})
 
@@ -74,8 +77,9 @@ def _texts(rng: Rng, sheet: Sheet, record: Record) -> dict[str, pa.Array]:
     }
 
 
-def _party(court: int, numbers: Rows) -> Rows:
-    return (np.int64(court) << 40) + numbers
+def _party(court: int | Rows, numbers: Rows) -> Rows:
+    """Return a number that belongs to one party of one court only."""
+    return np.asarray(court, dtype=np.int64) * (1 << 40) + numbers
 
 
 def _regions(place: Rows, person: np.ndarray) -> pa.Array:
@@ -100,6 +104,11 @@ def _basis_numbers(rng: Rng, sheet: Sheet, columns: Columns) -> pa.Array:
     return arrow.case_numbers(year, sheet.court.code, arrow.texts_array(columns["basis_type"], words), serial)
 
 
+_NOT_COURTS = {
+    "arbitral_award": 1, "arbitral_mediation": 1, "notarised_debt": 2, "administrative_penalty": 3, "foreign_hkmt": 4,
+}  # fmt: skip
+
+
 def _authorities(court: str) -> list[str]:
     return [court, "仲裁委员会", "公证处", "行政机关", "境外机构", f"{court[:3]}"]
 
@@ -107,9 +116,8 @@ def _authorities(court: str) -> list[str]:
 def _authority(rng: Rng, basis: Array) -> Array:
     """Return who made the basis: mostly the court itself, sometimes the court above."""
     above = rng.random(len(basis)) < 0.06
-    special = {"arbitral_award": 1, "arbitral_mediation": 1, "notarised_debt": 2, "administrative_penalty": 3, "foreign_hkmt": 4}
     place = np.where(above, 5.0, 0.0)
-    for name, authority in special.items():
+    for name, authority in _NOT_COURTS.items():
         place[basis == code("basis_type", name)] = authority
     return place
 
@@ -121,7 +129,7 @@ def _cause_codes(margins: Margins, record: Record) -> pa.Array:
     return arrow.texts_array(2 * record.applicants.cause + newest, codes)
 
 
-def queries_table(sheet: Sheet, record: Record, flow: Flow, columns: Columns, *, until: float) -> pa.Table:
+def queries_table(sheet: Sheet, flow: Flow, columns: Columns, *, until: float) -> pa.Table:
     """Return the first network query of every case that was filed and queried in time."""
     register = load_register()
     rows = np.flatnonzero(flow["query_at"] < until)
@@ -141,44 +149,50 @@ def queries_table(sheet: Sheet, record: Record, flow: Flow, columns: Columns, *,
 
 def events_table(sheet: Sheet, events: Events) -> pa.Table:
     """Return what happened, sorted by case and time."""
-    return pa.table({
-        "case_id": sheet.ids.take(pa.array(events.row)),
-        "at": arrow.instants(events.at),
-        "recorded_at": arrow.instants(events.recorded_at),
-        "kind": arrow.codes_array(events.kind, history.EVENT_KINDS),
-        "amount": pa.array(events.amount, mask=np.isnan(events.amount)),
-        "source": arrow.texts_array(events.source, SOURCES),
-        "mode": arrow.codes_array(events.mode, history.CLOSE_MODES),
-    })
+    return pa.table(
+        {
+            "case_id": sheet.ids.take(pa.array(events.row)),
+            "at": arrow.instants(events.at),
+            "recorded_at": arrow.instants(events.recorded_at),
+            "kind": arrow.codes_array(events.kind, history.EVENT_KINDS),
+            "amount": pa.array(events.amount, mask=np.isnan(events.amount)),
+            "source": arrow.texts_array(events.source, SOURCES),
+            "mode": arrow.codes_array(events.mode, history.CLOSE_MODES),
+        }
+    )
 
 
 def decisions_table(rng: Rng, sheet: Sheet, record: Record, flow: Flow, *, until: float) -> pa.Table:
     """Return the routing decisions that people took, each with the chance that it had."""
     n = flow.n
-    received = record.columns["received_at"]
-    urged = flow.flags("urged")
-    small = np.nan_to_num(record.columns["claim_amount"], nan=1e9) < 50_000
-    first = np.where(urged, 0, np.where(small, 1, 2))
-    chance = np.where(urged, flow["urge_chance"], 1.0 - flow["urge_chance"])
-    rows = np.concatenate([np.arange(n), np.arange(n)])
-    at = np.concatenate([received + rng.uniform(0.02, 0.28, n), flow["query_at"] + rng.uniform(0.01, 0.4, n)])
+    rows = np.tile(np.arange(n), 2)
     stage = np.repeat([0, 1], n)
-    lane = np.concatenate([first, flow.rows("lane") + 1])
-    chances = np.concatenate([chance, flow["lane_chance"]])
+    at = np.concatenate([
+        record.columns["received_at"] + rng.uniform(0.02, 0.28, n), flow["query_at"] + rng.uniform(0.01, 0.4, n),
+    ])  # fmt: skip
+    lane = np.concatenate([_first_lane(record, flow), flow.rows("lane") + 1])
+    urged = np.where(flow.flags("urged"), flow["urge_chance"], 1.0 - flow["urge_chance"])
+    chance = np.concatenate([urged, flow["lane_chance"]])
     order = np.lexsort((stage, rows))
     order = order[(at < until)[order]]
-    size = np.zeros(len(order))
+    same = np.zeros(len(order))
     return pa.table({
         "case_id": sheet.ids.take(pa.array(rows[order])),
         "at": arrow.instants(at[order]),
         "stage": arrow.texts_array(stage[order], ["A", "B"]),
         "lane": arrow.texts_array(lane[order], ["urge", *LANES]),
-        "by": arrow.texts_array(size, ["person"]),
-        "rule_ids": arrow.texts_array(size, [""]),
-        "propensity": pa.array(chances[order]),
-        "model": arrow.texts_array(size - 1, [""]),
-        "ruleset": arrow.texts_array(size, [RULESET]),
-    })
+        "by": arrow.texts_array(same, ["person"]),
+        "rule_ids": arrow.texts_array(same, [""]),
+        "propensity": pa.array(chance[order]),
+        "model": arrow.texts_array(same - 1, [""]),
+        "ruleset": arrow.texts_array(same, [RULESET]),
+    })  # fmt: skip
+
+
+def _first_lane(record: Record, flow: Flow) -> Rows:
+    """Return the lane chosen at receipt: urging, or a provisional lane by the amount alone."""
+    small = np.nan_to_num(record.columns["claim_amount"], nan=np.inf) < SMALL_AT_FIRST
+    return np.where(flow.flags("urged"), 0, np.where(small, 1, 2))
 
 
 def debtors_table(sheet: Sheet, record: Record) -> pa.Table:
@@ -190,11 +204,13 @@ def debtors_table(sheet: Sheet, record: Record) -> pa.Table:
     fellow = _party(sheet.number + 100 * nth, rows)
     kinds = load_register()["debtor_type"].codes
     kind = np.where(nth == 0, record.columns["debtor_type"][rows], 0)
-    return pa.table({
-        "case_id": sheet.ids.take(pa.array(rows)),
-        "id_token": arrow.tokens(np.where(nth == 0, key, fellow), salt=sheet.salt),
-        "type": arrow.texts_array(kind, kinds),
-    })
+    return pa.table(
+        {
+            "case_id": sheet.ids.take(pa.array(rows)),
+            "id_token": arrow.tokens(np.where(nth == 0, key, fellow), salt=sheet.salt),
+            "type": arrow.texts_array(kind, kinds),
+        }
+    )
 
 
 def truth_table(sheet: Sheet, record: Record, flow: Flow, oracle: Mapping[str, Array]) -> pa.Table:

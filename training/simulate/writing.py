@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.simulate.court import court_sizes, simulate_court
 from training.simulate.course.curves import curves
+from training.simulate.court import court_sizes, simulate_court
 from training.simulate.settings import CourtSettings, Summary, load_margins
 from training.tables import FORMAT
 
 NOTICE = "模拟数据，不得用于办案 / simulated data reproduce published margins, not any court's cases"
 
 Progress = Callable[[int, int], None]
+
+ROW_GROUP = 1 << 17
 
 
 def simulate(out: Path, settings: CourtSettings, *, progress: Progress | None = None) -> Summary:
@@ -31,25 +35,25 @@ def simulate(out: Path, settings: CourtSettings, *, progress: Progress | None = 
     sizes = court_sizes(settings)
     for court in load_margins().courts[: settings.courts]:
         curves(court.window)
-    counts: dict[str, int] = {"filed": 0, "urged": 0}
-    writers: dict[str, pq.ParquetWriter] = {}
-    done = 0
-    for number, tables in _courts(settings, sizes):
-        for name, table in tables.items():
-            writer = writers.get(name) or _writer(out / f"{name}.parquet", table.schema)
-            writers[name] = writer
-            writer.write_table(table, row_group_size=1 << 17)
-            counts[name] = counts.get(name, 0) + table.num_rows
-        counts["filed"] += tables["queries"].num_rows
-        counts["urged"] += _urged(tables["decisions"])
-        done += sizes[number]
-        if progress is not None:
-            progress(done, settings.n)
-    for writer in writers.values():
-        writer.close()
+    counts: Counter[str] = Counter()
+    with ExitStack() as stack:
+        writers: dict[str, pq.ParquetWriter] = {}
+        for number, tables in _courts(settings, sizes):
+            for name, table in tables.items():
+                if name not in writers:
+                    writers[name] = stack.enter_context(_writer(out / f"{name}.parquet", table.schema))
+                writers[name].write_table(table, row_group_size=ROW_GROUP)
+            counts.update({name: table.num_rows for name, table in tables.items()})
+            counts["urged"] += _urged(tables["decisions"])
+            if progress is not None:
+                progress(sum(sizes[done] for done in range(number + 1)), settings.n)
     (out / "meta.json").write_text(json.dumps(_meta(settings), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return _summary(counts, settings)
+
+
+def _summary(counts: Mapping[str, int], settings: CourtSettings) -> Summary:
     return Summary(
-        cases=counts["cases"], filed=counts["filed"], urged=counts["urged"], events=counts["events"],
+        cases=counts["cases"], filed=counts["queries"], urged=counts["urged"], events=counts["events"],
         debtors=counts["debtors"], observed_until=settings.observed_until,
     )  # fmt: skip
 

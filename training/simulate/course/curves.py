@@ -117,7 +117,8 @@ def _paid_by(day: Array, will: Array, contact: int, margins: Margins) -> Array:
     """Return the chance of payment by each day if nothing ends urging: (day, class, eta)."""
     means = np.arange(len(CLASSES))
     rate = np.stack([urging.pay_rate(np.full(len(will), c), will, np.full(len(will), contact), margins) for c in means])
-    return 1.0 - np.exp(-rate[None] * (1.0 - np.exp(-day / margins.urging["days"]))[:, None, None])
+    used = 1.0 - np.exp(-day / margins.urging["days"])
+    return np.asarray(1.0 - np.exp(-rate[None] * used[:, None, None]))
 
 
 def _paid(will: Array, contact: int, window: int, margins: Margins) -> Array:
@@ -125,7 +126,8 @@ def _paid(will: Array, contact: int, window: int, margins: Margins) -> Array:
     last = int(min(URGING_DAY, urging.deadline_days(window, contact, margins)))
     by_day = _paid_by(np.arange(last + 1.0), will, contact, margins)
     stays = (1.0 - margins.urging["withdraw_daily"]) ** np.arange(last)
-    return np.asarray((np.diff(by_day, axis=0) * stays[:, None, None]).sum(axis=0))
+    paid: Array = (np.diff(by_day, axis=0) * stays[:, None, None]).sum(axis=0)
+    return paid
 
 
 def _unpaid(will: Array, margins: Margins) -> Array:
@@ -154,14 +156,14 @@ def _race(will: Array, margins: Margins) -> Array:
     for place in range(len(CLASSES)):
         for lane in range(len(LANES)):
             for j, lag in enumerate(lags):
-                table[place, lane, j] = _one_race(place, lane, float(lag), will, margins)
+                table[place, lane, j] = _one_race(place, lane, float(lag), will=will, margins=margins)
     return table
 
 
-def _one_race(means: int, lane: int, lag: float, will: Array, margins: Margins) -> Array:
+def _one_race(means: int, lane: int, lag: float, *, will: Array, margins: Margins) -> Array:
     """Integrate one race from the query to day 180 after filing: (measure, will)."""
     day = np.arange(0.0, ABILITY_DAY - lag + 0.25, 0.5)
-    left = _survivals(means, lane, lag, day, will, margins)
+    left = _survivals(means, lane, day, lag=lag, will=will, margins=margins)
     rivals = left["other"] * left["zhongben"]
     works = left["path"]
     alone = left["voluntary"] * works
@@ -179,7 +181,7 @@ def _one_race(means: int, lane: int, lag: float, will: Array, margins: Margins) 
     return np.stack([full[-1], quick[soon], part, sale, other[-1]])
 
 
-def _survivals(means: int, lane: int, lag: float, day: Array, will: Array, margins: Margins) -> Mapping[str, Array]:
+def _survivals(means: int, lane: int, day: Array, *, lag: float, will: Array, margins: Margins) -> Mapping[str, Array]:
     """Return the chance that each process has not arrived by each day: (day, will) or (day, 1)."""
     c = margins.course
     one = np.full(len(will), means)
@@ -188,7 +190,9 @@ def _survivals(means: int, lane: int, lag: float, day: Array, will: Array, margi
     median, spread = process.path_days(lane, margins)
     used = 1.0 - np.exp(-np.maximum(day - c["voluntary_from"], 0.0) / c["voluntary_days"][LANES[lane]])
     reached = _lognormal(day, median[means], spread[means])
-    other = process.by_class(c["other_mass"])[means] * (1.0 - np.exp(-np.maximum(day - c["other_from"], 0.0) / c["other_days"]))
+    other = process.by_class(c["other_mass"])[means] * (
+        1.0 - np.exp(-np.maximum(day - c["other_from"], 0.0) / c["other_days"])
+    )
     late = np.log(process.by_class(c["zhongben_days"]))[means]
     due = _lognormal(day + lag - process.ZHONGBEN_FROM, late, c["zhongben_spread"])
     return {

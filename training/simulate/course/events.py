@@ -33,7 +33,16 @@ class Log:
     def __init__(self) -> None:
         self._parts: list[tuple[Array, ...]] = []
 
-    def add(self, kind: str, rows: Rows, at: Array, *, amount: Array | None = None, source: str = "", mode: Rows | None = None) -> None:  # noqa: E501
+    def add(
+        self,
+        kind: str,
+        rows: Rows,
+        at: Array,
+        *,
+        amount: Array | None = None,
+        source: str = "",
+        mode: Rows | None = None,
+    ) -> None:
         """Add one event of a kind for each of these rows, where its instant is finite."""
         n = len(rows)
         keep = np.isfinite(at)
@@ -56,7 +65,9 @@ class Log:
         row, at, kind, amount, source, mode = (np.concatenate(part) for part in zip(*self._parts, strict=True))
         own = np.isin(kind, [EVENT_KINDS.index(name) for name in ("file", "query", "urge_start", "convert")])
         late = ~own & (rng.random(len(row)) < 0.08)
-        delay = np.where(own, 0.0, rng.exponential(0.08, len(row))) + np.where(late, rng.exponential(6.0, len(row)), 0.0)
+        delay = np.where(own, 0.0, rng.exponential(0.08, len(row))) + np.where(
+            late, rng.exponential(6.0, len(row)), 0.0
+        )
         recorded = at + delay
         order = np.lexsort((kind, at, row))
         order = order[(recorded < until)[order]]
@@ -70,6 +81,3 @@ def close_modes(rng: Rng, n: int, paid: Flags) -> Rows:
     names = ("terminated", "cancelled", "not_enforced", "dismissed", "other")
     drawn = rng.choice(np.array([CLOSE_MODES.index(name) for name in names]), n, p=[0.56, 0.22, 0.06, 0.06, 0.10])
     return np.where(paid, CLOSE_MODES.index("terminated"), drawn)
-
-
-__all__ = ["CLOSE_MODES", "MINUTE", "SOURCES", "Events", "Log", "close_modes"]

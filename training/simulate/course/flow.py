@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from features.known import Array
 from training.simulate.course import habit, influence, process, query, urging
 from training.simulate.course.influence import Index
 from training.simulate.course.related import FULL, OTHER, STOCK, VOLUNTARY, ZHONGBEN, Ledger
 from training.simulate.record.application import Record
-from training.simulate.record.calendar import YEAR
-from training.simulate.record.draws import Columns, Flags, Rng, Rows, flag
+from training.simulate.record.draws import Columns, Flags, Rng, Rows, between, flag, pick_rows
 from training.simulate.record.observation import LISTS, REGISTRY
 from training.simulate.settings import LANES, Court, Margins, Scenario
+
+Values = Mapping[str, npt.NDArray[np.generic]]
 
 LISTS_DOWN = 0.01
 """Share of cases in which the lists of debtors gave no answer."""
@@ -45,7 +47,7 @@ class Flow:
         self.n = n
         self.columns: dict[str, Array] = {}
 
-    def put(self, rows: Rows, values: Mapping[str, Array]) -> None:
+    def put(self, rows: Rows, values: Values) -> None:
         """Write values of some of the cases."""
         for name, value in values.items():
             if name not in self.columns:
@@ -62,7 +64,7 @@ class Flow:
 
     def flags(self, name: str) -> Flags:
         """Return one column of yes and no."""
-        return self.columns[name] == 1
+        return np.asarray(self.columns[name] == 1)
 
 
 def run_flow(rng: Rng, record: Record, world: World) -> Flow:
@@ -130,7 +132,7 @@ class _Round:
         index = static + influence.index(influence.values_of_history(history), {}, margins)
         drift = self.flow["drift"][self.rows]
         chances = influence.class_chances(push, index.means, margins)
-        means = _draw_class(self.rng, chances)
+        means = pick_rows(self.rng, chances)
         will = index.will + drift + margins.urging["noise"] * self.rng.standard_normal(len(means))
         seen = influence.class_chances(push, index.means_seen, margins)
         self._put({"means": means, "will": will, "eta": index.will_seen + drift})
@@ -139,7 +141,7 @@ class _Round:
         self._query(means)
         self._lanes(means, will)
 
-    def _put(self, values: Mapping[str, Array]) -> None:
+    def _put(self, values: Values) -> None:
         self.flow.put(self.rows, values)
 
     def _urge(self, means: Rows, will: Array, history: Columns) -> None:
@@ -207,8 +209,8 @@ class _Round:
         settles = (self.rng.random(n) < c["other_paid"]) & (means != process.PROPERTY)
         return {
             "part_share": np.where((cash == query.TRACE) | (cash == query.PART), query.TAKEN * ratio, 0.0),
-            "sale_share": self.rng.uniform(*c["sale_share"], n),
-            "other_share": np.where(settles, self.rng.uniform(*c["other_share"], n), 0.0),
+            "sale_share": between(self.rng, n, c["sale_share"]),
+            "other_share": np.where(settles, between(self.rng, n, c["other_share"]), 0.0),
         }
 
     def _before_the_cut(self, rows: Rows) -> Array:
@@ -220,19 +222,11 @@ class _Round:
         past_cut = np.where(day - year_start > 180, day - year_start - 354.0, day - year_start + 12.0)
         due = (past_cut > 0) & (past_cut < 30) & (self.flow["how"][rows] == process.ZHONGBEN)
         earlier = closed - past_cut - self.rng.uniform(0.0, 12.0, len(rows))
-        latest = np.maximum(np.nan_to_num(_finite(self.flow["part_day"][rows])), np.nan_to_num(_finite(self.flow["sale_day"][rows])))
+        money = np.stack([self.flow["part_day"][rows], self.flow["sale_day"][rows]])
+        latest = np.where(np.isfinite(money), money, 0.0).max(axis=0)
         allowed = (earlier > process.ZHONGBEN_FROM) & (earlier > latest)
         chosen = due & allowed & (self.rng.random(len(rows)) < self.world.margins.course["year_end"])
         return np.where(chosen, earlier, closed)
-
-
-def _finite(values: Array) -> Array:
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def _draw_class(rng: Rng, chances: Array) -> Rows:
-    bounds = np.cumsum(chances, axis=1)
-    return (bounds[:, :-1] <= rng.random(len(chances))[:, None]).sum(axis=1)
 
 
 def recovered_by(flow: Flow, day: float, *, rows: Rows, suffix: str = "") -> Array:
@@ -259,6 +253,3 @@ def _to_ledger(rng: Rng, flow: Flow, record: Record, rows: Rows) -> dict[str, Ar
         "filed": filed, "closed": closed + 1.0, "end": end, "amount": amount, "recovered": amount * share,
         "reason": reason, "listed": listed, "broken": flow["broken"][rows],
     }  # fmt: skip
-
-
-__all__ = ["YEAR", "Flow", "World", "recovered_by", "run_flow"]

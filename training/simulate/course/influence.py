@@ -63,34 +63,40 @@ def index(values: Columns, wrong: Mapping[str, Flags], margins: Margins) -> Inde
 def values_of_record(columns: Columns, cause: Rows, *, firm: Flags, margins: Margins) -> Columns:
     """Return the values of the effects that the application alone settles."""
     odds = np.log(np.array([c.odds for c in margins.causes.values()]))
-    labour = cause == tuple(margins.causes).index("labour_pay")
     size = np.log10(columns["claim_amount"])
-    stopped = (columns["reg_status"] != code("reg_status", "active")) & ~np.isnan(columns["reg_status"])
-    running = (columns["reg_status"] == code("reg_status", "active")) & (columns["insured_headcount"] > 0)
-    gone = columns["dead_or_deregistered"] > 0
     agreed = columns["trial_outcome"] == code("trial_outcome", "mediation")
-    secured = columns["collateral_type"] != code("collateral_type", "none")
-    loan = cause == tuple(margins.causes).index("financial_loan")
     values = {
         "claim_person": np.where(firm, np.nan, size),
         "claim_firm": np.where(firm, size, np.nan),
         "years_since_due": np.minimum((np.floor(columns["received_at"]) - columns["due_date"]) / 365.25, 3.0),
         "cause": odds[cause],
-        "secured_loan": secured & loan,
-        "labour_firm_running": labour & firm & running,
-        "labour_firm_stopped": labour & firm & stopped,
-        "firm_stopped": firm & stopped & ~labour,
-        "mediated": agreed,
+        "mediated": agreed.astype(np.float64),
         "paid_something": np.where(np.isnan(columns["paid_before"]), np.nan, columns["paid_before"] > 0),
         "trial_contacts": np.minimum(columns["trial_contacts_ok"], 3.0),
         "applicant_view": columns["applicant_view_ability"],
         "headcount": np.log10(1.0 + columns["insured_headcount"]),
         "equity_frozen": np.minimum(columns["equity_frozen_n"], 1.0),
-        "dead_or_gone": gone & ~stopped,
+    }
+    plain = {name: columns[name] for name in _PLAIN}
+    return values | plain | _preserved(columns) | _states(columns, cause, firm=firm, margins=margins)
+
+
+def _states(columns: Columns, cause: Rows, *, firm: Flags, margins: Margins) -> Columns:
+    """Return what holds of the debtor and the claim only together: interactions, and firms that have stopped."""
+    names = tuple(margins.causes)
+    labour = (cause == names.index("labour_pay")) & firm
+    active = columns["reg_status"] == code("reg_status", "active")
+    stopped = firm & ~active & ~np.isnan(columns["reg_status"])
+    secured = columns["collateral_type"] != code("collateral_type", "none")
+    states = {
+        "secured_loan": secured & (cause == names.index("financial_loan")),
+        "labour_firm_running": labour & active & (columns["insured_headcount"] > 0),
+        "labour_firm_stopped": labour & stopped,
+        "firm_stopped": stopped & ~labour,
+        "dead_or_gone": (columns["dead_or_deregistered"] > 0) & ~stopped,
         "bankrupt": columns["bankruptcy_case"] > 0,
     }
-    values |= {name: columns[name] for name in _PLAIN} | _preserved(columns)
-    return {name: value.astype(np.float64) for name, value in values.items()}
+    return {name: state.astype(np.float64) for name, state in states.items()}
 
 
 _PLAIN = (
@@ -160,4 +166,4 @@ def class_chances(table: Array, means: Array, margins: Margins) -> Array:
     pull = np.array([margins.means[name]["pull"] for name in CLASSES])
     logit = table + means[:, None] * pull
     weight = np.exp(logit - logit.max(axis=1, keepdims=True))
-    return weight / weight.sum(axis=1, keepdims=True)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))

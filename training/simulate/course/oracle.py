@@ -160,7 +160,7 @@ def _lane_chances(seen: Seen, margins: Margins) -> Array:
     """Return the chance of the fast lane given the means, over queries and teams: (n, classes)."""
     simple = query.simple_chance(seen.small, firm=seen.firm, margins=margins)
     no, yes = habit.fast_chance(np.array([False, True]), margins).mean(axis=1)
-    return simple * yes + (1.0 - simple) * no
+    return np.asarray(simple * yes + (1.0 - simple) * no)
 
 
 def after_query(seen: Seen, signs: query.Signs, route: Route, curves: Curves, margins: Margins) -> Columns:

@@ -88,7 +88,8 @@ def run(means: Rows, will: Array, shocks: Shocks, *, lane: int, lag: Array, marg
 def voluntary_mass(means: Rows, will: Array, lane: int, margins: Margins) -> Array:
     """Return the whole mass of the hazard of voluntary performance."""
     faster = margins.course["voluntary_fast"] if LANES[lane] == "fast" else 0.0
-    return np.exp(by_class(margins.course["voluntary"])[means] + will + faster)
+    mass: Array = np.exp(by_class(margins.course["voluntary"])[means] + will + faster)
+    return mass
 
 
 def path_days(lane: int, margins: Margins) -> tuple[Array, Array]:
@@ -109,7 +110,7 @@ def path_success(means: Rows, will: Array, lane: int, margins: Margins) -> Array
 def zhongben_day(means: Rows, z: Array, margins: Margins) -> Array:
     """Return the day after filing on which 终本 would come."""
     median = np.log(by_class(margins.course["zhongben_days"]))[means]
-    return ZHONGBEN_FROM + np.exp(median + margins.course["zhongben_spread"] * z)
+    return np.asarray(ZHONGBEN_FROM + np.exp(median + margins.course["zhongben_spread"] * z))
 
 
 def _path(means: Rows, will: Array, shocks: Shocks, *, lane: int, margins: Margins) -> tuple[Array, Flags]:

@@ -9,7 +9,7 @@ from training.simulate.course import process, urging
 from training.simulate.course.events import MINUTE, Events, Log, close_modes
 from training.simulate.course.flow import Flow
 from training.simulate.record.application import Record
-from training.simulate.record.draws import Flags, Rng, Rows
+from training.simulate.record.draws import Rng, Rows
 from training.simulate.settings import Margins
 from training.tables import CLOSE_MODES
 
@@ -43,7 +43,7 @@ def _urging(rng: Rng, log: Log, flow: Flow, rows: Rows, *, due: Array) -> None:
     last = np.where(paid, paid_day, end)
     contact = flow["contact"][rows]
     promise = np.where(contact == urging.PROMISED, start + flow["promise_day"][rows], np.inf)
-    reached = np.where(contact > urging.UNREACHED, start + 0.05 * last * rng.random(len(rows)), np.inf)
+    reached = np.where(contact > urging.UNREACHED, start + 0.05 * np.minimum(last, 6.0) * rng.random(len(rows)), np.inf)
     part = (flow["urge_part"][rows] > 0) & ~paid & (due[rows] > 0)
     left = ~paid & flow.flags("withdrawn")[rows]
     log.add("urge_start", rows, start)
@@ -88,12 +88,16 @@ def _closing(rng: Rng, log: Log, flow: Flow, rows: Rows, *, due: Array) -> None:
     cash, sale = along & (means == process.LIQUID), along & (means == process.PROPERTY)
     surety = full & ~cash & ~sale & (rng.random(len(rows)) < 0.04)
     before = at - MINUTE * rng.integers(5, 180, len(rows))
-    _pay(log, rows, before, kind="deduction", where=cash, amount=missing, source="deduction")
-    _pay(log, rows, before, kind="auction", where=sale, amount=missing, source="auction")
-    _pay(log, rows, before, kind="payment", where=full & ~cash & ~sale & ~surety, amount=missing, source="voluntary")
-    _pay(log, rows, before, kind="payment", where=surety, amount=missing, source="guarantor")
+    log.add("deduction", rows, np.where(cash, before, np.inf), amount=missing, source="deduction")
+    log.add("auction", rows, np.where(sale, before, np.inf), amount=missing, source="auction")
+    log.add(
+        "payment", rows, np.where(full & ~cash & ~sale & ~surety, before, np.inf), amount=missing, source="voluntary"
+    )
+    log.add("payment", rows, np.where(surety, before, np.inf), amount=missing, source="guarantor")
     agreed = (how == process.OTHER) & (flow["other_share"][rows] > 0) & (rest > 0)
-    _pay(log, rows, before, kind="payment", where=agreed, amount=rest * flow["other_share"][rows], source="voluntary")
+    log.add(
+        "payment", rows, np.where(agreed, before, np.inf), amount=rest * flow["other_share"][rows], source="voluntary"
+    )
     mode = close_modes(rng, len(rows), agreed)
     mode = np.where(how == process.FULL, CLOSE_MODES.index("full"), mode)
     mode = np.where(how == process.ZHONGBEN, CLOSE_MODES.index("zhongben"), mode)
@@ -106,10 +110,6 @@ def _received_before(flow: Flow, rows: Rows) -> Array:
     closed = flow["closed"][rows]
     part = np.where(flow["part_day"][rows] < closed, flow["part_share"][rows], 0.0)
     return part + np.where(flow["sale_day"][rows] < closed, flow["sale_share"][rows], 0.0)
-
-
-def _pay(log: Log, rows: Rows, at: Array, *, kind: str, where: Flags, amount: Array, source: str) -> None:
-    log.add(kind, rows[where], at[where], amount=amount[where], source=source)
 
 
 def _settlements(rng: Rng, log: Log, flow: Flow, rows: Rows, *, margins: Margins) -> None:
@@ -137,7 +137,7 @@ def _resumption(rng: Rng, log: Log, flow: Flow, rows: Rows, *, due: Array, margi
     later = at + np.where(full, rng.gamma(2.0, 20.0, n) + 3.0, 92.0 + rng.gamma(1.5, 15.0, n))
     missing = _rest(flow, ended, due) * (1.0 - _received_before(flow, ended))
     paid = full & (missing > 0)
-    _pay(log, ended, later - 30 * MINUTE, kind="deduction", where=paid, amount=missing, source="deduction")
+    log.add("deduction", ended, np.where(paid, later - 30 * MINUTE, np.inf), amount=missing, source="deduction")
     again = rng.random(n) < 0.52
     mode = np.where(again, CLOSE_MODES.index("zhongben"), CLOSE_MODES.index("terminated"))
     log.add("close", ended, later, mode=np.where(full, CLOSE_MODES.index("full"), mode))

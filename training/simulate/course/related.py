@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from features.known import Array
-from training.simulate.record.draws import Columns, Flags, Rng, Rows, code, flag
 from training.simulate.record.debtors import MOST_CASES
+from training.simulate.record.draws import Columns, Flags, Rng, Rows, code, flag
 
 Slots = npt.NDArray[np.float32]
 
@@ -106,11 +106,11 @@ def _rate(held: Mapping[str, Slots], closed: npt.NDArray[np.bool_]) -> Array:
     total = (held["amount"] * closed).sum(axis=1).astype(np.float64)
     got = (held["recovered"] * closed).sum(axis=1)
     rate = np.divide(got, total, out=np.full(len(total), np.nan), where=total > 0)
-    return np.round(np.minimum(rate, 1.0), 4)
+    return np.asarray(np.round(np.minimum(rate, 1.0), 4))
 
 
-def _voluntary(held: Mapping[str, Slots], now: Slots) -> Array:
-    return ((held["closed"] <= now) & (held["end"] == VOLUNTARY)).sum(axis=1)
+def _voluntary(held: Mapping[str, Slots], now: Slots) -> Rows:
+    return np.asarray(((held["closed"] <= now) & (held["end"] == VOLUNTARY)).sum(axis=1))
 
 
 def _last_zhongben(held: Mapping[str, Slots], zhongben: npt.NDArray[np.bool_], now: Slots) -> Columns:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.known import Array
-from training.simulate.record.draws import Columns, Flags, Rng, Rows, flag, sigmoid
+from training.simulate.record.draws import Columns, Flags, Rng, Rows, between, flag, sigmoid
 from training.simulate.settings import CLASSES, Margins
 
 UNREACHED, REACHED, PROMISED = 0, 1, 2
@@ -58,7 +58,7 @@ def draw_urging(rng: Rng, means: Rows, will: Array, *, reach: Array, window: int
         paid_day = np.where(draw < 1.0, -u["days"] * np.log1p(-draw), np.inf)
     deadline = np.where(promised, deadline_days(window, PROMISED, margins), float(window))
     leaves = rng.geometric(u["withdraw_daily"], n).astype(np.float64)
-    part = flag(rng, np.where(reached, u["part_paid"], 0.0)) * rng.uniform(*u["part_share"], n)
+    part = flag(rng, np.where(reached, u["part_paid"], 0.0)) * between(rng, n, u["part_share"])
     end_day = np.minimum(leaves, deadline)
     promise_day = np.where(promised, rng.uniform(0.1, 0.9, n) * np.minimum(np.minimum(paid_day, end_day), 6.0), np.inf)
     return Urging(contact, promise_day, paid_day, end_day, leaves < deadline, part)
@@ -72,8 +72,9 @@ def promise_chance(will: Array, margins: Margins) -> Array:
 
 def pay_rate(means: Rows, will: Array, contact: Rows, margins: Margins) -> Array:
     """Return the whole mass of the hazard of full payment under urging."""
-    rate = np.array([margins.urging["rate"][name] for name in CLASSES])
-    return np.exp(will + rate[means] + np.where(contact == UNREACHED, margins.urging["unreached"], 0.0))
+    base = np.array([margins.urging["rate"][name] for name in CLASSES])
+    mass: Array = np.exp(will + base[means] + np.where(contact == UNREACHED, margins.urging["unreached"], 0.0))
+    return mass
 
 
 def deadline_days(window: int, contact: int, margins: Margins) -> float:

@@ -28,8 +28,12 @@ class Applicants:
     bulk: Flags
     kind: Array
 
+    def at(self, rows: Rows) -> Applicants:
+        """Return the applicants of some of the cases."""
+        return Applicants(self.cause[rows], self.who[rows], self.bulk[rows], self.kind[rows])
 
-def draw_causes(rng: Rng, firm: Flags, years: Array, court: Court, margins: Margins, scenario: Scenario) -> Rows:
+
+def draw_causes(rng: Rng, firm: Flags, years: Array, *, court: Court, margins: Margins, scenario: Scenario) -> Rows:
     """Return the place of each case's cause; shares depend on the court, the debtor and the year."""
     causes = margins.causes
     profile = margins.profiles[court.profile]
@@ -141,7 +145,7 @@ def _last_year(rng: Rng, who: Rows, received: Array) -> Array:
     _, place, total = np.unique(who, return_inverse=True, return_counts=True)
     unseen = np.clip(1.0 - (received - received.min()) / YEAR, 0.0, 1.0)
     pace = np.where(total[place] > 3, total[place] / years, 0.02)
-    return count + rng.poisson(pace * unseen)
+    return np.asarray(count + rng.poisson(pace * unseen))
 
 
 def sensitivity_columns(rng: Rng, group_case: Array) -> Columns:
@@ -152,14 +156,3 @@ def sensitivity_columns(rng: Rng, group_case: Array) -> Columns:
         "supervised": flag(rng, np.full(n, 0.004)),
         "criminal_overlap": flag(rng, np.full(n, 0.006)),
     }
-
-
-__all__ = [
-    "Applicants",
-    "applicant_columns",
-    "batches",
-    "draw_applicants",
-    "draw_causes",
-    "sensitivity_columns",
-    "together",
-]

@@ -45,30 +45,35 @@ class Record:
         return self.debtors.firm[self.debtors.of]
 
 
-def draw_record(rng: Rng, n: int, *, court: Court, margins: Margins, scenario: Scenario, window: tuple[date, date]) -> Record:  # noqa: E501
+def draw_record(
+    rng: Rng, n: int, *, court: Court, margins: Margins, scenario: Scenario, window: tuple[date, date]
+) -> Record:
     """Draw the applications that a court receives between two days."""
     received = calendar.receipts(rng, n, start=window[0], end=window[1], scenario=scenario)
-    firms = sum(c.share * margins.profiles[court.profile].get(k, 1.0) * c.firms for k, c in margins.causes.items())
-    firms /= sum(c.share * margins.profiles[court.profile].get(k, 1.0) for k, c in margins.causes.items())
-    firm, owner = draw_owners(rng, n, firms)
+    firm, owner = draw_owners(rng, n, _firms(court, margins))
     years = calendar.years_since(received, window[0])
     cause = people.draw_causes(rng, firm[owner], years, court=court, margins=margins, scenario=scenario)
     applicants = people.draw_applicants(rng, cause, margins)
     batch = people.batches(rng, applicants, owner, received, margins=margins)
     received = people.together(received, batch)
     order = np.argsort(received, kind="stable")
-    applicants = people.Applicants(*(part[order] for part in (applicants.cause, applicants.who, applicants.bulk, applicants.kind)))
-    owner, received, batch = owner[order], received[order], batch[order]
+    applicants, owner, received, batch = applicants.at(order), owner[order], received[order], batch[order]
     debtors = Debtors(firm, draw_debtors(rng, firm), owner, nth_case(owner))
     years = calendar.years_since(received, window[0])
-    looked = observation.lookups(rng, received, margins)
     columns = _columns(rng, debtors, applicants, batch, received=received, margins=margins)
-    shown = years + (looked.registry_at - np.floor(received)) / calendar.YEAR
-    columns |= person_columns(rng, debtors, years) | registry_columns(rng, debtors, np.maximum(shown, 0.0))
+    looked = observation.lookups(rng, received, margins)
+    columns |= person_columns(rng, debtors, years)
+    columns |= registry_columns(rng, debtors, calendar.years_since(looked.registry_at, window[0]))
     columns = observation.blank_some(rng, with_registry(columns), margins, firm=firm[owner])
     columns, wrong = observation.spoil(rng, columns, margins.observation["wrong"])
-    columns |= _observed(looked, columns)
-    return Record(columns, debtors, applicants, batch, wrong, looked, years)
+    return Record(columns | _observed(looked, columns), debtors, applicants, batch, wrong, looked, years)
+
+
+def _firms(court: Court, margins: Margins) -> float:
+    """Return the share of firms among a court's debtors, from its causes."""
+    profile = margins.profiles[court.profile]
+    share = np.array([cause.share * profile.get(name, 1.0) for name, cause in margins.causes.items()])
+    return float(share @ np.array([cause.firms for cause in margins.causes.values()]) / share.sum())
 
 
 def _columns(

@@ -14,8 +14,14 @@ USUAL = 10.9
 """ln of a usual claim in yuan."""
 
 LENDING = ("financial_loan", "credit_card", "guarantee", "recourse")
-CLUES = ("deposit", "real_estate", "vehicle", "wage", "equity", "claim", "insurance", "housing_fund", "business", "other")
 CLUE_WEIGHTS = (0.34, 0.22, 0.24, 0.13, 0.05, 0.05, 0.04, 0.04, 0.10, 0.05)
+"""Share of forms that name each kind of clue, in the register's order: deposit, realty, vehicle, wage, and so on."""
+
+COLLATERAL = {
+    "dwelling": 0.55, "shop": 0.12, "factory": 0.08, "land": 0.04, "vehicle": 0.12, "equipment": 0.04,
+    "receivable": 0.02, "equity": 0.02, "other": 0.01,
+}  # fmt: skip
+PRESERVED_WHEN = {"pre_suit": 0.3, "during_suit": 0.6, "pre_enforcement": 0.06, "arbitration": 0.04}
 
 
 def claim_columns(rng: Rng, cause: Rows, *, firm: Flags, agreed: Flags, margins: Margins) -> Columns:
@@ -62,11 +68,8 @@ def _security(rng: Rng, cause: Rows, claim: Array, margins: Margins) -> Columns:
     n = len(cause)
     loan = cause == tuple(margins.causes).index("financial_loan")
     secured = rng.random(n) < np.where(loan, sigmoid(-0.7 + 0.65 * (np.log(claim) - 11.15)), 0.012)
-    weights = {
-        "dwelling": 0.55, "shop": 0.12, "factory": 0.08, "land": 0.04, "vehicle": 0.12, "equipment": 0.04,
-        "receivable": 0.02, "equity": 0.02, "other": 0.01,
-    }  # fmt: skip
-    kind = np.where(secured, pick_code(rng, n, field="collateral_type", weights=weights), code("collateral_type", "none"))
+    drawn = pick_code(rng, n, field="collateral_type", weights=COLLATERAL)
+    kind = np.where(secured, drawn, code("collateral_type", "none"))
     value = np.round(claim * np.exp(rng.normal(0.3, 0.4, n)), -2)
     return {
         "collateral_type": kind,
@@ -75,7 +78,9 @@ def _security(rng: Rng, cause: Rows, claim: Array, margins: Margins) -> Columns:
     }
 
 
-def preservation_columns(rng: Rng, claim: Array, effective: Array, *, received: Array, firm_applicant: Flags) -> Columns:
+def preservation_columns(
+    rng: Rng, claim: Array, effective: Array, *, received: Array, firm_applicant: Flags
+) -> Columns:
     """Return what is preserved: the amount actually frozen, not the order's limit."""
     n = len(claim)
     size = np.log(np.where(np.isnan(claim), np.exp(USUAL), claim)) - USUAL
@@ -86,10 +91,7 @@ def preservation_columns(rng: Rng, claim: Array, effective: Array, *, received: 
     vehicles = np.where(rng.random(n) < 0.25, 1 + rng.poisson(0.2, n), 0).astype(np.float64)
     first = flag(rng, np.full(n, 0.70))
     columns = {
-        "pres_stage": pick_code(
-            rng, n, field="pres_stage",
-            weights={"pre_suit": 0.3, "during_suit": 0.6, "pre_enforcement": 0.06, "arbitration": 0.04},
-        ),
+        "pres_stage": pick_code(rng, n, field="pres_stage", weights=PRESERVED_WHEN),
         "pres_cash": cash,
         "pres_realty_n": np.where(rng.random(n) < 0.30, 1 + rng.poisson(0.25, n), 0).astype(np.float64),
         "pres_vehicle_n": vehicles,
@@ -98,7 +100,7 @@ def preservation_columns(rng: Rng, claim: Array, effective: Array, *, received: 
         "first_seal": first,
         "seal_rank": np.where(first == 1, 1.0, 2.0 + rng.geometric(0.6, n) - 1),
         "pres_expiry": _expiry(rng, effective, received, cash > 0),
-    }  # fmt: skip
+    }
     return {"preserved": preserved} | {k: np.where(preserved == 1, v, np.nan) for k, v in columns.items()}
 
 
@@ -114,11 +116,11 @@ def _expiry(rng: Rng, effective: Array, received: Array, cash: Flags) -> Array:
 def clue_columns(rng: Rng, *, firm: Flags, preserved: Array) -> Columns:
     """Return the clues on the form; `clue_types` is a sum of powers of two, one bit a kind."""
     n = len(firm)
-    given = rng.random((n, len(CLUES))) < np.array(CLUE_WEIGHTS) * np.where(firm, 0.8, 1.0)[:, None]
+    given = rng.random((n, len(CLUE_WEIGHTS))) < np.array(CLUE_WEIGHTS) * np.where(firm, 0.8, 1.0)[:, None]
     count = given.sum(axis=1).astype(np.float64)
     return {
         "clue_n": count + rng.poisson(0.15, n) * (count > 0),
-        "clue_types": (given @ (1 << np.arange(len(CLUES)))).astype(np.float64),
+        "clue_types": (given @ (1 << np.arange(len(CLUE_WEIGHTS)))).astype(np.float64),
         "clue_specific": np.where(count > 0, flag(rng, 0.42 + 0.15 * preserved), 0.0),
         "applicant_view_ability": (1.0 + rng.binomial(4, np.where(preserved == 1, 0.5, 0.38), n)).astype(np.float64),
         "phone_provided": np.ones(n),

@@ -10,7 +10,11 @@ from features.known import Array
 from training.simulate.record.draws import Columns, Flags, Rng, Rows, code, flag, pick_code
 
 MOST_CASES = 16
-INDUSTRIES = ("F5219", "C1810", "E4710", "L7299", "H6210", "K7010", "C3360", "G5430", "F5189", "A0111", "I6510", "O8090")
+FIRMS = {"company": 0.94, "unincorporated": 0.03, "public_body": 0.015, "village_collective": 0.015}
+RELIEF = {"none": 0.994, "applied": 0.003, "running": 0.002, "failed": 0.001}
+INDUSTRIES = (
+    "F5219", "C1810", "E4710", "L7299", "H6210", "K7010", "C3360", "G5430", "F5189", "A0111", "I6510", "O8090",
+)  # fmt: skip
 """Codes of GB/T 4754-2017: retail, clothing, building, business services, restaurants, property, and so on."""
 
 
@@ -57,14 +61,11 @@ def draw_debtors(rng: Rng, firm: Flags) -> Columns:
     """Return what is permanent about each debtor, in columns of one entry a debtor."""
     n = len(firm)
     person = pick_code(rng, n, field="debtor_type", weights={"person": 0.91, "individual_business": 0.09})
-    company = pick_code(
-        rng, n, field="debtor_type",
-        weights={"company": 0.94, "unincorporated": 0.03, "public_body": 0.015, "village_collective": 0.015},
-    )  # fmt: skip
+    company = pick_code(rng, n, field="debtor_type", weights=FIRMS)
     local = rng.random(n) < 0.72
-    facts = {
+    facts: Columns = {
         "debtor_type": np.where(firm, company, person),
-        "birth": rng.normal(43.0, 11.5, n).clip(16.5, 88.0),
+        "birth": np.minimum(np.maximum(rng.normal(43.0, 11.5, n), 16.5), 88.0),
         "gender": np.where(rng.random(n) < 0.70, code("gender", "M"), code("gender", "F")),
         "local": local.astype(np.float64),
         "region": rng.integers(0, 40, n).astype(np.float64),
@@ -73,11 +74,8 @@ def draw_debtors(rng: Rng, firm: Flags) -> Columns:
         "military": flag(rng, np.full(n, 0.001)),
         "in_custody": flag(rng, np.where(firm, 0.0, 0.012)),
         "dead": flag(rng, np.where(firm, 0.0, 0.006)),
-        "debt_relief_status": np.where(
-            firm, 0.0,
-            pick_code(rng, n, field="debt_relief_status", weights={"none": 0.994, "applied": 0.003, "running": 0.002, "failed": 0.001}),
-        ),
-    }  # fmt: skip
+        "debt_relief_status": np.where(firm, 0.0, pick_code(rng, n, field="debt_relief_status", weights=RELIEF)),
+    }
     return facts | _firm_facts(rng, n)
 
 
@@ -137,8 +135,8 @@ def registry_columns(rng: Rng, debtors: Debtors, years: Array) -> Columns:
         "equity_frozen_n": np.where(trouble > 0.75, rng.poisson(0.8, n), 0).astype(np.float64),
         "chattel_mortgage_n": rng.poisson(0.15, n).astype(np.float64),
         "insured_headcount": np.where(active, own["headcount"], 0.0),
-        "legal_rep_changed": flag(rng, 0.06 + 0.12 * (trouble > 0.8)),
-        "tax_arrears": flag(rng, 0.02 + 0.2 * (trouble > 0.85)),
+        "legal_rep_changed": flag(rng, np.where(trouble > 0.8, 0.18, 0.06)),
+        "tax_arrears": flag(rng, np.where(trouble > 0.85, 0.22, 0.02)),
         "bankruptcy_case": _bankruptcy(own["bankruptcy"] - 0.01 * (trouble > 0.9)),
         "industry_code": own["industry"],
     }
@@ -162,6 +160,6 @@ def _bankruptcy(draw: Array) -> Array:
 def with_registry(columns: Columns) -> Columns:
     """Return the columns with a stopped firm also marked as gone."""
     gone = columns["dead_or_deregistered"].copy()
-    gone[columns["reg_status"] == code("reg_status", "deregistered")] = code("dead_or_deregistered", "deregistered")
-    gone[columns["reg_status"] == code("reg_status", "licence_revoked")] = code("dead_or_deregistered", "licence_revoked")
+    for name in ("deregistered", "licence_revoked"):
+        gone[columns["reg_status"] == code("reg_status", name)] = code("dead_or_deregistered", name)
     return columns | {"dead_or_deregistered": gone}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -31,25 +31,26 @@ def flag(rng: Rng, chance: Array) -> Array:
 def pick(rng: Rng, n: int, *, weights: npt.ArrayLike) -> Rows:
     """Return n places drawn with these weights."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(bounds, rng.random(n) * bounds[-1], side="right").astype(np.int64)
+    return np.asarray(np.searchsorted(bounds, rng.random(n) * bounds[-1], side="right"), dtype=np.int64)
 
 
 def pick_rows(rng: Rng, weights: Array) -> Rows:
     """Return one place for each row of an (n, k) table of weights."""
     bounds = np.cumsum(weights, axis=1)
     draw = rng.random(len(weights)) * bounds[:, -1]
-    return (bounds[:, :-1] <= draw[:, None]).sum(axis=1)
+    place: Rows = (bounds[:, :-1] <= draw[:, None]).sum(axis=1)
+    return place
 
 
 def pick_code(rng: Rng, n: int, *, field: str, weights: Mapping[str, float]) -> Array:
     """Return n codes of an enum drawn with the weights of their names."""
-    places = np.array([code(field, name) for name in weights])
-    return places[pick(rng, n, weights=list(weights.values()))]
+    places: Array = np.array([code(field, name) for name in weights])
+    return np.take(places, pick(rng, n, weights=list(weights.values())))
 
 
-def blank(values: Array, where: Flags) -> Array:
-    """Return the values with some of them missing."""
-    return np.where(where, np.nan, values)
+def between(rng: Rng, n: int, bounds: Sequence[float]) -> Array:
+    """Return n numbers drawn evenly between two bounds."""
+    return rng.uniform(bounds[0], bounds[1], n)
 
 
 def sigmoid(x: Array) -> Array:

@@ -44,7 +44,9 @@ def trial_columns(rng: Rng, received: Array, *, firm: Flags) -> Columns:
 
 def _procedure(rng: Rng, basis: Array) -> Array:
     n = len(basis)
-    court = pick_code(rng, n, field="trial_procedure", weights={"small_claims": 0.22, "summary": 0.58, "ordinary": 0.20})
+    court = pick_code(
+        rng, n, field="trial_procedure", weights={"small_claims": 0.22, "summary": 0.58, "ordinary": 0.20}
+    )
     special = np.isin(basis, [code("basis_type", name) for name in ("judicial_confirmation", "security_realisation")])
     order = basis == code("basis_type", "payment_order")
     court = np.where(special, code("trial_procedure", "special"), court)
@@ -59,7 +61,8 @@ def _outcome(basis: Array) -> Array:
 
 
 def _trial_days(rng: Rng, notice: Array) -> Array:
-    return np.floor(np.exp(rng.normal(4.0, 0.6, len(notice))) + np.where(notice == 1, 65.0, 0.0)).clip(1.0, 900.0)
+    days = np.exp(rng.normal(4.0, 0.6, len(notice))) + np.where(notice == 1, 65.0, 0.0)
+    return np.asarray(np.clip(np.floor(days), 1.0, 900.0))
 
 
 def date_columns(rng: Rng, received: Array, trial_outcome: Array) -> Columns:
