@@ -59,5 +59,8 @@ def view_of(table: ScoreTable) -> ScoreView:
         )
         if name in table.columns
     }
+    ability = table.columns.get("ability")
+    if ability is not None and "zhongben" in ability.others:
+        known["p_zhongben_180"] = ability.others["zhongben"]
     abstained = table.abstained if table.reasons else np.zeros(len(table.rows), dtype=np.bool_)
     return ScoreView.of(len(table.rows), abstained=abstained, **known)
