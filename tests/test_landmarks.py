@@ -134,13 +134,13 @@ def test_nothing_a_row_knows_changes_when_the_future_changes(tmp_path: Path) -> 
 
 
 def test_outcomes_run_from_the_landmark(tmp_path: Path) -> None:
-    """Each row has its own filing at the landmark and the later closing; events before it are not written."""
+    """Each row has the closing that came after it; events before it are not written."""
     panel(tmp_path, "f1,2024-01-10,,,,2024-03-15,")
-    log = History.open(tmp_path / "history").log
+    history = History.open(tmp_path / "history")
+    closed = history.log.of("close")
 
-    assert log.of("file").row.tolist() == [0, 1]
-    assert log.of("close").row.tolist() == [0, 1]
-    assert (log.of("close").at - log.of("file").at).tolist() == [43.0, 14.0]
+    assert closed.row.tolist() == [0, 1]
+    assert (closed.at - history.received_at).tolist() == [43.0, 14.0]
 
 
 def test_rows_of_one_case_are_one_group(tmp_path: Path) -> None:

@@ -54,12 +54,8 @@ def panel(spec: Landmarks, happened: Sequence[Happened], case_ids: pa.Array, unt
     case, month = _grid(spec, by_name, case_ids, until)
     at = _midnight(month)
     fields = {name: _measured(told, by_name, case, at) for name, told in spec.fields.items()}
-    begun = Happened(
-        "landmark", "file", np.arange(len(case), dtype=np.int64), at, at, np.full(len(case), np.nan),
-        pa.nulls(len(case), pa.string()), pa.nulls(len(case), pa.string()),
-    )  # fmt: skip
-    later = [_from(h, case, at) for h in happened if h.kind and h.kind != "file"]
-    return Panel(case, at, fields, (begun, *later))
+    later = tuple(_from(h, case, at) for h in happened if h.kind)
+    return Panel(case, at, fields, later)
 
 
 def _grid(spec: Landmarks, by_name: Mapping[str, Happened], case_ids: pa.Array, until: Array) -> tuple[Rows, Rows]:
