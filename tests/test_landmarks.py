@@ -199,3 +199,18 @@ def test_landmark_instants_are_shanghai_midnights(tmp_path: Path) -> None:
 
     assert received.type == pa.timestamp("us", tz="Asia/Shanghai")
     assert all((moment.hour, moment.minute) == (0, 0) for moment in received.to_pylist())
+
+
+def test_landmark_rows_carry_the_debtor_of_their_case(tmp_path: Path) -> None:
+    """Two fines of one debtor stay together in every split, on all their rows."""
+    mapping = MAPPING.replace("[observation]", '[debtors]\nid = "移送人"\n[observation]')
+    lines = [f"f{i},2024-04-10,,,,,,{'a' * 64 if i < 2 else 'b' * 64}" for i in range(3)]
+    source = write_source(tmp_path, *lines, header=HEADER + ",移送人", name="fines.csv")
+    (tmp_path / "mapping.toml").write_text(mapping, encoding="utf-8")
+    import_history(tmp_path / "mapping.toml", source, tmp_path / "history")
+
+    history = History.open(tmp_path / "history")
+
+    assert history.debtors["case_id"].to_pylist() == history.case_ids.tolist()
+    assert len(set(groups(history)[:4])) == 1
+    assert len(set(groups(history))) == 2

@@ -164,18 +164,23 @@ def _panel_draft(
     columns |= {"batch_id": columns["case_id"]} if "batch_id" not in columns else {}
     columns |= {"case_id": rows.ids(cases["case_id"]), **rows.fields}
     columns["received_at"] = pa.array(rows.at).cast(pa.timestamp("us")).cast(tables.INSTANT)
-    token, owner = debtors
-    first = np.full(len(cases["case_id"]), -1, dtype=np.int64)
-    first[owner[::-1]] = np.arange(len(owner), dtype=np.int64)[::-1]
-    chosen = first[rows.case]
-    mine = {name: c.take(pa.array(chosen[chosen >= 0])) for name, c in token.items()}
-    owned = np.flatnonzero(chosen >= 0).astype(np.int64)
     written = {
         "cases": _table("cases", columns, importer),
         "events": event_table(rows.happened, columns["case_id"]),
-        "debtors": _keyed("debtors", (mine, owned), columns["case_id"], importer),
+        "debtors": _keyed("debtors", _of_rows(debtors, rows.case), columns["case_id"], importer),
     }
     return Draft(written, until)
+
+
+def _of_rows(found: tuple[Mapping[str, pa.Array], Rows], case: Rows) -> tuple[Mapping[str, pa.Array], Rows]:
+    """Return the first debtor of each landmark row's case; the rows' shared batch joins the others."""
+    columns, owner = found
+    first = np.full(int(case.max()) + 1, -1, dtype=np.int64)
+    inside = owner < len(first)
+    first[owner[inside][::-1]] = np.flatnonzero(inside)[::-1]
+    chosen = first[case]
+    place = pa.array(chosen[chosen >= 0])
+    return {name: column.take(place) for name, column in columns.items()}, np.flatnonzero(chosen >= 0).astype(np.int64)
 
 
 def _ids(sources: Sources, mapped: Mapped) -> pa.Array:
