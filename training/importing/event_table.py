@@ -238,4 +238,3 @@ def _earliest(row: Rows, at: Rows, counted: Flags) -> Flags:
     first = np.ones(len(row), dtype=np.bool_)
     first[order[1:]] = row[order[1:]] != row[order[:-1]]
     return first
-
