@@ -53,7 +53,7 @@ def simulate_court(number: int, n: int, seed: np.random.SeedSequence, settings: 
         "events": tables.events_table(sheet, events),
         "decisions": tables.decisions_table(rng, sheet, record, flow, until=until),
         "debtors": tables.debtors_table(sheet, record),
-        "truth": tables.truth_table(sheet, record, flow, _oracle(record, flow, court, margins)),
+        "truth": tables.truth_table(sheet, record, flow, oracle_columns(record, flow, court, margins)),
     }
 
 
@@ -72,7 +72,7 @@ def _signs(flow: Flow) -> query.Signs:
     )  # fmt: skip
 
 
-def _oracle(record: Record, flow: Flow, court: Court, margins: Margins) -> dict[str, Array]:
+def oracle_columns(record: Record, flow: Flow, court: Court, margins: Margins) -> dict[str, Array]:
     """Return the oracle's probabilities; those of filed cases are missing for the others, recovery without a claim."""
     claim = record.columns["claim_amount"]
     seen = oracle.Seen(

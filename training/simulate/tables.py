@@ -66,14 +66,14 @@ def _texts(rng: Rng, sheet: Sheet, record: Record) -> dict[str, pa.Array]:
         "court_code": arrow.texts_array(zeros, [sheet.court.code]),
         "currency": arrow.texts_array(zeros, ["CNY"]),
         "watermark": arrow.texts_array(zeros, [WATERMARK]),
-        "basis_no": _basis_numbers(rng, sheet, columns),
+        "basis_no": _basis_numbers(sheet, columns),
         "basis_authority": arrow.texts_array(_authority(rng, columns["basis_type"]), _authorities(sheet.court.code)),
         "cause_code": _cause_codes(sheet.margins, record),
         "industry_code": arrow.texts_array(np.nan_to_num(columns["industry_code"], nan=-1.0), INDUSTRIES),
         "id_token": arrow.tokens(_party(sheet.number, own), salt=sheet.salt),
         "huji_region": _regions(place, person),
         "batch_id": arrow.numbered(f"SIM-{sheet.number:02d}-B", record.batch, record.batch >= 0),
-        "applicant_token": arrow.tokens(_party(sheet.number + 500, record.applicants.who), salt=sheet.salt),
+        "applicant_token": arrow.numbered(f"SIM-{sheet.number:02d}-A", record.applicants.who),
     }
 
 
@@ -90,7 +90,7 @@ def _regions(place: Rows, person: np.ndarray) -> pa.Array:
 _TYPE_WORDS = ("民初", "民初", "民特", "民督", "民特", "仲裁", "仲裁", "证执", "刑初", "刑初", "行审", "协外认")
 
 
-def _basis_numbers(rng: Rng, sheet: Sheet, columns: Columns) -> pa.Array:
+def _basis_numbers(sheet: Sheet, columns: Columns) -> pa.Array:
     """Return numbers of the basis; awards and notarised debts carry numbers of their own form."""
     names = load_register()["basis_type"].codes
     order = (
@@ -100,7 +100,7 @@ def _basis_numbers(rng: Rng, sheet: Sheet, columns: Columns) -> pa.Array:
     )  # fmt: skip
     words = [_TYPE_WORDS[order.index(name)] for name in names]
     year = arrow.years_of(columns["basis_effective_date"])
-    serial = rng.integers(1, 9_000, len(year))
+    serial = 7 * arrow.serials(year, columns["basis_effective_date"])
     return arrow.case_numbers(year, sheet.court.code, arrow.texts_array(columns["basis_type"], words), serial)
 
 

@@ -156,11 +156,11 @@ def _race(will: Array, margins: Margins) -> Array:
     for place in range(len(CLASSES)):
         for lane in range(len(LANES)):
             for j, lag in enumerate(lags):
-                table[place, lane, j] = _one_race(place, lane, float(lag), will=will, margins=margins)
+                table[place, lane, j] = race_of(place, lane, float(lag), will=will, margins=margins)
     return table
 
 
-def _one_race(means: int, lane: int, lag: float, *, will: Array, margins: Margins) -> Array:
+def race_of(means: int, lane: int, lag: float, *, will: Array, margins: Margins) -> Array:
     """Integrate one race from the query to day 180 after filing: (measure, will)."""
     day = np.arange(0.0, ABILITY_DAY - lag + 0.25, 0.5)
     left = _survivals(means, lane, day, lag=lag, will=will, margins=margins)

@@ -17,7 +17,7 @@ NOTHING, TRACE, PART, ENOUGH = 0, 1, 2, 3
 """Levels of cash: nothing, under a twentieth of the claim, a part of it, all of it."""
 
 TRACE_SHARE = (0.002, 0.05)
-PART_SHARE = (0.05, 0.45)
+PART_SHARE = (0.05, 0.44)
 TAKEN = 0.9
 """Share of the cash found that reaches the creditor."""
 

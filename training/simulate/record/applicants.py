@@ -8,7 +8,7 @@ import numpy as np
 
 from features.known import Array
 from features.register import load_register
-from training.simulate.record.draws import Columns, Flags, Rng, Rows, code, flag, pick, pick_code, pick_rows
+from training.simulate.record.draws import Columns, Flags, Rng, Rows, code, flag, nth_of, pick, pick_code, pick_rows
 from training.simulate.settings import Court, Margins, Scenario
 
 POOLS = {"bank": 8, "nonbank_financial": 6, "distressed_asset_assignee": 4, "enterprise": 12}
@@ -16,6 +16,7 @@ POOLS = {"bank": 8, "nonbank_financial": 6, "distressed_asset_assignee": 4, "ent
 
 BATCHED = ("credit_card", "property_fee", "heating", "financial_loan")
 IN_BATCH = 0.30
+LARGEST_BATCH = 20
 YEAR = 365.0
 
 
@@ -72,17 +73,18 @@ def draw_applicants(rng: Rng, cause: Rows, margins: Margins) -> Applicants:
 def batches(rng: Rng, applicants: Applicants, owner: Rows, received: Array, margins: Margins) -> Rows:
     """Return the batch of each case, -1 for none.
 
-    A batch is one bulk applicant's applications under one contract template in
-    one week, or one employer's workers in one month; two make no batch.
+    A batch is one bulk applicant's applications under one contract template, or
+    one employer's workers, in one month, twenty at most; two make no batch.
     """
     names = tuple(margins.causes)
     n = len(received)
     template = applicants.bulk & np.isin(applicants.cause, [names.index(c) for c in BATCHED])
     template &= rng.random(n) < IN_BATCH
     workers = applicants.cause == names.index("labour_pay")
-    week, month = (received // 7).astype(np.int64), (received // 30).astype(np.int64)
-    key = np.where(template, (applicants.who * 64 + applicants.cause) * 4096 + week, -1)
+    month = (received // 30).astype(np.int64)
+    key = np.where(template, (applicants.who * 64 + applicants.cause) * 4096 + month, -1)
     key = np.where(workers, (np.int64(1) << 42) + owner * 4096 + month, key)
+    key = np.where(key >= 0, key * 4096 + nth_of(key) // LARGEST_BATCH, -1)
     _, place, count = np.unique(key, return_inverse=True, return_counts=True)
     return np.where((key >= 0) & (count[place] >= 3), place, -1)
 

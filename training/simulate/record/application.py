@@ -17,12 +17,11 @@ from training.simulate.record.debtors import (
     Debtors,
     draw_debtors,
     draw_owners,
-    nth_case,
     person_columns,
     registry_columns,
     with_registry,
 )
-from training.simulate.record.draws import Columns, Flags, Rng, Rows, code
+from training.simulate.record.draws import Columns, Flags, Rng, Rows, code, nth_of
 from training.simulate.record.observation import LISTS, REGISTRY, Lookups
 from training.simulate.settings import Court, Margins, Scenario
 
@@ -58,7 +57,7 @@ def draw_record(
     received = people.together(received, batch)
     order = np.argsort(received, kind="stable")
     applicants, owner, received, batch = applicants.at(order), owner[order], received[order], batch[order]
-    debtors = Debtors(firm, draw_debtors(rng, firm), owner, nth_case(owner))
+    debtors = Debtors(firm, draw_debtors(rng, firm), owner, nth_of(owner))
     years = calendar.years_since(received, window[0])
     columns = _columns(rng, debtors, applicants, batch, received=received, margins=margins)
     looked = observation.lookups(rng, received, margins)

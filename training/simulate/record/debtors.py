@@ -47,25 +47,16 @@ def draw_owners(rng: Rng, n: int, firms: float) -> tuple[Flags, Rows]:
     return firm[:debtors], owner[np.argsort(place, kind="stable")]
 
 
-def nth_case(owner: Rows) -> Rows:
-    """Return for each case, given in order of time, how many cases of its debtor came before it."""
-    order = np.argsort(owner, kind="stable")
-    sorted_owner = owner[order]
-    first = np.searchsorted(sorted_owner, sorted_owner)
-    nth = np.empty(len(owner), dtype=np.int64)
-    nth[order] = np.arange(len(owner)) - first
-    return nth
-
-
 def draw_debtors(rng: Rng, firm: Flags) -> Columns:
     """Return what is permanent about each debtor, in columns of one entry a debtor."""
     n = len(firm)
     person = pick_code(rng, n, field="debtor_type", weights={"person": 0.91, "individual_business": 0.09})
     company = pick_code(rng, n, field="debtor_type", weights=FIRMS)
     local = rng.random(n) < 0.72
-    facts: Columns = {
+    birth: Array = rng.normal(43.0, 11.5, n)
+    facts = {
         "debtor_type": np.where(firm, company, person),
-        "birth": np.minimum(np.maximum(rng.normal(43.0, 11.5, n), 16.5), 88.0),
+        "birth": birth.clip(16.5, 88.0),
         "gender": np.where(rng.random(n) < 0.70, code("gender", "M"), code("gender", "F")),
         "local": local.astype(np.float64),
         "region": rng.integers(0, 40, n).astype(np.float64),
@@ -81,7 +72,7 @@ def draw_debtors(rng: Rng, firm: Flags) -> Columns:
 
 def _firm_facts(rng: Rng, n: int) -> Columns:
     """Return registry facts; `stops_in` is the years from now until the firm stops, negative if it has."""
-    capital = np.round(np.exp(rng.normal(5.3, 1.6, n)), 0)
+    capital = np.floor(np.exp(rng.normal(5.3, 1.6, n)))
     stopped = rng.random(n) < 0.17
     return {
         "age_of_firm": rng.gamma(1.6, 4.5, n) + 0.3,

@@ -53,6 +53,15 @@ def between(rng: Rng, n: int, bounds: Sequence[float]) -> Array:
     return rng.uniform(bounds[0], bounds[1], n)
 
 
+def nth_of(keys: Rows) -> Rows:
+    """Return for each row how many rows with the same key came before it."""
+    order = np.argsort(keys, kind="stable")
+    first = np.searchsorted(keys[order], keys[order])
+    nth = np.empty(len(keys), dtype=np.int64)
+    nth[order] = np.arange(len(keys)) - first
+    return nth
+
+
 def sigmoid(x: Array) -> Array:
     """Return the probability of these log-odds."""
     return 1.0 / (1.0 + np.exp(-x))
@@ -64,8 +73,3 @@ def mix(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
-
-
-def uniform_hash(keys: Rows, salt: int) -> Array:
-    """Return a number in [0, 1) that belongs to each key for good."""
-    return (mix(mix(keys.astype(np.uint64)) + np.uint64(salt)) >> np.uint64(11)) / float(1 << 53)

@@ -17,9 +17,11 @@ REGISTRY = (
 """Fields that come from one look-up in the company register and public lists of firms."""
 
 LISTS = (
-    "prior_zhongben_n", "last_zhongben_days", "last_zhongben_reason", "dishonest_now", "dishonest_n", "restricted_now",
+    "prior_enf_n", "open_enf_n", "open_enf_amount", "prior_full_n", "prior_zhongben_n", "last_zhongben_days",
+    "last_zhongben_reason", "prior_recovery_rate", "dishonest_now", "dishonest_n", "restricted_now", "voluntary_n",
+    "settle_default_n",
 )  # fmt: skip
-"""Fields that come from one look-up in the national lists of debtors."""
+"""Fields that come from one look-up in the enforcement register and the lists of debtors."""
 
 CLUES = ("clue_n", "clue_types", "clue_specific")
 
