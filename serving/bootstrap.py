@@ -23,11 +23,15 @@ from serving.keys import KeyRing, key_ring
 from serving.model_life import ModelLife, load_current
 from serving.openapi import openapi_document
 from serving.reason_codes import reason_codes_json
+from serving.samples import SAMPLES, sample
 from serving.schemas import DIALECT, case_schema
 from serving.settings import Settings
 from serving.start_page import start_page
 from serving.store.advice_store import AdviceStore
 from serving.strict_json import written
+
+_AFTER_SAMPLES = datetime(2026, 4, 1, tzinfo=SHANGHAI)
+"""Any instant after the dates of the samples."""
 
 
 def open_office(settings: Settings) -> Office:
@@ -50,6 +54,8 @@ def open_office(settings: Settings) -> Office:
         descriptions=MappingProxyType(_descriptions(register, rules, life)),
         page=start_page(version=own_version(), **_mode(life)),
     )
+    for name in SAMPLES:
+        decider.advise(decider.parse(sample(name), _AFTER_SAMPLES))  # the first caller need not wait for caches
     # What is loaded stays: keep the collector from walking over the models again and again.
     gc.collect()
     gc.freeze()

@@ -64,7 +64,9 @@ def check(home: Home = None) -> None:
 
     Example: fenliu-serve check
     """
-    raise typer.Exit(_part("checking").check(_settings(home=home), typer.echo))
+    settings = _settings(home=home)
+    _part("logs").configure("error")
+    raise typer.Exit(_part("checking").check(settings, typer.echo))
 
 
 @app.command()

@@ -11,16 +11,16 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 
-SAMPLES: Final = ("urge", "fast", "complex")
 UNREACHABLE: Final = 6
 _START_SECONDS: Final = 30.0
 
@@ -73,13 +73,6 @@ def show(settings: Settings, *, url: str, once: bool) -> int:
     return 0
 
 
-def sample(name: str) -> dict[str, object]:
-    """Return one of the shipped applications."""
-    text = files("serving").joinpath("samples", f"{name}.json").read_text(encoding="utf-8")
-    document: dict[str, object] = json.loads(text)
-    return document
-
-
 def present(ask: Ask, url: str, console: Console) -> None:
     """Send the samples and show what came back."""
     for name in SAMPLES:
@@ -102,22 +95,29 @@ def _lines(name: str, answer: Answer) -> Iterator[str]:
     yield f"■ 示例 {name}：{advice['route_text']} / {advice['route_text_en']}{simulated}"
     decided = {"rule": "规则", "model": "模型", "none": "未定"}[advice["decided_by"]]
     yield f"  由{decided}提出，须由人决定。{advice.get('confidence_text', '')}"
-    yield from (f"  {score['text']}" for score in answer["scores"].values())
-    yield from (f"  未评分：{reason['text']}" for reason in answer.get("abstain_reasons", ()))
+    abstained = answer["abstain_reasons"]
+    yield from (f"  未评分：{reason['text']}" for reason in abstained)
+    yield from (f"  {score['text']}" for score in answer["scores"].values() if not abstained)
 
 
 def _tables(answer: Answer, console: Console) -> None:
     if answer["reasons"]:
-        table = Table("理由", "情况", "影响（件/百件）", title="主要理由", title_justify="left")
+        table = _table("主要理由", "理由", "情况", "影响（件/百件）", console=console)
         for reason in answer["reasons"]:
             table.add_row(reason["text"], str(reason.get("value", "")), f"{reason['effect_per_100']:+d}")
         console.print(table)
     acting = [rule for rule in answer["rules"] if rule.get("acts")]
     if acting:
-        table = Table("规则", "内容", "依据", title="起作用的规则", title_justify="left")
+        table = _table("起作用的规则", "规则", "内容", "依据", console=console)
         for rule in acting:
             table.add_row(rule["id"], rule["text"], rule.get("basis", ""))
         console.print(table)
+
+
+def _table(title: str, *headings: str, console: Console) -> Table:
+    """Return an empty table; in a pipe it has no lines."""
+    box = SIMPLE_HEAD if console.is_terminal else None
+    return Table(*headings, title=title, title_justify="left", box=box, padding=(0, 2))
 
 
 @contextmanager

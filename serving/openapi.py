@@ -21,7 +21,7 @@ _REQUEST: Final[dict[str, object]] = {
 _SUMMARIES: Final = {
     "/": "服务首页 / plain start page",
     "/livez": "进程存活 / the process lives",
-    "/readyz": "可以受理（含存储可写）/ ready, including a writable store",
+    "/readyz": "可以受理（含存储可写） / ready, including a writable store",
     "/healthz": "同 livez / as livez",
     "/score": "BentoML 客户端入口；幂等键可写在 idempotency_key 字段 / door for BentoML clients",
     "/v1/scores": "评分并存档 / score one case and store the advice",

@@ -63,6 +63,8 @@ class ScoreBody(BaseModel):
     tracing={"excluded_urls": ".*"},
     # BentoML's default of 60 s lets a worker grow under load.
     traffic={"timeout": 10},
+    # Without access control nobody but this machine is served; the guard refuses the rest in any case.
+    http={"host": "127.0.0.1", "port": 3000},
 )
 class TriageService:
     """Scores enforcement applications and keeps a record of every answer."""

@@ -65,10 +65,10 @@ class Served:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def listening(self) -> set[int]:
-        """Return every TCP port the family listens on."""
+    def listening(self) -> set[tuple[str, int]]:
+        """Return every TCP address the family listens on."""
         found = [one for process in self.family() for one in process.net_connections("tcp")]
-        return {one.laddr.port for one in found if one.status == psutil.CONN_LISTEN}
+        return {(one.laddr.ip, one.laddr.port) for one in found if one.status == psutil.CONN_LISTEN}
 
     @property
     def port(self) -> int:
@@ -160,4 +160,4 @@ def serve_command() -> list[str]:
 
 def bentoml_command(service: str = "serving.service:TriageService") -> list[str]:
     """Return the command of BentoML's way."""
-    return [str(BENTOML), "serve", service, "--host", "127.0.0.1", "--port", "{port}"]
+    return [str(BENTOML), "serve", service, "--port", "{port}"]

@@ -24,13 +24,13 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """The service runs on asyncio."""
+    """Run on asyncio, as the service does."""
     return "asyncio"
 
 
 @pytest.fixture
 def log() -> Iterator[io.BytesIO]:
-    """Everything that is logged during the test."""
+    """Collect everything that is logged during the test."""
     file = io.BytesIO()
     configure("debug", file=file)
     yield file
@@ -50,8 +50,9 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/docs.json", "/schema.json", "/metrics", "/static_content/x.js", "/v1", "/v1/scores/", "//v1/scores", "/V1/scores",
-     "/v1/scores/1", "/v1/scores/SCR-20261120-000001x", "/v1/schema/C", "/v1/scores:batch", "/../etc/passwd", "/favicon.ico"],
+    ["/docs.json", "/schema.json", "/metrics", "/static_content/x.js", "/v1", "/v1/scores/", "//v1/scores",
+     "/V1/scores", "/v1/scores/1", "/v1/scores/SCR-20261120-000001x", "/v1/schema/C", "/v1/scores:batch",
+     "/../etc/passwd", "/favicon.ico"],
 )  # fmt: skip
 async def test_what_is_not_in_the_table_does_not_exist(tmp_path: Path, path: str) -> None:
     """BentoML's own pages and every other path are 404."""

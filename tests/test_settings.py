@@ -22,11 +22,13 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "FENLIU_HOME": "/srv/fenliu", "FENLIU_HOST": "0.0.0.0", "FENLIU_PORT": "8080", "FENLIU_WORKERS": "4",
             "FENLIU_ALLOW_REMOTE": "1", "FENLIU_HOSTS": "fenliu.court, 10.0.0.9", "FENLIU_QUEUE": "9",
             "FENLIU_ADVICE_DAYS": "7", "FENLIU_BUSY_TIMEOUT_MS": "9000", "FENLIU_LOG_LEVEL": "debug",
+            "FENLIU_RULES": "court.toml",
         },
     )  # fmt: skip
     assert settings == Settings(
         home=Path("/srv/fenliu"), host="0.0.0.0", port=8080, workers=4, allow_remote=True,
         hosts=("fenliu.court", "10.0.0.9"), queue=9, advice_days=7, busy_timeout_ms=9000, log_level="debug",
+        rules=Path("court.toml"),
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def rows(path: Path, table: str) -> int:
 
 @pytest.fixture
 def store(tmp_path: Path) -> AdviceStore:
-    """An empty store."""
+    """Open an empty store."""
     return AdviceStore.open(tmp_path / "fenliu.db")
 
 
@@ -138,7 +138,7 @@ def test_the_file_is_for_the_service_alone(tmp_path: Path, store: AdviceStore) -
 def test_a_file_others_can_read_is_refused(tmp_path: Path) -> None:
     """The record holds personal data."""
     (tmp_path / "fenliu.db").touch(mode=0o644)
-    with pytest.raises(StoreFileError, match="0644，须为 0600：fenliu.db"):
+    with pytest.raises(StoreFileError, match=r"0644，须为 0600：fenliu\.db"):
         AdviceStore.open(tmp_path / "fenliu.db")
 
 

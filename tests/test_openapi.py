@@ -1,0 +1,118 @@
+"""The service's own OpenAPI document and the request schemas: complete, valid, and in step with what is enforced."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from features.case import parse_case
+from features.register import Stage, load_register
+from serving.api import rest_app
+from serving.bootstrap import now
+from serving.endpoints import ENDPOINTS, endpoint_of
+from serving.openapi import openapi_document
+from serving.problems import PROBLEMS, ProblemError, problem_body
+from serving.samples import SAMPLES, sample
+from serving.schemas import answer_schema, case_schema, problem_schema
+from serving.strict_json import written
+from tests.builders_serving import NOW, advice_of, document, parse
+
+REGISTER = load_register()
+DOCUMENT: dict[str, Any] = json.loads(written(openapi_document(REGISTER, version="1")))
+NATIVE = {"/livez", "/readyz", "/healthz", "/score"}
+"""Addresses that BentoML itself answers."""
+
+
+def test_every_address_is_described_and_nothing_else() -> None:
+    """The table, the routes and the document are one list."""
+    assert set(DOCUMENT["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
+    routed = {route.path for route in rest_app().routes}  # type: ignore[attr-defined]
+    assert routed | NATIVE == set(DOCUMENT["paths"])
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda one: one.path)
+def test_each_operation_has_a_name_a_summary_and_its_failures(endpoint: Any) -> None:
+    """Exactly the methods of the table; a summary in both languages; problems as problem+json."""
+    operations = DOCUMENT["paths"][endpoint.path]
+    assert set(operations) == {method.lower() for method in endpoint.methods}
+    for operation in operations.values():
+        assert " / " in operation["summary"]
+        failures = {status: body for status, body in operation["responses"].items() if status >= "400"}
+        assert {"400", "405", "500"} <= set(failures)
+        assert all("application/problem+json" in body["content"] for body in failures.values())
+
+
+def test_operation_ids_are_unique() -> None:
+    """Client generators need it."""
+    ids = [operation["operationId"] for path in DOCUMENT["paths"].values() for operation in path.values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """No dangling $ref."""
+    text = json.dumps(DOCUMENT)
+    names = set(DOCUMENT["components"]["schemas"])
+    assert {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]} == names
+
+
+@pytest.mark.parametrize("name", ["ScoreRequestA", "ScoreRequestB", "Answer", "Problem"])
+def test_each_schema_is_a_valid_schema(name: str) -> None:
+    """JSON Schema 2020-12."""
+    assert jsonschema_rs.meta.is_valid(DOCUMENT["components"]["schemas"][name])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_samples_satisfy_schema_and_service(name: str) -> None:
+    """What the schema allows in the samples the service reads as a case."""
+    sent = sample(name)
+    stage = Stage(str(sent["stage"]))
+    assert list(jsonschema_rs.validator_for(case_schema(REGISTER, stage)).iter_errors(sent)) == []
+    assert parse_case(sent, now=now(), register=REGISTER).stage is stage
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        document(surprise=1), document(case={"surprise": 1}), document(case={"q_bank": "1.00"}),
+        document(case={"claim_amount": 1}), document(case={"claim_amount": "1.234"}), document(stage="C"),
+        document(case={"consent_urge": "maybe"}), document(missing={"x": "not_asked"}), document(explain={"flips": 6}),
+        document(case={"clue_types": ["vehicle", "vehicle"]}), document(application_id=""),
+    ],
+)  # fmt: skip
+def test_what_the_schema_forbids_the_service_refuses(wrong: dict[str, Any]) -> None:
+    """A client that validates first never gets a 422 the schema could have told it."""
+    assert not jsonschema_rs.validator_for(case_schema(REGISTER, Stage.A)).is_valid(wrong)
+    with pytest.raises(ValueError, match="/"):
+        parse(wrong, NOW)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_every_field_of_the_stage_is_in_its_schema(stage: Stage) -> None:
+    """No field of the register is left out, none of a later moment is in."""
+    properties = case_schema(REGISTER, stage)["properties"]
+    assert isinstance(properties, dict)
+    listed = set(properties["case"]["properties"])
+    assert listed == {field.name for field in REGISTER.allowed_at(stage)} - {"application_id", "court_code"}
+
+
+def test_an_answer_satisfies_its_schema() -> None:
+    """What leaves is what is promised."""
+    answer = json.loads(written(advice_of(parse(document(), NOW)).to_json()))
+    assert list(jsonschema_rs.validator_for(answer_schema()).iter_errors(answer)) == []
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_a_problem_satisfies_its_schema(code: str) -> None:
+    """Each of them."""
+    body = json.loads(problem_body(ProblemError(code), instance="/v1/scores", request_id="req-1"))
+    assert list(jsonschema_rs.validator_for(problem_schema()).iter_errors(body)) == []
+
+
+def test_a_parameter_has_the_form_the_guard_demands() -> None:
+    """Document and guard use one pattern."""
+    assert endpoint_of("/v1/scores/SCR-20261120-000187") is not None
+    (parameter,) = DOCUMENT["paths"]["/v1/scores/{id}"]["get"]["parameters"]
+    assert parameter["schema"]["pattern"] == r"^(?:[A-Z]{3}-\d{8}-\d{6,9})$"
