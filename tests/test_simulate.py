@@ -154,6 +154,7 @@ def test_money_never_exceeds_the_claim(out: Path):
     closed = events[events["kind"] == "close"].drop_duplicates("case_id", keep="last").set_index("case_id")
     full = closed.index[closed["mode"] == "full"].intersection(paid.index)
 
+    assert cases["claim_amount"].reindex(paid.index).notna().all()
     assert (paid <= cases["claim_amount"].reindex(paid.index) + 0.05).all()
     assert np.allclose(paid[full], cases.loc[full, "claim_amount"], atol=0.05)
 

@@ -113,8 +113,8 @@ ASSUMED = {
     "served_by_notice": (0.4, 0.08), "debtor_appeared": (1.6, 0.25), "mediated": (1.3, 0.25),
     "paid_something": (3.0, 0.6), "zhongben_no_assets_2y": (0.15, 0.05), "open_cases": (0.35, 0.08),
     "dishonest_now": (0.3, 0.06), "years_since_due": (0.5, 0.08), "claim_person": (0.6, 0.08),
-    "seal_rank_second": (0.6, 0.12), "vehicle_sealed": (1.1, 0.2), "vehicle_in_custody": (2.0, 0.5), "realty_first_seal": (3.0, 0.6),
-    "cash_covers": (20.0, 7.0), "cause": (np.e, 0.6),
+    "seal_rank_second": (0.6, 0.12), "vehicle_sealed": (1.1, 0.2), "vehicle_in_custody": (2.0, 0.5),
+    "realty_first_seal": (3.0, 0.6), "cash_covers": (20.0, 7.0), "cause": (np.e, 0.6),
 }  # fmt: skip
 """Odds of full performance by day 180 that we assume, and how near they must come."""
 

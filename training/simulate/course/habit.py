@@ -42,9 +42,13 @@ def urge_logit(columns: Columns, court: Court, margins: Margins, *, firm: Flags)
 
 
 def reluctance(columns: Columns) -> Array:
-    """Return what is left of the chance of urging under the conditions: all, or the share of mistakes."""
+    """Return what is left of the chance of urging under the conditions: all, or the share of mistakes.
+
+    Where no money is owed there is nothing to pay, and nobody urges.
+    """
     refused, other = obstacles(columns)
-    return np.where(refused, MISTAKE["consent"], np.where(other, MISTAKE["other"], 1.0))
+    other_share = np.where(np.isnan(columns["claim_amount"]), 0.0, MISTAKE["other"])
+    return np.where(refused, MISTAKE["consent"] * (other_share > 0), np.where(other, other_share, 1.0))
 
 
 def urge_chances(history: Columns, base: Array, *, reluctance: Array, margins: Margins) -> Array:
