@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 import lightgbm
 import numpy as np
@@ -18,20 +19,26 @@ from training.labels import Outcomes
 from training.stage_data import ScoreData
 
 Rows = npt.NDArray[np.float32]
-Baseline = Callable[[Rows, Array, Rows], Array]
-"""Takes training rows, their labels and the rows to score; returns probabilities or shares."""
+
+
+class Baseline(Protocol):
+    """Takes training rows, their labels and the rows to score; returns probabilities or shares."""
+
+    def __call__(self, train: Rows, label: Array, rows: Rows, *, threads: int) -> Array:
+        """Learn and answer."""
+
 
 SEED = 0
 MOST_LINEAR_ROWS = 100_000
 """A linear model learns nothing more from further rows, but needs memory for them."""
 
 
-def constant(_: Rows, label: Array, rows: Rows) -> Array:
+def constant(train: Rows, label: Array, rows: Rows, *, threads: int) -> Array:  # noqa: ARG001 - one shape for all
     """Return the mean of the training period for everybody."""
     return np.full(len(rows), float(label.mean()))
 
 
-def linear(train: Rows, label: Array, rows: Rows) -> Array:
+def linear(train: Rows, label: Array, rows: Rows, *, threads: int) -> Array:  # noqa: ARG001 - one shape for all
     """Logistic regression on the same questions: medians for missing values, beside an indicator that they are missing.
 
     For a recovered share, which is no yes or no, least squares held to [0, 1].
@@ -46,13 +53,18 @@ def linear(train: Rows, label: Array, rows: Rows) -> Array:
     return np.clip(np.asarray(pipeline.predict(_squeezed(rows)), dtype=np.float64), 0.0, 1.0)
 
 
-def lightgbm_default(train: Rows, label: Array, rows: Rows) -> Array:
+def lightgbm_default(train: Rows, label: Array, rows: Rows, *, threads: int) -> Array:
     """LightGBM with its default settings and no thought: no constraints, no competing ends, no calibration."""
     binary = bool(np.isin(label, (0.0, 1.0)).all())
-    parameters = {"objective": "binary" if binary else "regression", "verbosity": -1, "num_threads": 2, "seed": SEED}
+    parameters = {
+        "objective": "binary" if binary else "regression",
+        "verbosity": -1,
+        "num_threads": threads,
+        "seed": SEED,
+    }
     parameters |= {"deterministic": True, "force_row_wise": True}
     booster = lightgbm.train(parameters, lightgbm.Dataset(train, label=label), num_boost_round=100)
-    return np.clip(np.asarray(booster.predict(rows), dtype=np.float64), 0.0, 1.0)
+    return np.clip(np.asarray(booster.predict(rows, num_threads=threads), dtype=np.float64), 0.0, 1.0)
 
 
 BASELINES: Mapping[str, Baseline] = MappingProxyType(

@@ -162,7 +162,7 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     registry = registry_of(session.home, settings)
     if registry is not None:
         record_evaluation(registry, evaluation, bundle, run=run)
-    session.console.show(presenting.of_evaluation(evaluation, document))
+    session.console.show(presenting.of_evaluation(evaluation, document, session.console))
     return _gates(session, evaluation, run, plots=len(plots))
 
 

@@ -88,6 +88,7 @@ class EvaluationSettings:
 
     resamples: int
     slice_min: int
+    explained: int
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,6 @@ from training.train_score import booster_settings
 
 ORACLE = "oracle"
 OVERLAP = "fenliu (overlap)"
-EXPLAINED = 200
-"""Test cases whose contributions make up the importance of features."""
-
 LOSS = {True: "log_loss", False: "mse"}
 """The measure in which the explained share is counted, for chances and for shares."""
 
@@ -175,7 +172,9 @@ class _Work:
     def _importance(self, score: ScoreData) -> Array:
         """Return each feature's mean absolute contribution over a sample of test cases, exact case by case."""
         asked = self.bundle.stages[self.data.stage].scores[score.name]
-        chosen = np.random.default_rng(self.settings.seed).permutation(len(score.test))[:EXPLAINED]
+        chosen = np.random.default_rng(self.settings.seed).permutation(len(score.test))[
+            : self.settings.evaluation.explained
+        ]
         rows = self.data.rows[self.data.place[score.test.row[np.sort(chosen)]]]
         parts = [
             attribute_hazard(asked.model, rows[i : i + 1], day=score.target.reading)
@@ -191,7 +190,7 @@ class _Work:
         found = {}
         for name, baseline in BASELINES.items():
             label, used = labels_for(name, score)
-            found[name] = baseline(train[used], label[used], test)
+            found[name] = baseline(train[used], label[used], test, threads=self.settings.booster.threads)
         return found
 
     def _oracle(self, score: ScoreData) -> dict[str, Array]:
@@ -246,13 +245,18 @@ def _periods_of(bundle: Bundle) -> Periods:
 
 def _document(report: ScoreReport, simulated: bool) -> dict[str, object]:  # noqa: FBT001 - a fact, not a switch
     def plain(estimates: Mapping[str, Estimate]) -> dict[str, object]:
-        return {name: asdict(estimate) for name, estimate in estimates.items()}
+        return {name: _finite(asdict(estimate)) for name, estimate in estimates.items()}
 
     return {
         "data": "模拟 / simulated" if simulated else "实际 / real",
         "day": report.day,
         "sizes": dict(report.sizes),
-        "figures": dict(report.figures),
+        "figures": _finite(report.figures),
         "methods": {method: plain(estimates) for method, estimates in report.table.items()},
         "slices": [{**asdict(part), "estimates": plain(part.estimates)} for part in report.slices],
     }
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, object]:
+    """Return figures as JSON holds them: one that cannot be worked out is null."""
+    return {name: value if np.isfinite(value) else None for name, value in figures.items()}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +24,10 @@ CHINESE_FONTS = (
 )  # fmt: skip
 """Fonts that hold the simplified characters of our labels, the best first."""
 
+SPELLINGS = {"终本": "zhongben", "失信": "shixin", "限高": "xiangao"}
+"""How terms without an English word are spelt where no font can show them."""
+
+_CHINESE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]+")
 GROUPS = 10
 INK, ACCENT, FAINT = "#1a1a1a", "#1d5fa8", "#9aa5b1"
 
@@ -59,9 +65,9 @@ def plot_importance(
 ) -> tuple[Path, ...]:
     """Draw how far each feature moves the score on average, the most important first."""
     order = np.argsort(importance, kind="stable")[-most:]
-    figure, axis = _figure(height=0.28 * len(order) + 1.2)
+    figure, axis = _figure(height=0.34 * len(order) + 1.2, width=9.0)
     axis.barh(range(len(order)), importance[order], color=ACCENT)
-    axis.set_yticks(range(len(order)), [_say(labels[i]) for i in order])
+    axis.set_yticks(range(len(order)), [_wrapped(labels[i]) for i in order], fontsize=7)
     moves = Words("平均影响（对数几率）", "mean effect (log-odds)")
     axis.set(xlabel=_say(moves), title=_say(title))
     return _saved(figure, folder, name)
@@ -80,12 +86,23 @@ def _groups(judged: Judged) -> tuple[Array, Array, Array]:
 
 
 def _say(words: Words) -> str:
-    return words.zh if chinese_font() else words.en
+    if chinese_font():
+        return words.zh
+    text = words.en
+    for term, spelling in SPELLINGS.items():
+        text = text.replace(term, spelling)
+    return _CHINESE.sub("", text)
 
 
-def _figure(*, rows: int = 1, heights: Sequence[float] = (1,), height: float = 5.2) -> tuple[Any, Any]:
+def _wrapped(words: Words) -> str:
+    return "\n".join(textwrap.wrap(_say(words), width=30 if chinese_font() else 52))
+
+
+def _figure(
+    *, rows: int = 1, heights: Sequence[float] = (1,), height: float = 5.2, width: float = 6.4
+) -> tuple[Any, Any]:
     matplotlib = _matplotlib()
-    figure = matplotlib.figure.Figure(figsize=(6.4, height), layout="constrained")
+    figure = matplotlib.figure.Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(rows, 1, gridspec_kw={"height_ratios": heights})
     for axis in np.atleast_1d(axes):
         axis.spines[["top", "right"]].set_visible(False)

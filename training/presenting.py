@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,7 @@ from training.evaluate import Evaluation, ScoreReport
 from training.findings import ValidationReport
 from training.gates import FENLIU
 from training.importing import ImportReport
-from training.measures import MEASURES
+from training.measures import MEASURES, Estimate
 from training.plots import Words, plot_calibration, plot_importance
 from training.promote import Plan
 from training.scoring_input import Reject
@@ -102,7 +103,7 @@ def of_training(trained: Trained, sha256: str, folder: Path) -> Result:
     return Result(columns, rows, document, f"模型包 {folder}", f"bundle {folder}")
 
 
-def of_evaluation(evaluation: Evaluation, document: Mapping[str, object]) -> Result:
+def of_evaluation(evaluation: Evaluation, document: Mapping[str, object], console: Console) -> Result:
     """Show every score beside its baselines, each figure with its interval."""
     names = list(dict.fromkeys(name for r in evaluation.reports.values() for name in r.table[FENLIU]))
     columns = (
@@ -113,8 +114,9 @@ def of_evaluation(evaluation: Evaluation, document: Mapping[str, object]) -> Res
     rows: list[dict[str, object]] = []
     for name, report in evaluation.reports.items():
         for method, estimates in report.table.items():
-            cells = {m: f"{e.value:.3f} [{e.lower:.3f}, {e.upper:.3f}]" for m, e in estimates.items()}
-            rows.append({"score": name, "method": METHODS[method].zh, **cells, "data": data})
+            words = METHODS[method]
+            cells = {measure: _interval(estimate) for measure, estimate in estimates.items()}
+            rows.append({"score": name, "method": console.say(words.zh, words.en), **cells, "data": data})
     shares = {name: report.figures.get("explained_share") for name, report in evaluation.reports.items()}
     told = ", ".join(f"{name} {share:.2f}" for name, share in shares.items() if share is not None)
     zh, en = (f"可解释份额：{told}", f"explained share: {told}") if told else ("", "")
@@ -135,7 +137,8 @@ def of_plan(planned: Plan, *, done: bool) -> Result:
         zh, en = f"现用模型包：{planned.name}（此前 {before}）", f"champion: {planned.name} (before: {before})"
     else:
         zh, en = f"将发布 {planned.name}（现用 {before}）；未作改动", f"would promote {planned.name}; nothing changed"
-    return Result(columns, [dict(gate) for gate in planned.gates], document, zh, en)
+    rows = [{**gate, "passed": "✓" if gate["passed"] else "✗"} for gate in planned.gates]
+    return Result(columns, rows, document, zh, en)
 
 
 def of_scoring(count: int, rejects: Sequence[Reject], out: Path, bundle: Bundle) -> Result:
@@ -183,6 +186,12 @@ def _importance(report: ScoreReport, bundle: Bundle, *, title: Words, folder: Pa
     features = catalogue(report.stage, bundle.extensions)
     labels = [Words(feature.zh, feature.en) for feature in features]
     return plot_importance(labels, report.importance, title=title, folder=folder, name=name)
+
+
+def _interval(estimate: Estimate) -> str | None:
+    if math.isnan(estimate.value):
+        return None
+    return f"{estimate.value:.3f} [{estimate.lower:.3f}, {estimate.upper:.3f}]"
 
 
 def _pairs(document: Mapping[str, object], zh: str, en: str) -> Result:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from models.bundle import Bundle, verify
-from models.manifest import DamagedBundleError
+from models.bundle import About, verify
+from models.manifest import DamagedBundleError, read_bundle
 from training.errors import CommandError
 from training.provenance import Home, write_whole
 
@@ -44,7 +44,7 @@ class Plan:
 
 
 def plan(home: Home, request: Request) -> Plan:
-    """Verify the bundle in a child process and read its evaluation; change nothing.
+    """Check hashes, consent and evaluation, then load the bundle in a child process; change nothing.
 
     Raises
     ------
@@ -52,15 +52,15 @@ def plan(home: Home, request: Request) -> Plan:
         BUNDLE_DAMAGED, NOT_EVALUATED, or NEEDS_APPROVAL for a bundle trained
         on simulated data without consent to a demonstration.
     """
-    try:
-        sha256 = verify(request.bundle)
-        about = Bundle.load(request.bundle).about
-    except DamagedBundleError as error:
-        raise CommandError("BUNDLE_DAMAGED", f"{error.file}：{error.zh}", f"{error.file}: {error.en}") from error
+    with _refusing_damage():
+        document, _, sha256 = read_bundle(request.bundle)
+    about = About.from_json(document)
     if about.simulated and not request.demo:
         zh, en = f"模型包 {about.name} 由模拟数据训练", f"bundle {about.name} was trained on simulated data"
         raise CommandError("NEEDS_APPROVAL", zh, en)
     evaluation = evaluation_of(home, sha256)
+    with _refusing_damage():
+        verify(request.bundle)
     return Plan(name=about.name, sha256=sha256, before=champion(home), gates=tuple(evaluation["gates"]))
 
 
@@ -122,14 +122,14 @@ def evaluation_of(home: Home, sha256: str) -> dict[str, list[Mapping[str, object
 
 
 def _copied(home: Home, bundle: Path, planned: Plan) -> Path:
-    """Copy beside the target and rename: readers see a whole bundle or none."""
+    """Copy beside the target and rename: readers see a whole bundle or none; every hash of the copy is checked."""
     place = home.bundles / planned.name
     if not place.exists():
         unfinished = home.bundles / f".{planned.name}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(bundle, unfinished)
         unfinished.rename(place)
-    found = verify(place)
+    found = read_bundle(place)[2]
     if found != planned.sha256:
         zh = f"{place.name} 已有另一个模型包（{found[:12]}，应为 {planned.sha256[:12]}）"
         raise CommandError("BUNDLE_DAMAGED", zh, f"{place.name} holds another bundle ({found[:12]})")
@@ -142,6 +142,14 @@ def _append(path: Path, entry: Mapping[str, object]) -> None:
         ledger.write(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n")
         ledger.flush()
         os.fsync(ledger.fileno())
+
+
+@contextmanager
+def _refusing_damage() -> Iterator[None]:
+    try:
+        yield
+    except DamagedBundleError as error:
+        raise CommandError("BUNDLE_DAMAGED", f"{error.file}：{error.zh}", f"{error.file}: {error.en}") from error
 
 
 @contextmanager

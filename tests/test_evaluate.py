@@ -1,0 +1,129 @@
+"""Evaluation: the same rows for everybody, intervals on every figure, gates that bite."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from features.register import Stage
+from tests.builders_training import settings, silent, small_evaluation, small_history, small_training
+from training.config import Gate
+from training.errors import CommandError
+from training.evaluate import evaluate
+from training.gates import FENLIU, check_gates
+from training.measures import Estimate
+from training.oracle import explained_share, oracle
+
+TABLE = {
+    "A.ability": {
+        FENLIU: {"auc": Estimate(0.7, 0.6, 0.8), "log_loss": Estimate(0.5, 0.4, 0.6)},
+        "constant": {"auc": Estimate(0.5, 0.5, 0.5), "log_loss": Estimate(0.6, 0.5, 0.7)},
+    },
+}
+
+
+def gate(**limits: object) -> Gate:
+    """Return a gate on log-loss, changed as told."""
+    return Gate(**({"name": "g", "score": "*", "measure": "log_loss"} | limits))  # type: ignore[arg-type]
+
+
+def test_every_score_stands_beside_its_baselines_and_the_oracle() -> None:
+    """Nobody sees a figure of ours without what the simple ways reach on the same cases."""
+    for report in small_evaluation().reports.values():
+        assert {FENLIU, "constant", "linear", "lightgbm", "oracle"} <= set(report.table)
+
+
+def test_every_figure_has_an_interval_around_it() -> None:
+    """A figure without an interval is an opinion."""
+    for report in small_evaluation().reports.values():
+        for estimates in report.table.values():
+            found = [e for e in estimates.values() if np.isfinite(e.value)]
+            assert all(e.lower <= e.upper for e in found)
+
+
+def test_a_trained_score_beats_the_constant_and_never_the_oracle() -> None:
+    """On simulated data the truth is a ceiling: between it and the constant lies what was learned."""
+    for name in ("A.ability", "B.ability", "B.quick_close", "B.recovery"):
+        assert 0.1 < small_evaluation().reports[name].figures["explained_share"] < 1.0, name
+
+
+def test_simulated_figures_say_so() -> None:
+    """Every score in the record carries the mark."""
+    document = small_evaluation().document()
+    assert document["data"] == "模拟 / simulated"
+    assert {score["data"] for score in document["scores"].values()} == {"模拟 / simulated"}  # type: ignore[union-attr]
+    json.dumps(document, allow_nan=False)
+
+
+def test_courts_and_causes_are_looked_at_one_by_one() -> None:
+    """Small parts are named 样本少 and get no figure."""
+    slices = small_evaluation().reports["A.ability"].slices
+    assert {part.by for part in slices} == {"court", "cause_family", "quarter"}
+    assert all(bool(part.estimates) != part.few for part in slices)
+
+
+def test_urging_is_reported_weighted_and_unweighted() -> None:
+    """People chose whom to urge; both figures stand side by side."""
+    assert "fenliu (overlap)" in small_evaluation().reports["A.willingness"].table
+
+
+def test_evaluation_repeats_itself_and_never_tests_a_bundle_on_its_own_past() -> None:
+    """The same bundle on the same history gives the same figures, and its own periods win over the settings."""
+    small = small_training()
+    other = replace(small.settings, split=settings("split.shares=[0.2,0.2,0.6]").split)
+    again = evaluate(small.trained.bundle, small.history, other, console=silent())
+    assert again.periods == small.trained.periods
+    assert json.dumps(again.document()) == json.dumps(small_evaluation().document())
+
+
+@pytest.mark.parametrize(
+    ("limits", "passed"),
+    [
+        ({"at_most": 0.55}, True),
+        ({"at_most": 0.45}, False),
+        ({"at_least": 0.45}, True),
+        ({"beats": "constant"}, True),
+        ({"beats": "constant", "at_most": 0.1}, False),
+        ({"measure": "auc", "beats": "constant"}, True),
+        ({"score": "ability", "at_most": 0.45}, False),
+    ],
+)
+def test_a_gate_holds_what_it_says(limits: dict[str, object], passed: bool) -> None:
+    """At least, at most, better than a baseline: each in the measure's own direction."""
+    assert [result.passed for result in check_gates([gate(**limits)], TABLE)] == [passed]
+
+
+def test_a_gate_on_another_measure_is_not_asked() -> None:
+    """A recovered share has no log-loss; the gate neither passes nor fails."""
+    assert check_gates([gate(measure="mse", at_most=0.1)], TABLE) == ()
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"measure": "charm", "at_least": 1.0}, "charm"),
+        ({}, "没有可用的指标或界限"),
+        ({"beats": "magic"}, "'magic' 不存在"),
+    ],
+)
+def test_a_gate_that_asks_nothing_is_refused(limits: dict[str, object], words: str) -> None:
+    """A misspelt gate must not pass by silence."""
+    with pytest.raises(CommandError, match=words):
+        check_gates([gate(**limits)], TABLE)
+
+
+def test_the_explained_share_runs_from_the_constant_to_the_oracle() -> None:
+    """0 like the constant, 1 like the truth, missing where nothing can be explained."""
+    assert explained_share(constant=0.6, model=0.6, best=0.4) == 0
+    assert explained_share(constant=0.6, model=0.45, best=0.4) == pytest.approx(0.75)
+    assert np.isnan(explained_share(constant=0.4, model=0.4, best=0.4))
+
+
+def test_the_oracle_speaks_only_of_its_own_day() -> None:
+    """The generator's chance of 180 days says nothing about 90."""
+    history = small_history()
+    assert oracle(history, Stage.A, "ability", day=180) is not None
+    assert oracle(history, Stage.A, "ability", day=90) is None

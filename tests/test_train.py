@@ -1,0 +1,139 @@
+"""Training: complete, repeatable, within its own past, and honest about what it cannot learn from."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from features.register import Stage
+from models.boosters import Booster
+from models.bundle import Bundle, verify
+from models.stage_models import HazardScore
+from tests.builders_training import NOW, settings, silent, small_history, small_training
+from training import tables
+from training.errors import CommandError
+from training.history import History
+from training.overlap import Overlap
+from training.stage_data import StageData, find_periods, score_data
+from training.train import train
+from training.train_score import booster_settings
+
+
+def test_a_bundle_holds_every_score_that_was_asked_for() -> None:
+    """Willingness, ability and recovery before filing; ability, quick close and recovery after the query."""
+    stages = small_training().trained.bundle.stages
+    assert {stage: sorted(models.scores) for stage, models in stages.items()} == {
+        Stage.A: ["ability", "recovery", "willingness"],
+        Stage.B: ["ability", "quick_close", "recovery"],
+    }
+
+
+def test_what_was_saved_verifies_in_a_process_of_its_own() -> None:
+    """The bundle on disk is whole, loads elsewhere and answers its canaries."""
+    small = small_training()
+    assert verify(small.bundle) == small.sha256
+
+
+def test_the_same_history_settings_and_instant_give_the_same_bundle(tmp_path: Path) -> None:
+    """A bundle can be made again and compared by one hash; another seed is another bundle."""
+    only = settings("targets.A.willingness.also=[]")
+    only = replace(only, targets={"A": {"ability": only.targets["A"]["ability"]}})
+    hashes = [
+        train(small_history(), chosen, stages=[Stage.A], created_at=NOW, console=silent()).bundle.save(tmp_path / name)
+        for name, chosen in (("one", only), ("two", only), ("three", replace(only, seed=only.seed + 1)))
+    ]
+    assert hashes[0] == hashes[1]
+    assert hashes[0] != hashes[2]
+
+
+def test_the_bundle_says_that_it_is_simulated_and_when_it_learned() -> None:
+    """Nobody can mistake a demonstration for a court's own model, or its test period for its past."""
+    about = small_training().trained.bundle.about
+    assert about.simulated
+    assert about.periods["train"][1] == about.periods["calibrate"][0]
+    assert about.periods["calibrate"][1] == about.periods["test"][0]
+    assert about.data_sha256 == small_history().data_sha256()
+
+
+def test_nobody_stands_on_two_sides() -> None:
+    """In a real training no debtor or batch is shared between learning, calibration and test."""
+    chosen = settings()
+    data = StageData.of(small_history(), Stage.A)
+    at = find_periods(small_history(), chosen)
+    score = score_data(small_history(), "ability", data=data, at=at, settings=chosen)
+    sides = [set(part.group.tolist()) for part in (score.train, score.calibrate, score.test)]
+    assert sides[0].isdisjoint(sides[1] | sides[2])
+    assert sides[1].isdisjoint(sides[2])
+    assert score.dropped > 0
+
+
+def test_no_training_label_knows_what_came_after_training() -> None:
+    """No time in the training labels reaches into the calibration period."""
+    chosen = settings()
+    data = StageData.of(small_history(), Stage.B)
+    at = find_periods(small_history(), chosen)
+    score = score_data(small_history(), "ability", data=data, at=at, settings=chosen)
+    assert (score.train.start + score.train.time <= at.calibrate_from).all()
+    assert (score.calibrate.start + score.calibrate.time <= at.test_from).all()
+
+
+def test_what_became_known_after_the_cut_does_not_change_what_is_learned(tmp_path: Path) -> None:
+    """Without any payment or closing recorded after training was over, the trained trees are the same."""
+    chosen = replace(settings(), targets={"A": {"ability": settings().targets["A"]["ability"]}})
+    cut = find_periods(small_history(), chosen).calibrate_from
+    blind = tmp_path / "blind"
+    shutil.copytree(small_history().path, blind)
+    events = pq.read_table(blind / "events.parquet")
+    known = tables.days(events["recorded_at"]) <= cut
+    steps = pc.is_in(events["kind"].cast("string"), pa.array(["file", "query", "urge_start", "convert"])).to_numpy()
+    pq.write_table(events.filter(pa.array(known | steps)), blind / "events.parquet")
+    texts = [
+        [b.text for b in _boosters(train(h, chosen, stages=[Stage.A], created_at=NOW, console=silent()).bundle)]
+        for h in (small_history(), History.open(blind))
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_too_few_cases_name_the_score_and_the_least_number() -> None:
+    """A court with too short a history is told so instead of getting a number."""
+    with pytest.raises(CommandError, match=r"\[TOO_FEW_CASES\] A\.\w+ 的 train 时期只有 \d+ 件，至少需要 100000 件"):
+        train(small_history(), settings("min_cases=100000"), stages=[Stage.A], created_at=NOW, console=silent())
+
+
+def test_another_grid_and_reading_day_need_only_settings() -> None:
+    """A question of another length (a fine paid within a year) is asked by configuration."""
+    chosen = settings("targets.A.ability.grid=[60,120,240]", "targets.A.ability.reading=240")
+    chosen = replace(chosen, targets={"A": {"ability": chosen.targets["A"]["ability"]}})
+    bundle = train(small_history(), chosen, stages=[Stage.A], created_at=NOW, console=silent()).bundle
+    score = bundle.stages[Stage.A].scores["ability"]
+    assert isinstance(score, HazardScore)
+    assert (score.model.grid, score.readings[0].day) == ((60, 120, 240), 240)
+
+
+def test_another_urging_window_is_calibrated_too() -> None:
+    """Willingness is calibrated at 15 days and at the neighbouring windows, so a court can change its own."""
+    score = small_training().trained.bundle.stages[Stage.A].scores["willingness"]
+    assert [reading.day for reading in score.readings] == [15, 7, 30]
+
+
+def test_urged_cases_that_were_sure_to_be_urged_weigh_little() -> None:
+    """Overlap weights fall with the chance of having been urged, and average one."""
+    chosen, history = settings(), small_history()
+    data = StageData.of(history, Stage.A)
+    at = find_periods(history, chosen)
+    overlap = Overlap.fit(history, data, until=at.calibrate_from, settings=booster_settings(chosen))
+    rows = score_data(history, "willingness", data=data, at=at, settings=chosen).train.row
+    weights, chances = overlap.weights(data, rows), overlap.chance(data, rows)
+    assert weights.mean() == pytest.approx(1)
+    assert np.corrcoef(weights, chances)[0, 1] == pytest.approx(-1, abs=1e-6)
+
+
+def _boosters(bundle: Bundle) -> list[Booster]:
+    return [b for m in bundle.stages.values() for score in m.scores.values() for b in score.boosters.values()]
