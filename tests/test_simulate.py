@@ -148,11 +148,15 @@ def test_steps_come_in_their_order(out: Path):
 
 
 def test_money_never_exceeds_the_claim(out: Path):
-    """What a case brings in adds up to its claim at most, and to the claim when it is fully performed."""
+    """What a case brings in adds up to its claim at most, and to the claim when it was fully performed.
+
+    Money of the last weeks may not be recorded yet.
+    """
     events, cases = table(out, "events"), table(out, "cases").set_index("case_id")
     paid = events[events["kind"].isin(MONEY)].groupby("case_id")["amount"].sum()
     closed = events[events["kind"] == "close"].drop_duplicates("case_id", keep="last").set_index("case_id")
-    full = closed.index[closed["mode"] == "full"].intersection(paid.index)
+    settled = (closed["mode"] == "full") & (closed["at"] < pd.Timestamp("2026-05-01", tz="Asia/Shanghai"))
+    full = closed.index[settled].intersection(paid.index)
 
     assert cases["claim_amount"].reindex(paid.index).notna().all()
     assert (paid <= cases["claim_amount"].reindex(paid.index) + 0.05).all()
