@@ -72,16 +72,17 @@ def simulate(session: Session, *, n: int, courts: int, start: date | None, end: 
     out = session.out or session.home.history
     if (out / "meta.json").exists() and not session.force:
         raise CommandError("EXISTS", f"{out} 已有历史数据", f"{out} holds a history")
-    asked = CourtSettings(n=n, seed=1 if session.seed is None else session.seed, courts=courts, scenario=scenario)
+    seed = 1 if session.seed is None else session.seed
+    dates = {name: day for name, day in (("start", start), ("end", end)) if day is not None}
     try:
-        dated = replace(asked, start=start or asked.start, end=end or asked.end)
+        asked = replace(CourtSettings(), n=n, seed=seed, courts=courts, scenario=scenario, **dates)
     except ValueError as error:
         raise _as_usage(error) from error
     if session.dry_run:
-        session.console.note(f"将写入 {out}：{dated}", f"would write {out}: {dated}")
+        session.console.note(f"将写入 {out}：{asked}", f"would write {out}: {asked}")
         return DONE
     with session.console.step("造模拟法院", "simulating", total=100) as advance:
-        summary = simulate_courts(out, dated, progress=_parts(advance, 100))
+        summary = simulate_courts(out, asked, progress=_parts(advance, 100))
     session.console.show(presenting.of_summary(summary, out))
     return DONE
 
@@ -189,9 +190,7 @@ def promote(session: Session, *, model: str, reason: str, by: str | None, demo: 
 def score(session: Session, *, source: Path, model: str, stage: str, rules: Path | None, explain: int) -> int:
     """Score a file of cases, or a history, into a file."""
     out = session.out or Path("scores.ndjson")
-    scorer = Scorer(
-        bundle=_load(session.home.find_bundle(model)), rules=_rules(rules), explain=explain, threads=_threads()
-    )
+    scorer = Scorer(bundle=_load(session.home.find_bundle(model)), rules=_rules(rules), explain=explain)
     rejects: list[Reject] = []
     with _refusing_bad_data(), session.console.step("评分", "scoring", total=1) as advance:
         batches = _batches(session, source, Stage(stage), rejects)
@@ -248,10 +247,6 @@ def _locked_config(bundle: Path) -> Path | None:
     """Return the settings beside a trained bundle: it is measured by what it was trained with."""
     locked = bundle.parent.parent / "config.lock.json"
     return locked if locked.is_file() else None
-
-
-def _threads() -> int:
-    return load_settings().booster.threads
 
 
 @contextmanager

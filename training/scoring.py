@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +11,12 @@ import numpy.typing as npt
 from models.bundle import Bundle
 from models.contributions import attribute_hazard, attribute_recovery
 from models.lanes import LANES, UNDECIDED
-from models.routes import DECIDED_BY, NO_RULE, STATUSES
-from models.routing import route
-from models.rules.case_view import ScoreView
-from models.rules.evaluate import evaluate
+from models.routes import DECIDED_BY, NO_RULE, STATUSES, Routes
 from models.rules.rule import RuleTableError
 from models.rules.table import RulesInForce, RuleTable
 from models.scores import ScoreTable, score
 from models.stage_models import HazardScore, StageModels
+from models.triage import Triage
 from training.scoring_input import Batch
 from training.split import day_of
 
@@ -26,13 +24,6 @@ Rows = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 Scored = dict[str, npt.NDArray[np.generic]]
 """Output columns of a batch, all of the same length; a value that is withheld is NaN or None."""
-
-RULE_SCORES: Mapping[str, str] = {
-    "willingness": "p_willingness_window",
-    "ability": "p_ability_180",
-    "quick_close": "p_quick_30",
-}
-"""Which score of a bundle a rule means."""
 
 
 @dataclass(frozen=True)
@@ -42,57 +33,63 @@ class Scorer:
     bundle: Bundle
     rules: RuleTable
     explain: int = 0
-    threads: int = 1
 
     def score(self, batch: Batch) -> Scored:
-        """Score and route a batch.
+        """Score and route a batch, each case by the rules in force on its own day.
 
         Cases of a stage that the bundle does not hold are routed by rules
-        alone, and so are those that the scores abstain from.
+        alone; cases older than the rule tables are scored and not routed.
         """
+        n = len(batch.ids)
+        parts = [(rows, self._part(batch.where(rows), rules)) for rules, rows in self._in_force(batch)]
+        found: Scored = {}
+        for rows, columns in parts:
+            for name, column in columns.items():
+                if name not in found:
+                    found[name] = np.full(n, None if column.dtype == object else np.nan, dtype=column.dtype)
+                found[name][rows] = column
+        return found
+
+    def _part(self, batch: Batch, rules: RulesInForce | None) -> Scored:
+        """Return the output columns of cases that are under the same rules."""
         n, about = len(batch.ids), self.bundle.about
+        table, lanes = self._triage(batch, rules)
         found: Scored = {
             "case_id": np.array(batch.ids, dtype=object),
             "court_code": np.array(batch.courts, dtype=object),
             "stage": _same(str(batch.stage), n),
         }
-        models = self.bundle.stages.get(batch.stage)
-        table = None
-        if models is not None:
-            table = score(self.bundle, batch.known, batch.courts, threads=self.threads)
-        found |= self._lanes(batch, table)
-        if table is not None and models is not None:
+        found |= lanes
+        if table is not None:
             found |= _scores(table)
+            models = self.bundle.stages[batch.stage]
             found |= {"reasons": self._reasons(models, table)} if self.explain else {}
         return found | {"bundle": _same(about.name, n), "data": _same("模拟" if about.simulated else None, n)}
 
-    def _lanes(self, batch: Batch, table: ScoreTable | None) -> Scored:
-        """Route every case by the rules in force on its own day; empty where the tables do not reach back so far."""
-        found = {name: _same(None, len(batch.ids)) for name in ("lane", "decided_by", "rule", "status")}
-        for rules, rows in self._in_force(batch):
-            columns = {name: column[rows] for name, column in batch.columns.items()}
-            seen = None if table is None else _view(table, rows)
-            as_of = batch.known.as_of[rows]
-            routes = route(evaluate(rules, columns, as_of=as_of, stage=batch.stage, scores=seen), seen)
-            ids = [one.rule.id for one in routes.outcomes.program.rules]
-            found["lane"][rows] = _named([str(lane) for lane in LANES], routes.lane, nothing=UNDECIDED)
-            found["decided_by"][rows] = _named(DECIDED_BY, routes.decided_by)
-            found["rule"][rows] = _named(ids, routes.rule, nothing=NO_RULE)
-            found["status"][rows] = _named(STATUSES, routes.status)
-        return dict(found)
+    def _triage(self, batch: Batch, rules: RulesInForce | None) -> tuple[ScoreTable | None, Scored]:
+        """Return the scores and the lanes, empty where no rules are in force."""
+        if rules is not None:
+            triage = Triage(stage=batch.stage, rules=rules, register=batch.register, bundle=self.bundle)
+            done = triage(batch.columns, as_of=batch.as_of, court=batch.courts)
+            return done.table, _lanes(done.routes)
+        table = score(self.bundle, batch.known, batch.courts) if batch.stage in self.bundle.stages else None
+        return table, {name: _same(None, len(batch.ids)) for name in ("lane", "decided_by", "rule", "status")}
 
-    def _in_force(self, batch: Batch) -> Iterator[tuple[RulesInForce, Rows]]:
-        """Yield each set of rules with the cases whose day it governs."""
-        days, place = np.unique(np.floor(batch.known.as_of), return_inverse=True)
-        groups: dict[int, tuple[RulesInForce, list[int]]] = {}
+    def _in_force(self, batch: Batch) -> Iterator[tuple[RulesInForce | None, Rows]]:
+        """Yield each set of rules with the cases whose day it governs; None for days before the tables begin."""
+        days, place = np.unique(np.floor(batch.as_of), return_inverse=True)
+        groups: dict[int, tuple[RulesInForce | None, list[int]]] = {}
         for number, day in enumerate(days):
-            try:
-                rules = self.rules.on(day_of(float(day)))
-            except RuleTableError:
-                continue
+            rules = self._on(float(day))
             groups.setdefault(id(rules), (rules, []))[1].append(number)
         for rules, numbers in groups.values():
             yield rules, np.flatnonzero(np.isin(place, numbers))
+
+    def _on(self, day: float) -> RulesInForce | None:
+        try:
+            return self.rules.on(day_of(day))
+        except RuleTableError:
+            return None
 
     def _reasons(self, models: StageModels, table: ScoreTable) -> Texts:
         found = _same(None, len(table.rows))
@@ -115,9 +112,14 @@ class Scorer:
         ]
 
 
-def _view(table: ScoreTable, rows: Rows) -> ScoreView:
-    known = {RULE_SCORES[name]: c.p[rows] for name, c in table.columns.items() if name in RULE_SCORES}
-    return ScoreView.of(len(rows), abstained=table.abstained[rows], **known)
+def _lanes(routes: Routes) -> Scored:
+    ids = [one.rule.id for one in routes.outcomes.program.rules]
+    return {
+        "lane": _named([str(lane) for lane in LANES], routes.lane, nothing=UNDECIDED),
+        "decided_by": _named(DECIDED_BY, routes.decided_by),
+        "rule": _named(ids, routes.rule, nothing=NO_RULE),
+        "status": _named(STATUSES, routes.status),
+    }
 
 
 def _scores(table: ScoreTable) -> Scored:
@@ -129,7 +131,9 @@ def _scores(table: ScoreTable) -> Scored:
     for name, column in table.columns.items():
         for suffix, values in (("", column.p), ("_lower", column.lower), ("_upper", column.upper)):
             found[name + suffix] = np.where(withheld, np.nan, values.round(6))
-        found[f"{name}_n"] = np.where(withheld, None, column.n.astype(object))
+        counts = column.n.astype(object)
+        counts[withheld] = None
+        found[f"{name}_n"] = counts
     if table.days is not None:
         found["days"] = np.where(withheld, np.nan, table.days.round(1))
     return found

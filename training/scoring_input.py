@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from features.case import Case, InvalidCaseError, parse_case
+from features.clock import days_of
 from features.columns import columns_of
-from features.known import Known
+from features.known import Array, Known
 from features.register import Register, Stage
 from training.errors import CommandError
 from training.history import History
 
 Column = npt.NDArray[np.generic]
+Rows = npt.NDArray[np.int64]
 
 BATCH = 100_000
 """Rows of a history scored at a time: bounds memory, and is large enough to cost nothing."""
@@ -29,13 +31,30 @@ LINES = 2_000
 
 @dataclass(frozen=True)
 class Batch:
-    """Cases of one stage: their ids and courts, what features may see, and all columns for the rules."""
+    """Cases of one stage: their ids and courts, the moment of each in days, and all their columns."""
 
     stage: Stage
     ids: Sequence[str]
     courts: Sequence[str]
-    known: Known
+    as_of: Array
     columns: Mapping[str, Column]
+    register: Register
+
+    @property
+    def known(self) -> Known:
+        """What features of the stage may see."""
+        return Known.cut(self.columns, as_of=self.as_of, stage=self.stage, register=self.register)
+
+    def where(self, rows: Rows) -> Batch:
+        """Return some of the cases."""
+        return Batch(
+            stage=self.stage,
+            ids=[self.ids[i] for i in rows],
+            courts=[self.courts[i] for i in rows],
+            as_of=self.as_of[rows],
+            columns={name: column[rows] for name, column in self.columns.items()},
+            register=self.register,
+        )
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,8 @@ def batches_of_history(path: Path, stage: Stage) -> Iterator[Batch]:
         rows = np.arange(start, min(start + BATCH, history.cases.num_rows), dtype=np.int64)
         known, columns, found = history.known(stage, rows)
         if len(found):
-            yield Batch(stage, history.case_ids[found].tolist(), history.courts[found].tolist(), known, columns)
+            ids, courts = history.case_ids[found].tolist(), history.courts[found].tolist()
+            yield Batch(stage, ids, courts, known.as_of, columns, history.register)
 
 
 def batches_of_lines(path: Path, *, register: Register, now: datetime, rejects: list[Reject]) -> Iterator[Batch]:
@@ -89,16 +109,10 @@ def _batch(cases: Sequence[Case], register: Register) -> Batch:
     names = set[str]().union(*single)
     columns = {name: np.concatenate([_column(one, name) for one in single]) for name in names}
     stage = cases[0].stage
-    as_of = np.array([_days(case.as_of) for case in cases])
-    known = Known.cut(columns, as_of=as_of, stage=stage, register=register)
-    return Batch(stage, [c.application_id for c in cases], [c.court_code for c in cases], known, columns)
+    as_of = np.array([days_of(case.as_of) for case in cases])
+    return Batch(stage, [c.application_id for c in cases], [c.court_code for c in cases], as_of, columns, register)
 
 
 def _column(columns: Mapping[str, Column], name: str) -> Column:
     """Return a column of one case; an observation instant that it did not send is missing."""
     return columns[name] if name in columns else np.array([np.nan])
-
-
-def _days(instant: datetime) -> float:
-    """Return days since 1970-01-01 00:00 Shanghai."""
-    return (instant.timestamp() + 8 * 3600) / 86_400
