@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import cast
 
@@ -29,10 +30,12 @@ from models.routes import (
 from models.rules.case_view import ScoreView
 from models.rules.condition_tests import number
 from models.rules.evaluate import RuleOutcomes
+from models.rules.program import Program
 from models.rules.rule import Kind, OnUnknown
-from models.rules.tri import NO, UNKNOWN, YES, Array, Tri, constant
+from models.rules.tri import UNKNOWN, YES, Array, Tri
 
-_HARD = (Kind.HARD_STOP, Kind.HARD_LANE, Kind.HARD_OFFER)
+_SPECIAL = (Kind.HARD_STOP, Kind.HARD_LANE)
+_URGE, _FAST, _COMPLEX = (LANE_CODE[lane] for lane in (Lane.URGE, Lane.FAST, Lane.COMPLEX))
 
 
 def gap(score: Array, threshold: float) -> Array:
@@ -50,158 +53,184 @@ def route(outcomes: RuleOutcomes, scores: ScoreView | None, settings: RoutingSet
     """
     facts = _facts(outcomes, scores)
     drawn = _drawn(facts)
-    late = _late(facts, drawn)
-    lane = np.where(late == NO_RULE, drawn, LANE_CODE[Lane.COMPLEX]).astype(np.int8)
+    late = np.where(drawn == _FAST, _first(facts.verdicts, facts.layout.clocks, YES), NO_RULE)
+    in_time = late == NO_RULE
+    lane = np.where(in_time, drawn, _COMPLEX).astype(np.int8)
+    decided_by = np.where(in_time, _decided_by(facts, drawn), RULE).astype(np.int8)
     margin, alternative = _margin(facts, drawn)
-    decided_by = _decided_by(facts, drawn)
-    decided_by[late != NO_RULE] = RULE
-    rule = np.where(late == NO_RULE, _deciding(facts, drawn), late).astype(np.int16)
+    by_model = decided_by == MODEL
     return Routes(
         outcomes=outcomes,
         settings=settings or RoutingSettings(),
         lane=lane,
         decided_by=decided_by,
-        rule=rule,
+        rule=np.where(in_time, _deciding(facts, drawn), late).astype(np.int16),
         status=_status(facts, lane),
-        margin=np.where(decided_by == MODEL, margin, np.nan),
-        alternative=np.where(decided_by == MODEL, alternative, UNDECIDED).astype(np.int8),
+        margin=np.where(by_model, margin, np.nan),
+        alternative=np.where(by_model, alternative, UNDECIDED).astype(np.int8),
         flags=_flags(facts, late),
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Layout:
+    """Where rules of each sort stand in a program; each list of places ends in NO_RULE, and so do facts per rule.
+
+    `hard` are stops, special lanes and offers, in this order; `block` forbids
+    urging; `unsure` forbids it while its facts are missing; `clocks` end the
+    fast lane. `urge`, `fast` and `rest` are the rules of the lanes, `flagged`
+    those that raise a flag.
+    """
+
+    hard: Places
+    block: Places
+    unsure: Places
+    clocks: Places
+    urge: int
+    fast: int
+    rest: int
+    lanes: Codes
+    stops: Bools
+    special: Bools
+    flagged: tuple[tuple[int, str, Kind], ...]
+
+
+@lru_cache(maxsize=64)
+def _layout(program: Program, stage: Stage) -> _Layout:
+    rules = [one.rule for one in program.rules]
+    kinds = [rule.kind for rule in rules]
+    model = {rule.lane: i for i, rule in enumerate(rules) if rule.kind is Kind.MODEL}
+    before_filing = list(enumerate(rules)) if stage is Stage.A else []
+    return _Layout(
+        hard=_places(i for kind in (*_SPECIAL, Kind.HARD_OFFER) for i, one in enumerate(kinds) if one is kind),
+        block=_places(i for i, rule in before_filing if rule.kind is Kind.BLOCK_URGE),
+        unsure=_places(i for i, rule in before_filing if rule.on_unknown is OnUnknown.BLOCK_URGE),
+        clocks=_places(i for i, rule in enumerate(rules) if rule.kind is Kind.LIFECYCLE and rule.lane is not None),
+        urge=model.get(Lane.URGE, NO_RULE),
+        fast=model[Lane.FAST],
+        rest=model[Lane.COMPLEX],
+        lanes=np.array([LANE_CODE[rule.lane or Lane.NONE] for rule in rules] + [UNDECIDED], dtype=np.int8),
+        stops=np.array([kind is Kind.HARD_STOP for kind in kinds] + [False]),
+        special=np.array([kind in _SPECIAL for kind in kinds] + [False]),
+        flagged=tuple((i, rule.flag, rule.kind) for i, rule in enumerate(rules) if rule.flag),
+    )
+
+
+def _places(found: Iterable[int]) -> Places:
+    return np.array([*found, NO_RULE], dtype=np.int16)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Facts:
     """What routing looks at: the first deciding rule of each sort per row, and the verdicts on both lanes.
 
-    `hard` is the first stop, special lane or offer that is met; `block_met`
-    and `block_unknown` the first rule that forbids urging, for certain or
-    because its facts are missing.
+    `hard` is the first stop, special lane or offer that is met, `free` the
+    rows without one; `block_met` and `block_unknown` are the first rule that
+    forbids urging, for certain or because its facts are missing, and `blocked`
+    the rows with either.
     """
 
     outcomes: RuleOutcomes
     scores: ScoreView | None
+    layout: _Layout
     verdicts: Tri
     hard: Places
+    free: Bools
     block_met: Places
     block_unknown: Places
-    urge: int
-    fast: int
-    rest: int
+    blocked: Bools
 
-    @property
-    def blocked(self) -> Bools:
-        """Rows that may not be urged."""
-        return cast("Bools", (self.block_met != NO_RULE) | (self.block_unknown != NO_RULE))
-
-    def may_urge(self) -> Tri:
-        """Return the verdict on urging; not met where it is forbidden or over, at stage B."""
-        if self.urge == NO_RULE:
-            return constant(NO, len(self.hard))
-        return np.where(self.blocked, NO, self.verdicts[self.urge])
+    def may_urge(self) -> Bools:
+        """Return the rows that are urged; none where that is forbidden, or over at stage B."""
+        if self.layout.urge == NO_RULE:
+            return self._none()
+        return cast("Bools", (self.verdicts[self.layout.urge] == YES) & ~self.blocked)
 
     def pivotal(self, place: int) -> Bools:
-        """Rows on which the rule's verdict hangs on a score."""
+        """Return the rows on which the rule's verdict hangs on a score."""
         if place == NO_RULE:
-            return np.zeros(len(self.hard), dtype=np.bool_)
-        hangs = (self.outcomes.bare[place] == UNKNOWN) & (self.verdicts[place] != UNKNOWN)
-        return cast("Bools", hangs)
+            return self._none()
+        return cast("Bools", (self.outcomes.bare[place] == UNKNOWN) & (self.verdicts[place] != UNKNOWN))
 
     def unscored(self, place: int) -> Bools:
-        """Rows on which the rule is unknown because its score is unusable."""
+        """Return the rows on which the rule is unknown because its score is unusable."""
         if place == NO_RULE or self.scores is None:
-            return np.zeros(len(self.hard), dtype=np.bool_)
+            return self._none()
         without = self.scores.abstained | np.isnan(_score(self.outcomes, place)[0])
         return cast("Bools", without & (self.verdicts[place] == UNKNOWN))
 
+    def _none(self) -> Bools:
+        return np.zeros(len(self.hard), dtype=np.bool_)
+
 
 def _facts(outcomes: RuleOutcomes, scores: ScoreView | None) -> _Facts:
+    layout = _layout(outcomes.program, outcomes.view.stage)
     verdicts = outcomes.verdicts if scores is None else np.where(scores.abstained, outcomes.bare, outcomes.verdicts)
-    rules = [one.rule for one in outcomes.program.rules]
-    hard = [i for kind in _HARD for i, rule in enumerate(rules) if rule.kind is kind]
-    block = [i for i, rule in enumerate(rules) if rule.kind is Kind.BLOCK_URGE]
-    unsure = [i for i, rule in enumerate(rules) if rule.on_unknown is OnUnknown.BLOCK_URGE]
-    if outcomes.view.stage is Stage.B:
-        block, unsure = [], []
-    lanes = {rule.lane: i for i, rule in enumerate(rules) if rule.kind is Kind.MODEL}
+    hard = _first(verdicts, layout.hard, YES)
+    met, unknown = _first(verdicts, layout.block, YES), _first(verdicts, layout.unsure, UNKNOWN)
     return _Facts(
         outcomes=outcomes,
         scores=scores,
+        layout=layout,
         verdicts=verdicts,
-        hard=_first(verdicts, hard, YES),
-        block_met=_first(verdicts, block, YES),
-        block_unknown=_first(verdicts, unsure, UNKNOWN),
-        urge=lanes.get(Lane.URGE, NO_RULE),
-        fast=lanes[Lane.FAST],
-        rest=lanes[Lane.COMPLEX],
+        hard=hard,
+        free=hard == NO_RULE,
+        block_met=met,
+        block_unknown=unknown,
+        blocked=(met != NO_RULE) | (unknown != NO_RULE),
     )
 
 
-def _first(verdicts: Tri, places: list[int], state: np.uint8) -> Places:
-    """Return for each row the first of these rules with this verdict; NO_RULE where none has it."""
-    found = np.full(verdicts.shape[1], NO_RULE, dtype=np.int16)
-    for place in reversed(places):
-        found[verdicts[place] == state] = place
-    return found
+def _first(verdicts: Tri, places: Places, state: np.uint8) -> Places:
+    """Return for each row the first of these rules with this verdict; NO_RULE, which ends the list, without one."""
+    found = np.ones((len(places), verdicts.shape[1]), dtype=np.bool_)
+    np.equal(verdicts[places[:-1]], state, out=found[:-1])
+    return cast("Places", places[found.argmax(axis=0)])
 
 
 def _drawn(facts: _Facts) -> Codes:
     """Return the lane before the clock: hard rules, then urging, then the split."""
-    rules = [one.rule for one in facts.outcomes.program.rules]
-    lanes = np.array([LANE_CODE[rule.lane or Lane.NONE] for rule in rules], dtype=np.int8)
-    quick = facts.verdicts[facts.fast] == YES
-    doubtful = (facts.unscored(facts.urge) & ~facts.blocked) | facts.unscored(facts.fast)
-    doubtful &= (facts.outcomes.bare[facts.fast] != YES) & (facts.block_met == NO_RULE)
-    split = np.where(quick, LANE_CODE[Lane.FAST], LANE_CODE[Lane.COMPLEX])
-    lane = np.where(doubtful, UNDECIDED, split)
-    lane = np.where(facts.may_urge() == YES, LANE_CODE[Lane.URGE], lane)
-    return np.where(facts.hard != NO_RULE, lanes[facts.hard], lane).astype(np.int8)
-
-
-def _late(facts: _Facts, lane: Codes) -> Places:
-    """Return the clock rule that takes a row out of the fast lane; NO_RULE where none does."""
-    rules = [one.rule for one in facts.outcomes.program.rules]
-    clocks = [i for i, rule in enumerate(rules) if rule.kind is Kind.LIFECYCLE and rule.lane is not None]
-    passed = _first(facts.verdicts, clocks, YES)
-    return np.where(lane == LANE_CODE[Lane.FAST], passed, NO_RULE).astype(np.int16)
+    layout, bare = facts.layout, facts.outcomes.bare
+    lane = np.where(facts.verdicts[layout.fast] == YES, _FAST, _COMPLEX)
+    if facts.scores is not None:
+        doubtful = (facts.unscored(layout.urge) & ~facts.blocked) | facts.unscored(layout.fast)
+        lane = np.where(doubtful & (bare[layout.fast] != YES) & (facts.block_met == NO_RULE), UNDECIDED, lane)
+    lane = np.where(facts.may_urge(), _URGE, lane)
+    return np.where(facts.free, lane, layout.lanes[facts.hard])
 
 
 def _decided_by(facts: _Facts, lane: Codes) -> Codes:
-    by_score = facts.pivotal(facts.fast) | (facts.pivotal(facts.urge) & ~facts.blocked)
-    by_score &= (facts.hard == NO_RULE) & ~facts.blocked
-    decided = np.where(by_score, MODEL, RULE)
-    return np.where(lane == UNDECIDED, NOBODY, decided).astype(np.int8)
+    by_score = facts.pivotal(facts.layout.fast) | facts.pivotal(facts.layout.urge)
+    decided = np.where(by_score & facts.free & ~facts.blocked, MODEL, RULE)
+    return np.where(lane == UNDECIDED, NOBODY, decided)
 
 
 def _deciding(facts: _Facts, lane: Codes) -> Places:
     """Return the rule that decided: hard, then what forbids urging, then the rule of the lane."""
-    own = np.full(len(lane), facts.rest, dtype=np.int16)
-    own[lane == LANE_CODE[Lane.FAST]] = facts.fast
-    own[lane == LANE_CODE[Lane.URGE]] = facts.urge
+    own = np.where(lane == _FAST, facts.layout.fast, facts.layout.rest)
+    own = np.where(lane == _URGE, facts.layout.urge, own)
     block = np.where(facts.block_met == NO_RULE, facts.block_unknown, facts.block_met)
-    rule = np.where(block == NO_RULE, own, block)
-    rule = np.where(facts.hard == NO_RULE, rule, facts.hard)
-    return np.where(lane == UNDECIDED, NO_RULE, rule).astype(np.int16)
+    rule = np.where(facts.free, np.where(facts.blocked, block, own), facts.hard)
+    return np.where(lane == UNDECIDED, NO_RULE, rule)
 
 
 def _status(facts: _Facts, lane: Codes) -> Codes:
     """Return scored, rules_only or abstained; rows of a stop or special lane never ask the model."""
     if facts.scores is None:
         return np.full(len(lane), RULES_ONLY, dtype=np.int8)
-    kinds = np.array([one.rule.kind in _HARD[:2] for one in facts.outcomes.program.rules])
-    special = (facts.hard != NO_RULE) & kinds[facts.hard]
     status = np.where(facts.scores.abstained | (lane == UNDECIDED), ABSTAINED, SCORED)
-    return np.where(special, RULES_ONLY, status).astype(np.int8)
+    return np.where(facts.layout.special[facts.hard], RULES_ONLY, status).astype(np.int8)
 
 
 def _margin(facts: _Facts, lane: Codes) -> tuple[Array, Codes]:
     """Return the smallest gap of a score that decided, and the lane beyond it."""
-    urged = lane == LANE_CODE[Lane.URGE]
-    split = np.where(facts.verdicts[facts.fast] == YES, LANE_CODE[Lane.FAST], LANE_CODE[Lane.COMPLEX])
-    other = np.where(lane == LANE_CODE[Lane.FAST], LANE_CODE[Lane.COMPLEX], LANE_CODE[Lane.FAST])
-    will = _gap_where(facts, facts.urge, facts.pivotal(facts.urge) & ~facts.blocked)
-    able = _gap_where(facts, facts.fast, facts.pivotal(facts.fast) & ~urged)
-    beyond = np.where(urged, split, np.where(will <= able, LANE_CODE[Lane.URGE], other))
-    return np.minimum(will, able), beyond.astype(np.int8)
+    layout, urged = facts.layout, lane == _URGE
+    split = np.where(facts.verdicts[layout.fast] == YES, _FAST, _COMPLEX)
+    other = np.where(lane == _FAST, _COMPLEX, _FAST)
+    will = _gap_where(facts, layout.urge, facts.pivotal(layout.urge) & ~facts.blocked)
+    able = _gap_where(facts, layout.fast, facts.pivotal(layout.fast) & ~urged)
+    beyond = np.where(urged, split, np.where(will <= able, _URGE, other))
+    return np.minimum(will, able), beyond
 
 
 def _gap_where(facts: _Facts, place: int, rows: Bools) -> Array:
@@ -220,19 +249,13 @@ def _score(outcomes: RuleOutcomes, place: int) -> tuple[Array, float]:
 
 def _flags(facts: _Facts, late: Places) -> Mapping[str, Bools]:
     """Return the rows of every flag; a stop or special lane silences offers, a stop also calls to file."""
-    kinds = [one.rule.kind for one in facts.outcomes.program.rules]
-    stopped = (facts.hard != NO_RULE) & np.array([kind is Kind.HARD_STOP for kind in kinds])[facts.hard]
-    special = (facts.hard != NO_RULE) & np.array([kind in _HARD[:2] for kind in kinds])[facts.hard]
-    flags: dict[str, Bools] = {}
-    for place, ready in enumerate(facts.outcomes.program.rules):
-        kind, rows = ready.rule.kind, facts.verdicts[place] == YES
-        if kind is Kind.HARD_OFFER:
-            rows = rows & ~special
-        elif kind is Kind.BLOCK_URGE:
-            rows = rows & ~stopped
-        elif kind is Kind.LIFECYCLE:
-            rows = late == place
-        if ready.rule.flag:
-            flags[ready.rule.flag] = rows
-    only_unknown = (facts.block_met == NO_RULE) & (facts.block_unknown != NO_RULE) & (facts.hard == NO_RULE)
+    allowed = {
+        Kind.HARD_OFFER: ~facts.layout.special[facts.hard],
+        Kind.BLOCK_URGE: ~facts.layout.stops[facts.hard],
+    }
+    met, flags = facts.verdicts == YES, {}
+    for place, flag, kind in facts.layout.flagged:
+        rows = late == place if kind is Kind.LIFECYCLE else met[place]
+        flags[flag] = rows & allowed[kind] if kind in allowed else rows
+    only_unknown = (facts.block_met == NO_RULE) & (facts.block_unknown != NO_RULE) & facts.free
     return MappingProxyType(flags | {FACTS_MISSING: only_unknown})

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from features.columns import code_index
 from features.register import load_register
 from models.rules.case_view import CaseView
-from models.rules.tri import NO, UNKNOWN, YES, Tri, both, constant, decided
+from models.rules.comparisons import Span
+from models.rules.tri import NO, UNKNOWN, YES, Array, Tri, both, decided
 
-Param = float | tuple[str, ...] | tuple[float, ...]
+Indices = tuple[float, ...]
+Param = float | tuple[str, ...] | Indices
 Params = Mapping[str, Param]
+Run = Callable[[CaseView, str, Params], Tri | np.uint8]
+"""Takes the cases, the name of the fact and the parameters; one verdict alone holds for every row."""
 
 NUMBERS = frozenset({"int", "float", "decimal", "ordinal", "score"})
 BOOLS = frozenset({"bool"})
@@ -29,21 +35,36 @@ INDICES = "indices"
 
 @dataclass(frozen=True)
 class ConditionTest:
-    """A test a table may name: the field types it reads, the parameters it needs, and its function.
+    """A test a table may name: the field types it reads, the parameters it needs, and what it asks.
 
     A parameter is a `number` (a list of numbers is summed), `codes` of the
-    field's own list, or `texts`.
+    field's own list, or `texts`. A test that only compares one number tells the
+    `spans` in which it is met; any other is `run` on the case.
     """
 
     types: frozenset[str]
-    run: Callable[[CaseView, str, Params], Tri]
     params: Mapping[str, str] = field(default_factory=dict)
+    spans: Callable[[Params], Sequence[Span]] | None = None
+    run: Run | None = None
 
 
-def code(view: CaseView, field: str, name: str) -> Tri:
-    """Return whether an enum holds this code."""
+def code(view: CaseView, field: str, *names: str) -> Tri:
+    """Return whether an enum holds one of these codes."""
     facts = view.number(field)
-    return decided(facts, facts == code_index(load_register()[field])[name])
+    return decided(facts, _is_one_of(facts, _indices_of(field, names)))
+
+
+@cache
+def _indices_of(field: str, names: tuple[str, ...]) -> Indices:
+    numbers = code_index(load_register()[field])
+    return tuple(numbers[name] for name in names)
+
+
+def _is_one_of(facts: Array, indices: Indices) -> npt.NDArray[np.bool_]:
+    met = facts == indices[0]
+    for index in indices[1:]:
+        met |= facts == index
+    return met
 
 
 def number(params: Params, name: str) -> float:
@@ -51,42 +72,34 @@ def number(params: Params, name: str) -> float:
     return cast("float", params[name])
 
 
-def _is_true(view: CaseView, field: str, _: Params) -> Tri:
-    facts = view.number(field)
-    return decided(facts, facts == 1.0)
+def _exactly(number: float) -> Callable[[Params], Sequence[Span]]:
+    return lambda _: [(number, number)]
 
 
-def _is_false(view: CaseView, field: str, _: Params) -> Tri:
-    facts = view.number(field)
-    return decided(facts, facts == 0.0)
+def _one_of(params: Params) -> Sequence[Span]:
+    return [(index, index) for index in _indices(params)]
 
 
-def _one_of(view: CaseView, field: str, params: Params) -> Tri:
-    facts = view.number(field)
-    first, *others = cast("tuple[float, ...]", params[INDICES])
-    met = facts == first
-    for index in others:
-        met = met | (facts == index)
-    return decided(facts, met)
+def _none_of(params: Params) -> Sequence[Span]:
+    """Return what lies beside and between the codes, whose numbers are whole."""
+    ends = sorted(_indices(params))
+    return list(zip([-np.inf, *(end + 0.5 for end in ends)], [*(end - 0.5 for end in ends), np.inf], strict=True))
 
 
-def _none_of(view: CaseView, field: str, params: Params) -> Tri:
-    return _not(_one_of(view, field, params))
+def _at_least(params: Params) -> Sequence[Span]:
+    return [(number(params, "value"), np.inf)]
 
 
-def _at_least(view: CaseView, field: str, params: Params) -> Tri:
-    facts = view.number(field)
-    return decided(facts, facts >= number(params, "value"))
+def _at_most(params: Params) -> Sequence[Span]:
+    return [(-np.inf, number(params, "value"))]
 
 
-def _at_most(view: CaseView, field: str, params: Params) -> Tri:
-    facts = view.number(field)
-    return decided(facts, facts <= number(params, "value"))
+def _below(params: Params) -> Sequence[Span]:
+    return [(-np.inf, float(np.nextafter(number(params, "value"), -np.inf)))]
 
 
-def _below(view: CaseView, field: str, params: Params) -> Tri:
-    facts = view.number(field)
-    return decided(facts, facts < number(params, "value"))
+def _indices(params: Params) -> Indices:
+    return cast("Indices", params[INDICES])
 
 
 def _covers_due(view: CaseView, field: str, _: Params) -> Tri:
@@ -112,8 +125,9 @@ def _not_passed(view: CaseView, field: str, _: Params) -> Tri:
 
 def _bankrupt(view: CaseView, field: str, params: Params) -> Tri:
     """Whether bankruptcy was accepted; for natural persons no entry in the register means no."""
-    person = np.maximum(code(view, "debtor_type", "person"), code(view, "debtor_type", "individual_business"))
-    listed = _one_of(view, field, params)
+    person = code(view, "debtor_type", "person", "individual_business")
+    facts = view.number(field)
+    listed = decided(facts, _is_one_of(facts, _indices(params)))
     return np.where((listed == UNKNOWN) & (person == YES), NO, listed)
 
 
@@ -144,12 +158,12 @@ def _clock_passed(view: CaseView, field: str, params: Params) -> Tri:
     return decided(elapsed, elapsed > allowed)
 
 
-def _cannot_check(view: CaseView, _: str, __: Params) -> Tri:
-    return constant(UNKNOWN, len(view))
+def _cannot_check(_: CaseView, __: str, ___: Params) -> np.uint8:
+    return UNKNOWN
 
 
-def _always(view: CaseView, _: str, __: Params) -> Tri:
-    return constant(YES, len(view))
+def _always(_: CaseView, __: str, ___: Params) -> np.uint8:
+    return YES
 
 
 def _not(verdicts: Tri) -> Tri:
@@ -163,25 +177,25 @@ _CLOCK = MappingProxyType(dict.fromkeys(("cash_days", "wage_days", "other_days",
 
 TESTS: Mapping[str, ConditionTest] = MappingProxyType(
     {
-        "is_true": ConditionTest(BOOLS, _is_true),
-        "is_false": ConditionTest(BOOLS, _is_false),
-        "one_of": ConditionTest(ENUMS, _one_of, _CODES),
-        "none_of": ConditionTest(ENUMS, _none_of, _CODES),
-        "at_least": ConditionTest(NUMBERS, _at_least, _VALUE),
-        "at_most": ConditionTest(NUMBERS, _at_most, _VALUE),
-        "below": ConditionTest(NUMBERS, _below, _VALUE),
-        "covers_due": ConditionTest(frozenset({"decimal"}), _covers_due),
-        "after_today": ConditionTest(DATES, _after_today),
-        "today_or_before": ConditionTest(DATES, _today_or_before),
-        "not_passed": ConditionTest(DATES, _not_passed),
-        "bankrupt": ConditionTest(ENUMS, _bankrupt, _CODES),
-        "nothing_to_claim": ConditionTest(frozenset({"decimal"}), _nothing_to_claim),
-        "text_in": ConditionTest(TEXTS, _text_in, _TEXTS),
-        "text_starts": ConditionTest(TEXTS, _text_starts, _TEXTS),
-        "clock_passed": ConditionTest(NUMBERS, _clock_passed, _CLOCK),
-        "cannot_check": ConditionTest(ANY, _cannot_check),
-        "by_event": ConditionTest(ANY, _cannot_check),
-        "always": ConditionTest(ANY, _always),
+        "is_true": ConditionTest(BOOLS, spans=_exactly(1.0)),
+        "is_false": ConditionTest(BOOLS, spans=_exactly(0.0)),
+        "one_of": ConditionTest(ENUMS, _CODES, spans=_one_of),
+        "none_of": ConditionTest(ENUMS, _CODES, spans=_none_of),
+        "at_least": ConditionTest(NUMBERS, _VALUE, spans=_at_least),
+        "at_most": ConditionTest(NUMBERS, _VALUE, spans=_at_most),
+        "below": ConditionTest(NUMBERS, _VALUE, spans=_below),
+        "covers_due": ConditionTest(frozenset({"decimal"}), run=_covers_due),
+        "after_today": ConditionTest(DATES, run=_after_today),
+        "today_or_before": ConditionTest(DATES, run=_today_or_before),
+        "not_passed": ConditionTest(DATES, run=_not_passed),
+        "bankrupt": ConditionTest(ENUMS, _CODES, run=_bankrupt),
+        "nothing_to_claim": ConditionTest(frozenset({"decimal"}), run=_nothing_to_claim),
+        "text_in": ConditionTest(TEXTS, _TEXTS, run=_text_in),
+        "text_starts": ConditionTest(TEXTS, _TEXTS, run=_text_starts),
+        "clock_passed": ConditionTest(NUMBERS, _CLOCK, run=_clock_passed),
+        "cannot_check": ConditionTest(ANY, run=_cannot_check),
+        "by_event": ConditionTest(ANY, run=_cannot_check),
+        "always": ConditionTest(ANY, run=_always),
     }
 )
 """Every test by the name that rule tables use."""

@@ -8,8 +8,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import cast
 
-import numpy as np
-
 from features.known import Columns
 from features.register import Stage
 from models.rules.case_view import CaseView, ScoreView
@@ -57,44 +55,43 @@ class RuleOutcomes:
 
     def trace(self, row: int) -> tuple[RuleResult, ...]:
         """Return what every rule found in one row, in the order of the table."""
-        found, verdicts = self.conditions[:, row].tolist(), self.verdicts[:, row].tolist()
-        lines = zip(self.program.rules, verdicts, strict=True)
-        return tuple(self._line(one, verdict, found, row) for one, verdict in lines)
+        states, verdicts = self.conditions[:, row].tolist(), self.verdicts[:, row].tolist()
+        found = zip(self.program.conditions, states, strict=True)
+        parts = [self._part(condition, state, row) for condition, state in found]
+        return tuple(
+            self._line(ready, verdict, states[own], parts[own])
+            for ready, verdict, own in zip(self.program.rules, verdicts, self.program.own, strict=True)
+        )
 
-    def _line(self, ready: ReadyRule, verdict: int, found: list[int], row: int) -> RuleResult:
+    def _line(self, ready: ReadyRule, verdict: int, states: list[int], parts: list[RuleResult]) -> RuleResult:
         rule, answer = ready.rule, WORDS[verdict]
-        first = self.program.first_condition[rule.id]
-        own = found[first : first + len(ready.conditions)]
-        parts = tuple(self._part(one, state, row) for one, state in zip(ready.conditions, own, strict=True))
-        decisive = parts[_decisive(ready, own, verdict)]
+        decisive = parts[_decisive(ready, states, verdict)]
         text, value = rule.texts.get(answer), None
         if text is None:
             text, value = Text(decisive.zh, decisive.en), decisive.value
         blocks = answer == "unknown" and rule.on_unknown is OnUnknown.BLOCK_URGE and self.view.stage is Stage.A
         return RuleResult(
-            id=rule.id,
-            result=answer,
-            zh=text.zh + _BLOCKED.zh * blocks,
-            en=text.en + _BLOCKED.en * blocks,
-            basis=rule.basis,
-            value=value,
-            field=decisive.field,
-            in_force_from=rule.in_force_from,
-            kind=rule.kind.value,
-            acts=blocks or (answer == "met" and rule.kind in _ACTING),
-            parts=parts,
+            rule.id,
+            answer,
+            text.zh + _BLOCKED.zh * blocks,
+            text.en + _BLOCKED.en * blocks,
+            rule.basis,
+            value,
+            decisive.field,
+            rule.in_force_from,
+            rule.kind.value,
+            blocks or (answer == "met" and rule.kind in _ACTING),
+            tuple(parts),
         )
 
     def _part(self, condition: ReadyCondition, state: int, row: int) -> RuleResult:
-        answer = WORDS[state]
-        value = condition.fact.value(self.view, row)
-        zh, en = condition.texts.get(answer, condition.texts["unknown"])
+        answer, fact = WORDS[state], condition.fact
+        value = fact.value(self.view, row)
+        zh, en = condition.texts.get(answer) or condition.texts["unknown"]
         if value is not None and "{value}" in zh:
-            shown = condition.fact.text(value)
+            shown = fact.text(value)
             zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
-        return RuleResult(
-            id=condition.id, result=answer, zh=zh, en=en, basis="", value=value, field=condition.fact.name
-        )
+        return RuleResult(condition.id, answer, zh, en, "", value, fact.name)
 
 
 def evaluate(
@@ -112,9 +109,7 @@ def evaluate(
     fact observed after it counts as unknown.
     """
     program, view = table.programs[stage], CaseView(columns, as_of, stage, scores)
-    conditions = np.empty((len(program.conditions), len(view)), dtype=np.uint8)
-    for index, one in enumerate(program.conditions):
-        conditions[index] = one.test.run(view, one.fact.name, one.params)
+    conditions = program.test(view)
     verdicts = program.combine(conditions)
     return RuleOutcomes(
         table=table,
@@ -132,8 +127,7 @@ def _without_scores(program: Program, conditions: Tri) -> Tri:
     return program.combine(blind)
 
 
-def _decisive(ready: ReadyRule, found: list[int], verdict: int) -> int:
+def _decisive(ready: ReadyRule, states: list[int], verdict: int) -> int:
     """Return the condition that explains the verdict: the first that shares it, needed ones before others."""
-    same = [i for i, state in enumerate(found) if state == verdict]
-    needed = [i for i in same if ready.conditions[i].needed]
-    return (needed or same or [0])[0]
+    same = [i for i, state in enumerate(states) if state == verdict]
+    return next((i for i in same if ready.conditions[i].needed), same[0] if same else 0)

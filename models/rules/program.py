@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
+from features.matrix import CHUNK
 from features.register import Register, Stage
-from models.rules.condition_tests import INDICES, TESTS, ConditionTest, Param
+from models.rules.case_view import CaseView
+from models.rules.comparisons import Comparisons
+from models.rules.condition_tests import INDICES, TESTS, ConditionTest, Param, Run
 from models.rules.facts import Fact, fact_of
 from models.rules.result import Met
 from models.rules.rule import Condition, Rule, Text
@@ -142,17 +146,21 @@ def _worded(where: str, text: Text, words: Mapping[str, str], note: Note) -> Tex
     return Text(zh, en)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Program:
     """The rules of one stage laid out flat: conditions, groups of alternatives, rules.
 
     Met is 2, unknown 1, not met 0, so alternatives are a maximum and groups a
-    minimum; both run over all rules in one step each.
+    minimum; both run over all rules in one step each. `own` are the places of
+    each rule's conditions; `others` the conditions that are more than
+    `comparisons`.
     """
 
     rules: tuple[ReadyRule, ...]
     conditions: tuple[ReadyCondition, ...]
-    first_condition: Mapping[str, int]
+    own: tuple[slice, ...]
+    comparisons: Comparisons
+    others: tuple[tuple[int, Run], ...]
     group_starts: npt.NDArray[np.intp]
     rule_starts: npt.NDArray[np.intp]
     unneeded: npt.NDArray[np.intp]
@@ -164,6 +172,7 @@ class Program:
         """Lay out the rules that look at cases of this stage."""
         kept = [_at(rule, stage) for rule in rules if stage in rule.rule.stages]
         flat = [(rule.rule.id, one) for rule in kept for one in rule.conditions]
+        starts = accumulate((len(rule.conditions) for rule in kept[:-1]), initial=0)
         groups = [(rule, one.group) for rule, one in flat]
         heads = [i for i, group in enumerate(groups) if i == 0 or group != groups[i - 1]]
         owners = [groups[i][0] for i in heads]
@@ -172,13 +181,26 @@ class Program:
         return cls(
             rules=tuple(kept),
             conditions=tuple(one for _, one in flat),
-            first_condition={rule: [name for name, _ in flat].index(rule) for rule in owners},
+            own=tuple(slice(start, start + len(rule.conditions)) for start, rule in zip(starts, kept, strict=True)),
+            comparisons=_compared([one for _, one in flat]),
+            others=tuple((i, one.test.run) for i, (_, one) in enumerate(flat) if one.test.run),
             group_starts=np.array(heads, dtype=np.intp),
             rule_starts=np.array([i for i, o in enumerate(owners) if i == 0 or o != owners[i - 1]], dtype=np.intp),
             unneeded=np.array(unneeded, dtype=np.intp),
             neutral=np.array(neutral, dtype=np.uint8).reshape(-1, 1),
             scored=np.array([i for i, (_, one) in enumerate(flat) if one.fact.type == "score"], dtype=np.intp),
         )
+
+    def test(self, view: CaseView) -> Tri:
+        """Return the verdict of every condition on every row, (C, n)."""
+        conditions = np.empty((len(self.conditions), len(view)), dtype=np.uint8)
+        for start in range(0, len(view), CHUNK):
+            rows = slice(start, start + CHUNK)
+            conditions[self.comparisons.conditions, rows] = self.comparisons.verdicts(view, rows)
+        for place, run in self.others:
+            one = self.conditions[place]
+            conditions[place] = run(view, one.fact.name, one.params)
+        return conditions
 
     def combine(self, conditions: Tri) -> Tri:
         """Return one verdict per rule and row, (R, n), from those of the conditions, (C, n)."""
@@ -187,6 +209,12 @@ class Program:
         settled[self.unneeded] = np.where(optional == UNKNOWN, self.neutral, optional)
         groups = np.maximum.reduceat(settled, self.group_starts, axis=0)
         return np.minimum.reduceat(groups, self.rule_starts, axis=0)
+
+
+def _compared(conditions: Sequence[ReadyCondition]) -> Comparisons:
+    return Comparisons.of(
+        {i: (one.fact.name, one.test.spans(one.params)) for i, one in enumerate(conditions) if one.test.spans}
+    )
 
 
 def _at(rule: ReadyRule, stage: Stage) -> ReadyRule:

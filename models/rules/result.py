@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Met = Literal["met", "not_met", "unknown"]
 Value = str | float | bool | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class RuleResult:
-    """What one rule, or one condition of it, found.
+class RuleResult(NamedTuple):
+    """What one rule, or one condition of it, found; named tuples, because one case makes some eighty of them.
 
     `met` means that the rule's own condition holds: of H07 "the applicant has
     not agreed", so urging is blocked. `acts` says whether the rule changes the
