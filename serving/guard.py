@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,11 +75,13 @@ class Guard:
         *,
         new_id: Callable[[], str] = new_request_id,
         timer: Callable[[], float] = time.perf_counter,
+        body_seconds: float = _BODY_SECONDS,
     ) -> None:
         self.app = app
         self.door = door
         self._new_id = new_id
         self._timer = timer
+        self._body_seconds = body_seconds
         self._log = logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +100,7 @@ class Guard:
         try:
             visit.endpoint = self.door.check(scope)
             if visit.endpoint.takes_body:
-                body = await _body(receive)
+                body = await _body(receive, seconds=self._body_seconds)
                 scope[DOCUMENT] = _document(body)
                 receive = _again(body, receive)
             await self.app(scope, receive, answer.send)
@@ -187,25 +189,27 @@ class _Answer:
         await self.out({"type": "http.response.start", "status": status, "headers": kept})
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, *, seconds: float) -> bytes:
     """Read the whole body, at most so long and so much."""
-    chunks: list[bytes] = []
-    size = 0
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise _GoneError
-                chunks.append(message.get("body", b""))
-                size += len(chunks[-1])
-                if size > MOST_BODY_BYTES:
-                    raise ProblemError("PAYLOAD_TOO_LARGE")
-                more = message.get("more_body", False)
+        async with asyncio.timeout(seconds):
+            return b"".join([chunk async for chunk in _chunks(receive)])
     except TimeoutError:
         raise ProblemError("REQUEST_TIMEOUT") from None
-    return b"".join(chunks)
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MOST_BODY_BYTES:
+            raise ProblemError("PAYLOAD_TOO_LARGE")
+        yield chunk
+        more = message.get("more_body", False)
 
 
 def _document(body: bytes) -> dict[str, object]:

@@ -84,7 +84,7 @@ def test_a_preview_leaves_no_record(tmp_path: Path) -> None:
     answer = json.loads(decider(tmp_path).preview(document()))
     assert "id" not in answer
     assert answer["advice"]["route"] == "urge"
-    with pytest.raises(sa.exc.NoResultFound):
+    with pytest.raises(sa.exc.NoResultFound, match="No row was found"):
         row_of(tmp_path)
 
 

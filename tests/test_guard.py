@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -130,6 +131,20 @@ async def test_hostile_json_stops_at_the_guard_on_every_door(
 ) -> None:
     """All three doors refuse the same things in the same words."""
     problem(await post(guarded(tmp_path), path=path, content=body), status, code)
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    """Half a body holds no worker: 408 after the time allowed."""
+
+    async def slow() -> Any:
+        yield b"{"
+        await anyio.sleep(5)
+
+    async def unreached(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        pytest.fail("the application was called")
+
+    app = Guard(unreached, Door.of(Settings()), body_seconds=0.05)
+    problem(await post(app, content=slow()), 408, "REQUEST_TIMEOUT")
 
 
 async def test_length_and_chunking_together_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""The whole office from its settings: a promoted bundle scores, and every answer can be given again from the record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from features.case import parse_case
+from models.advise import advise
+from models.bundle import Bundle
+from models.rules.table import RuleTable
+from serving.api import Office
+from serving.bootstrap import now, open_office, register_of
+from serving.samples import SAMPLES, sample
+from serving.settings import Settings
+from serving.store.tables import advice
+from tests.builders_models import tiny_bundle
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """Run on asyncio, as the service does."""
+    return "asyncio"
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open office and the home it lives in."""
+
+    office: Office
+    home: Path
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what is on record."""
+        engine = sa.create_engine(f"sqlite:///{self.home / 'fenliu.db'}")
+        with engine.connect() as connection:
+            found = [dict(row) for row in connection.execute(sa.select(advice)).mappings()]
+        engine.dispose()
+        return found
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Open an office with a small promoted bundle."""
+    home = tmp_path_factory.mktemp("home")
+    tiny_bundle(home / "bundles", "tiny-1")
+    (home / "bundles" / "current").write_text("tiny-1", encoding="utf-8")
+    office = open_office(Settings(home=home))
+    yield Open(office, home)
+    office.desk.close()
+
+
+async def test_a_promoted_bundle_is_named_in_every_answer(opened: Open) -> None:
+    """Model, its hash, the rules and their hash, and that the model was trained on simulated data."""
+    answer = json.loads(await opened.office.desk.preview(sample("fast")))
+    model = json.loads(opened.office.descriptions["/v1/models/current"]())
+    rules = json.loads(opened.office.descriptions["/v1/rulesets/current"]())
+    assert (answer["versions"]["model"], answer["versions"]["model_sha256"]) == ("tiny-1", model["sha256"])
+    assert answer["versions"]["ruleset_sha256"] == rules["sha256"]
+    assert answer["simulated"] is True
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+async def test_a_stored_answer_can_be_given_again_bit_for_bit(opened: Open, name: str) -> None:
+    """Stored question + named bundle + rules = the same features, bit for bit, and the same advice."""
+    stored = await opened.office.desk.score(sample(name), key=f"replay-{name}")
+    (row,) = (found for found in opened.rows() if found["id"] == stored.id)
+    bundle = Bundle.load(opened.home / "bundles" / "tiny-1")
+    register = register_of(bundle)
+    case = parse_case(json.loads(row["input"]), now=now(), register=register)
+    again = advise(case, bundle=bundle, rules=RuleTable.load(register=register), register=register)
+    assert row["model_sha256"] == bundle.sha256
+    assert row["features"] == again.features
+    assert len(row["features"]) == 4 * len(bundle.stages[case.stage].features)
+    answer = json.loads(stored.answer)
+    assert {key: answer[key] for key in again.advice.to_json()} == json.loads(json.dumps(again.advice.to_json()))
+
+
+async def test_the_office_describes_rules_reasons_and_schemas(opened: Open) -> None:
+    """Each description is JSON, in both languages where people read it."""
+    found = {path: json.loads(body()) for path, body in opened.office.descriptions.items()}
+    assert {rule["id"] for rule in found["/v1/rulesets/current"]["rules"]} >= {"H01", "H07", "M01"}
+    codes = {entry["code"]: entry for entry in found["/v1/reason-codes"]["codes"]}
+    assert codes["W01"]["text"] == "自动履行记录"
+    assert codes["W01"]["questions"]
+    assert found["/v1/schema/A"]["properties"]["stage"] == {"const": "A"}
+    assert "tiny-1" in opened.office.page.decode()
