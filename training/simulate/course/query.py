@@ -14,10 +14,10 @@ REALTY = ("", "none", "mortgaged", "sealed_elsewhere", "sole_home")
 """Levels of realty: nothing found, then found in each of these states."""
 
 NOTHING, TRACE, PART, ENOUGH = 0, 1, 2, 3
-"""Levels of cash: nothing, under a twentieth of the claim, a part of it, all of it."""
+"""Levels of cash: nothing, under a tenth of the claim, a part of it, all of it."""
 
-TRACE_SHARE = (0.002, 0.05)
-PART_SHARE = (0.05, 0.44)
+TRACE_SHARE = (0.002, 0.10)
+PART_SHARE = (0.10, 0.44)
 TAKEN = 0.9
 """Share of the cash found that reaches the creditor."""
 

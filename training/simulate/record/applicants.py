@@ -15,8 +15,8 @@ POOLS = {"bank": 8, "nonbank_financial": 6, "distressed_asset_assignee": 4, "ent
 """Bulk applicants of one court, by kind; enterprises only for property fees and heating."""
 
 BATCHED = ("credit_card", "property_fee", "heating", "financial_loan")
-IN_BATCH = 0.30
-LARGEST_BATCH = 20
+IN_BATCH = 0.20
+LARGEST_BATCH = 12
 YEAR = 365.0
 
 
@@ -74,7 +74,7 @@ def batches(rng: Rng, applicants: Applicants, owner: Rows, received: Array, marg
     """Return the batch of each case, -1 for none.
 
     A batch is one bulk applicant's applications under one contract template, or
-    one employer's workers, in one month, twenty at most; two make no batch.
+    one employer's workers, in one month, twelve at most; two make no batch.
     """
     names = tuple(margins.causes)
     n = len(received)
