@@ -11,7 +11,7 @@ from typing import Self, cast
 
 import numpy as np
 
-from features.feature import Compute, Feature, Group, Pull, Unit, Words, is_index
+from features.feature import Compute, Feature, Group, IsIndex, Pull, Unit, Words
 from features.known import Array, Known
 from features.register import KNOWN_BY, Field, Stage
 
@@ -77,7 +77,7 @@ class ExtensionField:
 
     def _of_code(self, index: int, code: str, zh: str) -> Feature:
         asks = (_of_word(self.zh, zh), _of_word(self.en, code))
-        return self._feature(f"{self.field.name}.{code}", asks, is_index(self.field.name, float(index)))
+        return self._feature(f"{self.field.name}.{code}", asks, IsIndex(self.field.name, float(index)))
 
     def _feature(self, name: str, asks: Words, compute: Compute) -> Feature:
         return Feature(

@@ -153,7 +153,7 @@ def taken(column: str, **declared: Unpack[Declaration]) -> Feature:
 
 def is_code(field: str, which: str, **declared: Unpack[Declaration]) -> Feature:
     """Declare the question whether an enum field has this code: 1 yes, 0 no, NaN when the field is missing."""
-    return declare(f"{field}_{which}", (field,), is_index(field, index_of(field, which)), declared)
+    return declare(f"{field}_{which}", (field,), IsIndex(field, index_of(field, which)), declared)
 
 
 def each_code(field: str, words: Mapping[str, Words], **declared: Unpack[Declaration]) -> tuple[Feature, ...]:
@@ -172,15 +172,17 @@ def index_of(field: str, code: str) -> float:
     return float(load_register()[field].codes.index(code))
 
 
-def is_index(column: str, index: float) -> Compute:
-    """Return the function that asks whether an index column holds this index."""
-    wanted = np.array(index)
+@dataclass(frozen=True)
+class IsIndex:
+    """The question whether an index column holds this index; a matrix asks all such questions in one step."""
 
-    def compute(known: Known) -> Array:
-        values = known[column]
-        return np.where(np.isnan(values), NAN, values == wanted)
+    column: str
+    index: float
 
-    return compute
+    def __call__(self, known: Known) -> Array:
+        """Return 1 yes, 0 no, NaN when missing."""
+        values = known[self.column]
+        return np.where(np.isnan(values), NAN, values == self.index)
 
 
 def declare(name: str, reads: tuple[str, ...], compute: Compute, declared: Declaration) -> Feature:

@@ -104,13 +104,17 @@ class HazardModel:
         boosters = tuple(_learn(train, later, number=i, target=target) for i in range(len(target.causes)))
         return cls(causes=target.causes, grid=target.grid, boosters=boosters)
 
-    def hazards(self, rows: Rows, *, threads: int = 1) -> Array:
-        """Return the chance of each cause in each interval, given that it began open, shape (n, causes, periods)."""
+    def hazards(self, rows: Rows, *, threads: int = 1, upto: float = np.inf) -> Array:
+        """Return the chance of each cause in each interval, given that it began open, shape (n, causes, periods).
+
+        Only intervals that begin before day `upto` are worked out.
+        """
+        periods = max(int(np.searchsorted(self._lower, upto)), 1)
         if 0 < len(rows) <= CHUNK:
-            return self._hazards(rows, threads)
-        out = np.empty((len(rows), len(self.causes), len(self.grid)))
+            return self._hazards(rows, periods, threads)
+        out = np.empty((len(rows), len(self.causes), periods))
         for i in range(0, len(rows), CHUNK):
-            out[i : i + CHUNK] = self._hazards(rows[i : i + CHUNK], threads)
+            out[i : i + CHUNK] = self._hazards(rows[i : i + CHUNK], periods, threads)
         return out
 
     def curves(self, rows: Rows, *, threads: int = 1) -> Curves:
@@ -119,7 +123,11 @@ class HazardModel:
 
     def incidence_at(self, rows: Rows, day: float, *, elapsed: float | Array = 0.0) -> Array:
         """Return the chance that the first cause comes after `elapsed` days and by `day`, given open at `elapsed`."""
-        return read(self.hazards(rows), self.shares(day, elapsed=elapsed))
+        return np.asarray(self.ends_at(self.hazards(rows, upto=day), day, elapsed=elapsed)[:, 0])
+
+    def ends_at(self, hazards: Array, day: float, *, elapsed: float | Array = 0.0) -> Array:
+        """Return the chance of each cause after `elapsed` days and by `day`, shape (n, causes)."""
+        return read_all(hazards, self.shares(day, elapsed=elapsed)[..., : hazards.shape[2]])
 
     def shares(self, day: float, *, elapsed: float | Array = 0.0) -> Array:
         """Return how much of each interval lies between `elapsed` and `day`, shape (periods,) or (n, periods).
@@ -137,11 +145,11 @@ class HazardModel:
         """Return the paths of each booster, read when the first explanation asks for them."""
         return tuple(TreePaths.of(booster) for booster in self.boosters)
 
-    def _hazards(self, rows: Rows, threads: int) -> Array:
-        periods = at_periods(rows, len(self.grid))
-        raw = np.empty((len(rows), len(self.causes), len(self.grid)))
+    def _hazards(self, rows: Rows, periods: int, threads: int) -> Array:
+        expanded = at_periods(rows, periods)
+        raw = np.empty((len(rows), len(self.causes), periods))
         for i, booster in enumerate(self.boosters):
-            raw[:, i, :] = booster.raw(periods, threads=threads).reshape(len(rows), -1)
+            raw[:, i, :] = booster.raw(expanded, threads=threads).reshape(len(rows), -1)
         return bounded(sigmoid(raw))
 
 
@@ -152,7 +160,7 @@ def sigmoid(raw: Array) -> Array:
 
 def logit(p: Array) -> Array:
     """Return log-odds of probabilities, finite also for 0 and 1."""
-    inside = np.clip(p, 1e-12, 1.0 - 1e-12)
+    inside = np.minimum(np.maximum(p, 1e-12), 1.0 - 1e-12)
     return np.asarray(np.log(inside / (1.0 - inside)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from features.register import Stage
 from models.abstention import FEWEST_COMPARABLE, Abstain, Flags, expired, key_missing, outside
 from models.boosters import Array, Rows
 from models.calibration import Courts
-from models.hazard import HazardModel, curves_of, read_all, sigmoid
+from models.hazard import HazardModel, curves_of, sigmoid
 from models.stage_models import Reading, RecoveryScore, StageModels
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class ReadAt:
     """Where curves are read, by score name: another day than the usual one, or days gone by already.
 
-    A score keeps the calibration of its nearest calibrated day.
+    A score keeps the calibration of its nearest calibrated day. With `only`,
+    other scores are left out, and so are the days until the case closes.
     """
 
     days: Mapping[str, float] = field(default_factory=dict)
     elapsed: Mapping[str, float] = field(default_factory=dict)
+    only: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -142,17 +144,18 @@ def score_rows(
     columns: dict[str, ScoreColumn] = {}
     days = None
     for name, asked in models.scores.items():
+        if where.only is not None and name not in where.only:
+            continue
         reading = asked.nearest(where.days.get(name))
         if isinstance(asked, RecoveryScore):
-            columns[name] = _column(asked.model.share(rows, threads=threads), courts, reading=reading, day=reading.day)
+            columns[name] = _column(asked.model.share(rows, threads=threads), courts, reading)
             continue
-        day = where.days.get(name, reading.day)
-        hazards = asked.model.hazards(rows, threads=threads)
-        ends = read_all(hazards, asked.model.shares(day, elapsed=where.elapsed.get(name, 0.0)))
-        column = _column(np.ascontiguousarray(ends[:, 0]), courts, reading=reading, day=day)
-        columns[name] = replace(column, others=_others(asked.model.causes, ends, column.p))
-        if name == "ability":
-            days = days_to_close(asked.model, hazards)
+        day, whole = where.days.get(name, reading.day), name == "ability" and where.only is None
+        hazards = asked.model.hazards(rows, threads=threads, upto=np.inf if whole else day)
+        ends = asked.model.ends_at(hazards, day, elapsed=where.elapsed.get(name, 0.0))
+        column = _column(ends[:, 0], courts, reading)
+        columns[name] = replace(column, day=day, others=_others(asked.model.causes, ends, column.p))
+        days = days_to_close(asked.model, hazards) if whole else days
     return ScoreTable(models.stage, columns, days, _reasons(models, rows, columns, threads=threads), rows)
 
 
@@ -164,14 +167,15 @@ def days_to_close(model: HazardModel, hazards: Array) -> Array:
 
 
 def _others(causes: Sequence[str], ends: Array, p: Array) -> dict[str, Array]:
-    scale = (1.0 - p) / np.maximum(1.0 - ends[:, 0], 1e-12)
-    return {cause: np.minimum(ends[:, i] * scale, 1.0 - p) for i, cause in enumerate(causes) if i > 0}
+    left = 1.0 - p
+    scale = left / np.maximum(1.0 - ends[:, 0], 1e-12)
+    return {cause: np.minimum(ends[:, i] * scale, left) for i, cause in enumerate(causes) if i > 0}
 
 
-def _column(raw: Array, courts: Courts, *, reading: Reading, day: float) -> ScoreColumn:
+def _column(raw: Array, courts: Courts, reading: Reading) -> ScoreColumn:
     p = reading.calibrator.apply_at(raw, courts)
     near = reading.comparable.look_at(courts, p)
-    return ScoreColumn(day=day, p=p, lower=near.lower, upper=near.upper, n=near.n, raw=raw, others={})
+    return ScoreColumn(day=reading.day, p=p, lower=near.lower, upper=near.upper, n=near.n, raw=raw, others={})
 
 
 def _reasons(

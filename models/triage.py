@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import lru_cache
+from types import MappingProxyType
 
 from features.known import Array, Columns, Known
 from features.register import Register, Stage
 from models.bundle import Bundle
-from models.routes import Routes
+from models.routes import Codes, Routes
 from models.routing import route
-from models.rules.case_view import ScoreView
+from models.rules.case_view import SCORES, ScoreView
 from models.rules.evaluate import evaluate
+from models.rules.program import Program
+from models.rules.rule import Kind
 from models.rules.table import RulesInForce
 from models.scores import ReadAt, ScoreTable, score
 
@@ -38,29 +40,49 @@ class Triage:
 
     def __call__(self, columns: Columns, *, as_of: Array, court: Sequence[str]) -> Triaged:
         """Return routes for every row; `as_of` (n,) in days since 1970, `court` one code per row."""
+        return self._triaged(columns, as_of, court, only=None)
+
+    def lanes(self, columns: Columns, *, as_of: Array, court: Sequence[str]) -> Codes:
+        """Return lane codes alone, from the scores that lanes hang on.
+
+        That is enough to search with. It may differ from the whole answer
+        where some other score has too few comparable cases.
+        """
+        return self._triaged(columns, as_of, court, only=deciding_scores(self.rules.programs[self.stage])).routes.lane
+
+    def _triaged(self, columns: Columns, as_of: Array, court: Sequence[str], only: Collection[str] | None) -> Triaged:
         known = Known.cut(columns, as_of=as_of, stage=self.stage, register=self.register)
         table = None
         if self.bundle is not None and self.stage in self.bundle.stages:
-            window = ReadAt(days={"willingness": self.rules.number("urging_days")})
+            window = ReadAt(days={"willingness": self.rules.number("urging_days")}, only=only)
             table = score(self.bundle, known, court, at=window)
         view = None if table is None else view_of(table)
         outcomes = evaluate(self.rules, columns, as_of=as_of, stage=self.stage, scores=view)
         return Triaged(route(outcomes, view), table, known)
 
 
+ASKED_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "willingness": ("score.willingness",),
+        "ability": ("score.ability", "score.zhongben"),
+        "quick_close": ("score.quick",),
+    }
+)
+"""Each score of a bundle, and the names under which rules ask for it."""
+
+
+@lru_cache(maxsize=64)
+def deciding_scores(program: Program) -> frozenset[str]:
+    """Return the scores for which rules ask that may change a lane."""
+    conditions = [one for ready in program.rules if ready.rule.kind is not Kind.FLAG for one in ready.conditions]
+    asked = {one.fact.name for one in conditions}
+    return frozenset(name for name, names in ASKED_AS.items() if not asked.isdisjoint(names))
+
+
 def view_of(table: ScoreTable) -> ScoreView:
     """Return the scores as rules and routing ask for them; a score the bundle lacks is unusable."""
-    known = {
-        place: table.columns[name].p
-        for name, place in (
-            ("willingness", "p_willingness_window"),
-            ("ability", "p_ability_180"),
-            ("quick_close", "p_quick_30"),
-        )
-        if name in table.columns
-    }
+    known = {SCORES[ASKED_AS[name][0]]: column.p for name, column in table.columns.items() if name in ASKED_AS}
     ability = table.columns.get("ability")
     if ability is not None and "zhongben" in ability.others:
         known["p_zhongben_180"] = ability.others["zhongben"]
-    abstained = table.abstained if table.reasons else np.zeros(len(table.rows), dtype=np.bool_)
-    return ScoreView.of(len(table.rows), abstained=abstained, **known)
+    return ScoreView.of(len(table.rows), abstained=table.abstained, **known)

@@ -13,7 +13,7 @@ import numpy as np
 
 from features.catalogue.formulas import full_sum, logged, magnitude, share, to_claim
 from features.causes import FAMILIES
-from features.feature import NAN, Declaration, Feature, Pull, Unit, Words, declare, feature, index_of, is_index, taken
+from features.feature import NAN, Declaration, Feature, IsIndex, Pull, Unit, Words, declare, feature, index_of, taken
 from features.known import Array, Known
 
 APPLICATION = ("申请执行书未载明该项", "not stated in the application")
@@ -45,7 +45,7 @@ def _cause(family: str) -> Feature:
         "missing": ("案由未登记或者不能归类", "the cause is not recorded or not recognised"),
     }
     column = "cause_code.family"
-    return declare(f"cause_{family}", (column,), is_index(column, float(FAMILIES.index(family))), said)
+    return declare(f"cause_{family}", (column,), IsIndex(column, float(FAMILIES.index(family))), said)
 
 
 @feature(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.catalogue.formulas import bounded, ratio
-from features.feature import Declaration, Feature, Pull, Unit, Words, declare, each_code, is_index, taken
+from features.feature import Declaration, Feature, IsIndex, Pull, Unit, Words, declare, each_code, taken
 from features.industries import SECTIONS
 from features.known import Array, Known
 
@@ -73,7 +73,7 @@ def _industry(name: str) -> Feature:
         "missing": REGISTRY,
     }
     column = "industry_code.section"
-    return declare(f"industry_{name}", (column,), is_index(column, float(SECTIONS.index(section))), said)
+    return declare(f"industry_{name}", (column,), IsIndex(column, float(SECTIONS.index(section))), said)
 
 
 FEATURES = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.catalogue.formulas import ONE, ZERO, both, full_sum, known_sum, magnitude, share
-from features.feature import NAN, Pull, Unit, feature, index_of, is_index, taken
+from features.feature import NAN, IsIndex, Pull, Unit, feature, index_of, taken
 from features.known import Array, Known
 
 RECORDS = (
@@ -98,7 +98,7 @@ def zhongben_clear_days(known: Known) -> Array:
     return np.where(known["prior_zhongben_n"] == ZERO, FIVE_YEARS, clear)
 
 
-_no_assets = is_index("last_zhongben_reason", index_of("last_zhongben_reason", "no_assets"))
+_no_assets = IsIndex("last_zhongben_reason", index_of("last_zhongben_reason", "no_assets"))
 
 
 @feature(

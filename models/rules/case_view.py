@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from features.register import Stage
 from models.rules.tri import Array
 
 Texts = npt.NDArray[np.object_]
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +34,19 @@ class ScoreView:
     @classmethod
     def of(cls, n: int, **known: npt.ArrayLike) -> ScoreView:
         """Return a view of n rows in which every score not named is unusable."""
-        columns: dict[str, Array] = {name: np.full(n, np.nan) for name in SCORES.values()}
-        abstained = np.broadcast_to(np.asarray(known.pop("abstained", False), dtype=np.bool_), (n,))
+        columns: dict[str, Array] = dict.fromkeys(SCORES.values(), np.full(n, np.nan))
+        abstained = _of_rows(np.asarray(known.pop("abstained", False), dtype=np.bool_), n)
         for name, values in known.items():
             if name not in columns:
                 msg = f"没有分值 {name!r} / there is no score {name!r}; known: {', '.join(sorted(columns))}"
                 raise ValueError(msg)
-            columns[name] = np.broadcast_to(np.asarray(values, dtype=np.float64), (n,))
+            columns[name] = _of_rows(np.asarray(values, dtype=np.float64), n)
         return cls(abstained=abstained, **columns)
+
+
+def _of_rows(values: npt.NDArray[_Kind], n: int) -> npt.NDArray[_Kind]:
+    """Return one value per row, the same for all where only one was given."""
+    return values if values.shape == (n,) else np.broadcast_to(values, (n,))
 
 
 SCORES: Mapping[str, str] = MappingProxyType(
