@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,7 @@ from features.clock import SHANGHAI
 from features.register import Register, Stage, load_register
 from models.advise import Judged, advise
 from models.bundle import Bundle, verify
+from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.api import Office
 from serving.decide import Decider
@@ -54,12 +56,21 @@ def open_office(settings: Settings) -> Office:
         descriptions=MappingProxyType(_descriptions(register, rules, life)),
         page=start_page(version=own_version(), **_mode(life)),
     )
-    for name in SAMPLES:
-        decider.advise(decider.parse(sample(name), _AFTER_SAMPLES))  # the first caller need not wait for caches
+    warm(decider)
     # What is loaded stays: keep the collector from walking over the models again and again.
     gc.collect()
     gc.freeze()
     return office
+
+
+def warm(decider: Decider) -> None:
+    """Judge the samples without recording them, so that the first caller need not wait for caches.
+
+    A court's rule table may begin after the samples' dates; then they are left out.
+    """
+    for name in SAMPLES:
+        with suppress(RuleTableError):
+            decider.advise(decider.parse(sample(name), _AFTER_SAMPLES))
 
 
 def now() -> datetime:

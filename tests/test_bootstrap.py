@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from features.case import parse_case
-from models.advise import advise
+from features.case import Case, parse_case
+from models.advise import Judged, advise
 from models.bundle import Bundle
+from models.rules.rule import RuleFault, RuleTableError
 from models.rules.table import RuleTable
 from serving.api import Office
-from serving.bootstrap import now, open_office, register_of
+from serving.bootstrap import now, open_office, register_of, warm
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.store.tables import advice
 from tests.builders_models import tiny_bundle
+from tests.builders_serving import decider
 
 pytestmark = pytest.mark.anyio
 
@@ -93,3 +95,15 @@ async def test_the_office_describes_rules_reasons_and_schemas(opened: Open) -> N
     assert codes["W01"]["questions"]
     assert found["/v1/schema/A"]["properties"]["stage"] == {"const": "A"}
     assert "tiny-1" in opened.office.page.decode()
+
+
+def test_a_rule_table_that_begins_after_the_samples_is_no_obstacle(tmp_path: Path) -> None:
+    """Warming up is a courtesy: the samples' day may lie before the court's own table."""
+    judged: list[str] = []
+
+    def too_early(case: Case) -> Judged:
+        judged.append(case.application_id)
+        raise RuleTableError([RuleFault("court", "-", "早于规则表的施行日", "no table")])
+
+    warm(decider(tmp_path, advise=too_early))
+    assert len(judged) == len(SAMPLES)
