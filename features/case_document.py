@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from features.case import Case
@@ -35,16 +35,21 @@ def case_document(case: Case) -> dict[str, object]:
 
 def document_sha256(case: Case) -> str:
     """Return the hash of the case's one spelling; equal for equal cases, whatever the order of what was sent."""
-    text = json.dumps(case_document(case), ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_SPELLING.encode(case_document(case)).encode()).hexdigest()
+
+
+_SPELLING = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
 def _plain_values(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: _plain(value) for name, value in values.items()}
+    return {name: value if type(value) in _AS_THEY_ARE else _plain(value) for name, value in values.items()}
+
+
+_AS_THEY_ARE = frozenset({str, bool, int, float})
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, date | datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)

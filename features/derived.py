@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -43,8 +43,8 @@ class Derivation:
     compute: Callable[..., Array]
 
 
-def derive(columns: Columns, as_of: Array) -> dict[str, Array]:
-    """Return every computed column as of each row's instant.
+def derive(columns: Columns, as_of: Array, *, changed: frozenset[str] | None = None) -> dict[str, Array]:
+    """Return every computed column as of each row's instant; with `changed`, those that rest on one of these facts.
 
     Only what had been observed by then is read. Where a value cannot be
     computed, the one sent stays; but not where an input was observed too
@@ -53,11 +53,24 @@ def derive(columns: Columns, as_of: Array) -> dict[str, Array]:
     today = np.floor(as_of)
     late = {name: cast("Array", columns[name + OBSERVED]) > as_of for name in _READ if name + OBSERVED in columns}
     seen = {name: columns[name] for name in _READ} | {name: _cut(columns[name], mask) for name, mask in late.items()}
-    for name, reads, compute in _STEPS:
+    steps = _STEPS if changed is None else _resting_on(changed)
+    if changed is not None:
+        seen |= {name: columns[name] for name in COMPUTED}
+    for name, reads, compute in steps:
         computed = compute(today, *[seen[read] for read in reads])
         sent = columns.get(name)
         seen[name] = computed if sent is None else _or_sent(computed, cast("Array", sent), [late.get(r) for r in reads])
-    return {name: cast("Array", seen[name]) for name in COMPUTED}
+    return {name: cast("Array", seen[name]) for name, _, _ in steps}
+
+
+@lru_cache(maxsize=16)
+def _resting_on(changed: frozenset[str]) -> tuple[Step, ...]:
+    """Return the steps that read one of these facts, or what another of these steps computes."""
+    steps: list[Step] = []
+    for step in _STEPS:
+        if not changed.union(name for name, _, _ in steps).isdisjoint(step[1]):
+            steps.append(step)
+    return tuple(steps)
 
 
 def _cut(column: Column, late: Mask) -> Column:
@@ -171,4 +184,5 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 """Field of words -> the numeric columns that stand for it before features."""
 
 _READ = tuple(sorted({name for d in DERIVATIONS for name in d.reads} - set(COMPUTED)))
-_STEPS = tuple((d.name, d.reads, d.compute) for d in DERIVATIONS)
+Step = tuple[str, tuple[str, ...], Callable[..., Array]]
+_STEPS: tuple[Step, ...] = tuple((d.name, d.reads, d.compute) for d in DERIVATIONS)

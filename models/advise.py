@@ -17,7 +17,7 @@ from features.columns import columns_of
 from features.known import Array, Columns
 from features.register import Register, Stage
 from models.abstention import WORDS
-from models.advice import AbstainReason, Advice, DataWarning, Deadline, ExplainedScore, Flip, Versions
+from models.advice import AbstainReason, Advice, DataWarning, Deadline, ExplainedScore, Flip, Proposal, Versions
 from models.bundle import Bundle
 from models.deadlines import deadlines_of
 from models.lanes import Lane
@@ -92,7 +92,7 @@ def _advice(file: _File, *, explained: bool) -> Advice:
         simulated=file.triage.bundle is not None and file.triage.bundle.about.simulated,
         scores=shown_scores(scores) if scores is not None and asked else (),
         explanations=_explanations(file, scores) if scores is not None and asked and explained else (),
-        flips=_flips(file, lane=proposal.route) if explained else (),
+        flips=_flips(file, proposal) if explained else (),
         warnings=warnings_of(case),
         deadlines=_deadlines(file, lane=proposal.route),
         abstain_reasons=_abstained(scores) if scores is not None and asked else (),
@@ -114,9 +114,9 @@ def _explanations(file: _File, scores: Scores) -> tuple[ExplainedScore, ...]:
     )
 
 
-def _flips(file: _File, *, lane: Lane | None) -> tuple[Flip, ...]:
+def _flips(file: _File, proposal: Proposal) -> tuple[Flip, ...]:
     what_if = WhatIf(file.triage, file.columns, file.as_of, file.case.court_code)
-    return flips_of(what_if, lane, most=file.case.explain_flips)
+    return flips_of(what_if, proposal, most=file.case.explain_flips)
 
 
 def _abstained(scores: Scores) -> tuple[AbstainReason, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 import numpy as np
@@ -141,6 +142,7 @@ def _preservation(values: Mapping[str, object]) -> tuple[Deadline, ...]:
     return (_fixed("pre_enforcement_5d", last, text, "民诉法解释第163条"), *found)
 
 
+@lru_cache(maxsize=4096)
 def next_working_day(day: date) -> tuple[date, bool]:
     """Return the day, or the first working day after it, and whether the holiday calendar covers it.
 
@@ -205,6 +207,7 @@ def _day(values: Mapping[str, object], name: str) -> date | None:
     return value if isinstance(value, date) else None
 
 
+@lru_cache(maxsize=4096)
 def _months(day: date | None, months: int) -> date | None:
     """Return the same day some months later, or that month's last day (民法典第202条)."""
     if day is None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, compress
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from features.known import Array, Columns
-from features.register import Register, load_register
+from features.known import Columns
+from features.register import load_register
 from models.advice import Flip
 from models.lanes import UNDECIDED, lane_of
 from models.reason_values import yuan
@@ -19,13 +21,16 @@ Lanes = npt.NDArray[np.integer]
 Rerun = Callable[[dict[str, npt.NDArray[np.generic]]], Lanes]
 """Scores and routes columns of m rows again (derived columns included) and returns lane codes, shape (m,)."""
 
-MOST = 3
-STEPS = 6
-ROUNDS = 3
-"""Steps tried in each round of closing in: few, because every step is a case to score."""
+Trial = tuple[str, float]
+"""A fact and the value at which it is tried."""
 
-SMALLEST_STEP = 100.0
-"""Sums are rounded to a hundred yuan, away from today's value."""
+MOST = 3
+STEPS = 9
+ROUNDS = 3
+"""A sum is closed in by cutting what is left into 9 parts, 3 times: few, because every step is a case to score."""
+
+FINEST = 100.0
+"""Sums are whole hundreds of yuan, of as many hundreds as it takes to cut the way to a sum into 9 ** 3 parts."""
 
 
 @dataclass(frozen=True)
@@ -105,133 +110,149 @@ FACTS: tuple[Fact, ...] = (
 
 @dataclass(frozen=True)
 class _Change:
-    """One fact at another value."""
+    """One fact at another value, so far from today's (0 for a yes or no)."""
 
     fact: Fact
     value: float
-    start: float
+    raised: bool
+    distance: float = 0.0
 
     @property
-    def raised(self) -> bool:
-        return self.value > self.start
+    def trial(self) -> Trial:
+        return self.fact.field, self.value
 
     def flip(self, lane: int) -> Flip:
-        words = self.fact.yes if self.raised else self.fact.no
-        zh, en = words
+        zh, en = self.fact.yes if self.raised else self.fact.no
         if self.fact.kind == "money":
             zh, en = f"{zh} {yuan(self.value)}", f"{en} {self.value:,.0f} yuan"
         return Flip(when=zh, when_en=en, route=lane_of(lane), kind="model", field=self.fact.field)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The way from today's sum to one of its ends in whole steps; the lane turns after `low`, at `high` or before."""
+
+    fact: Fact
+    start: float
+    step: float
+    raised: bool
+    low: int
+    high: int
+
+    @classmethod
+    def to(cls, end: float, *, fact: Fact, start: float) -> _Way:
+        """Return the whole way, in steps of as many hundreds as it takes for `ROUNDS` to tell them apart."""
+        step = FINEST * max(np.ceil(abs(end - start) / FINEST / STEPS**ROUNDS), 1.0)
+        return cls(fact, start, step, raised=end > start, low=0, high=int(np.ceil(abs(end - start) / step)))
+
+    def change(self, number: int) -> _Change:
+        """Return the sum after so many steps; sums are whole steps, whatever today's is."""
+        steps = np.floor(self.start / self.step) + number if self.raised else np.ceil(self.start / self.step) - number
+        value = float(max(steps, 0.0)) * self.step
+        return _Change(self.fact, value, raised=self.raised, distance=abs(value - self.start))
+
+    def inner(self) -> list[int]:
+        """Return even numbers of steps between `low` and `high`, neither included."""
+        numbers = np.linspace(self.low, self.high, STEPS + 1)[1:-1].round().astype(int).tolist()
+        return [number for number in dict.fromkeys(numbers) if self.low < number < self.high]
+
+    def cut(self, turns: Iterator[bool]) -> _Way:
+        """Return the part in which the lane turns first, by whether it does after each number of `inner`."""
+        tried = list(zip(self.inner(), turns, strict=False))
+        high = next((number for number, turned in tried if turned), self.high)
+        return replace(self, low=max((number for number, _ in tried if number < high), default=self.low), high=high)
 
 
 def find_flips(
     columns: Columns,
     rerun: Rerun,
     *,
+    search: Rerun | None = None,
     rule_flips: Sequence[Flip] = (),
+    values: Mapping[str, float] = MappingProxyType({}),
     most: int = MOST,
-    register: Register | None = None,
 ) -> tuple[Flip, ...]:
     """Return what would change the lane of one case: the rules' own conditions, then at most three facts.
 
-    Every changed case goes through scores, rules and routing again, all
-    changes of one round in one batch. For sums of money the turning point is
-    closed in, rounded, and the rounded sum scored once more; only what really
-    gives another lane is returned. A fact that a rule speaks of already is
-    left to the rule.
+    A sum of money is tried at both its ends; only where an end turns the lane
+    is the turning point closed in. All changes of one round are one batch.
+    `search` may find lanes with less work than `rerun`; the last batch goes
+    through `rerun`, and only what gives another lane there is returned. A fact
+    that a rule speaks of already is left to the rule; where it is one of
+    `values`, the rule's flip leads to the lane found with that value.
     """
-    known = register or load_register()
     spoken = {flip.field for flip in rule_flips if flip.field}
     facts = [fact for fact in FACTS if fact.field in columns and fact.field not in spoken]
-    turned = [change for fact in facts if fact.kind == "yes_no" for change in _turned(columns, fact, known)]
-    sums = [change for fact in facts if fact.kind == "money" for change in _sums(columns, fact)]
-    today, *lanes = _Search(columns, rerun, UNDECIDED).lanes([None, *turned, *sums])
-    search = _Search(columns, rerun, today)
-    flips = search.flips(turned, lanes[: len(turned)])
-    if len(flips) < most:
-        nearest = _closest(search, sums, lanes[len(turned) :])[: most - len(flips)]
-        flips += search.flips(nearest, search.lanes(nearest))
-    return (*rule_flips, *flips[: max(most, 0)])
+    case = _Case(columns)
+    options = _options(case, facts, search or rerun, most) if most > 0 else []
+    rules = [(field, value) for field, value in values.items() if field in spoken]
+    trials = [*rules, *(change.trial for change in chain.from_iterable(options))]
+    today, *lanes = case.lanes(trials, rerun) if trials else [UNDECIDED]
+    found = iter(lanes)
+    led = {field: lane_of(next(found)) for field, _ in rules}
+    shown = [replace(flip, route=led[flip.field]) if flip.field in led else flip for flip in rule_flips]
+    tried = [[(change, next(found)) for change in steps] for steps in options]
+    first = [next((one for one in steps if _turns(one[1], today)), None) for steps in tried]
+    nearest = sorted((one for one in first if one is not None), key=lambda one: one[0].distance)
+    return (*shown, *(change.flip(lane) for change, lane in nearest[:most]))
 
 
-@dataclass(frozen=True)
-class _Search:
-    """The case, the way to its lane, and its lane today."""
-
-    columns: Columns
-    rerun: Rerun
-    today: int
-
-    def flips(self, changes: Sequence[_Change], lanes: Sequence[int]) -> list[Flip]:
-        """Return the changes that lead to another lane, in words."""
-        return [c.flip(lane) for c, lane in zip(changes, lanes, strict=True) if self.turns(lane)]
-
-    def turns(self, lane: int) -> bool:
-        """Whether this is another lane than today's; left to the judge is no lane."""
-        return lane not in (self.today, UNDECIDED)
-
-    def lanes(self, changes: Sequence[_Change | None]) -> list[int]:
-        """Return the lane of the case under each change (None: as it is), in one batch."""
-        if not changes:
-            return []
-        batch = {name: np.repeat(column[:1], len(changes)) for name, column in self.columns.items()}
-        for i, change in enumerate(changes):
-            if change is not None:
-                batch[change.fact.field][i] = change.value
-        return [int(lane) for lane in self.rerun(batch)]
+def _options(case: _Case, facts: Sequence[Fact], search: Rerun, most: int) -> list[list[_Change]]:
+    """Return what is worth trying: each answer that turns the lane, and the last steps of each sum that does."""
+    answers = [change for fact in facts if fact.kind == "yes_no" for change in case.answers(fact)]
+    ways = [way for fact in facts if fact.kind == "money" for way in case.ways(fact)]
+    turns = case.turns([*answers, *(way.change(way.high) for way in ways)], search)
+    turned, ways = list(compress(answers, turns))[:most], list(compress(ways, turns[len(answers) :]))
+    if len(turned) == most:
+        return [[change] for change in turned]
+    for _ in range(ROUNDS - 1):
+        inner = [way.change(number) for way in ways for number in way.inner()]
+        closer = iter(case.turns(inner, search))
+        ways = [way.cut(closer) for way in ways]
+    last = [[way.change(number) for number in (*way.inner(), way.high)] for way in ways]
+    return [*([change] for change in turned), *last]
 
 
-def _today(columns: Columns, field: str) -> float:
-    return float(columns[field][0]) if field in columns else float("nan")
+def _turns(lane: int, today: int) -> bool:
+    """Whether this is another lane than today's; left to the judge is no lane."""
+    return lane not in (today, UNDECIDED)
 
 
-def _turned(columns: Columns, fact: Fact, register: Register) -> list[_Change]:
-    """Return the fact the other way round, or both ways where it is not known."""
-    codes = [register[fact.field].codes.index(code) for code in fact.code.split("/")] if fact.code else [1, 0]
-    now = _today(columns, fact.field)
-    ways = [(float(codes[0]), -np.inf), (float(codes[1]), np.inf)]
-    return [_Change(fact, value, start) for value, start in ways if value != now]
+class _Case:
+    """The case, and what happens to it under changes."""
 
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._names = [name for name, column in columns.items() if column.dtype == np.float64]
+        self._numbers = np.array([columns[name][:1] for name in self._names])
+        self._others = {name: column[:1] for name, column in columns.items() if column.dtype != np.float64}
 
-def _sums(columns: Columns, fact: Fact) -> list[_Change]:
-    """Return sums from today's up to the claim and half as much again, and down to nothing, in even steps."""
-    now = float(np.nan_to_num(_today(columns, fact.field)))
-    top = max(1.5 * float(np.nan_to_num(_today(columns, "claim_amount"))), now)
-    up = np.linspace(now, top, STEPS + 1)[1:]
-    down = np.linspace(now, 0.0, STEPS + 1)[1:]
-    return [_Change(fact, float(value), now) for value in (*up, *down) if value != now]
+    def lanes(self, trials: Sequence[Trial], rerun: Rerun) -> list[int]:
+        """Return the lane of the case as it is, and with each fact at the value tried, in one batch."""
+        numbers = np.repeat(self._numbers, len(trials) + 1, axis=1)
+        batch: dict[str, npt.NDArray[np.generic]] = dict(zip(self._names, numbers, strict=True))
+        batch |= {name: np.repeat(column, len(trials) + 1) for name, column in self._others.items()}
+        for i, (field, value) in enumerate(trials, start=1):
+            batch[field][i] = value
+        return [int(lane) for lane in rerun(batch)]
 
+    def turns(self, changes: Sequence[_Change], rerun: Rerun) -> list[bool]:
+        """Return which changes give another lane."""
+        today, *lanes = self.lanes([change.trial for change in changes], rerun) if changes else [UNDECIDED]
+        return [_turns(lane, today) for lane in lanes]
 
-def _closest(search: _Search, changes: Sequence[_Change], lanes: Sequence[int]) -> list[_Change]:
-    """Return, for each sum and direction, the smallest rounded change that turned the lane; nearest first."""
-    ways: dict[tuple[str, bool], list[tuple[_Change, int]]] = {}
-    for change, lane in zip(changes, lanes, strict=True):
-        ways.setdefault((change.fact.field, change.raised), []).append((change, lane))
-    brackets = [b for steps in ways.values() if (b := _turning(search, steps[0][0].start, steps)) is not None]
-    for _ in range(ROUNDS):
-        inner = [_between(low, high) for low, high in brackets]
-        found = iter(search.lanes([change for steps in inner for change in steps]))
-        closer = [_turning(search, b[0], [(c, next(found)) for c in s]) for b, s in zip(brackets, inner, strict=True)]
-        brackets = [new or old for new, old in zip(closer, brackets, strict=True)]
-    rounded = [_rounded(high) for _, high in brackets]
-    return sorted(rounded, key=lambda change: abs(change.value - change.start))
+    def answers(self, fact: Fact) -> list[_Change]:
+        """Return the fact the other way round, or both ways where it is not known."""
+        codes = load_register()[fact.field].codes
+        yes, no = (codes.index(code) for code in fact.code.split("/")) if fact.code else (1, 0)
+        ways = [_Change(fact, float(value), raised=value == yes) for value in (yes, no)]
+        return [change for change in ways if change.value != self._today(fact.field)]
 
+    def ways(self, fact: Fact) -> list[_Way]:
+        """Return the ways from today's sum up to the claim and half as much again, and down to nothing."""
+        start, claim = (float(np.nan_to_num(self._today(name))) for name in (fact.field, "claim_amount"))
+        ends = [end for end in (max(1.5 * claim, start), 0.0) if end != start]
+        return [_Way.to(end, fact=fact, start=start) for end in ends]
 
-def _turning(search: _Search, low: float, steps: Sequence[tuple[_Change, int]]) -> tuple[float, _Change] | None:
-    """Return the last value before and the change at the first turning point; None where nothing turns."""
-    for change, lane in steps:
-        if search.turns(lane):
-            return low, change
-        low = change.value
-    return None
-
-
-def _between(low: float, high: _Change) -> list[_Change]:
-    """Return even steps from `low` to the change, the change included."""
-    steps: Array = np.linspace(low, high.value, STEPS + 1)[1:]
-    return [_Change(high.fact, float(value), high.start) for value in steps]
-
-
-def _rounded(change: _Change) -> _Change:
-    steps = change.value / SMALLEST_STEP
-    whole = np.ceil(steps - 1e-9) if change.raised else np.floor(steps + 1e-9)
-    return _Change(change.fact, float(max(whole, 0.0)) * SMALLEST_STEP, change.start)
+    def _today(self, name: str) -> float:
+        return float(self._columns[name][0]) if name in self._columns else float("nan")

@@ -61,7 +61,7 @@ def _indices_of(field: str, names: tuple[str, ...]) -> Indices:
 
 
 def _is_one_of(facts: Array, indices: Indices) -> npt.NDArray[np.bool_]:
-    met = facts == indices[0]
+    met: npt.NDArray[np.bool_] = facts == indices[0]
     for index in indices[1:]:
         met |= facts == index
     return met

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -99,20 +99,21 @@ class RuleTable:
         if day < self.in_force_from:
             zh = f"{day} 早于规则表的施行日 {self.in_force_from}"
             raise RuleTableError([RuleFault(self.court, "-", zh, f"no table before {self.in_force_from}")])
-        start = max(one for one in self._changes() if one <= day)
+        start = max(one for one in self._changes if one <= day)
         if start not in self._epochs:
             self._epochs[start] = self._built(start)
         return self._epochs[start]
 
     def by_day(self, days: Array) -> tuple[tuple[RulesInForce, npt.NDArray[np.intp]], ...]:
         """Split rows by the table in force on each row's day (days since 1970-01-01)."""
-        starts = [one for one in self._changes() if one >= self.in_force_from]
+        starts = [one for one in self._changes if one >= self.in_force_from]
         place = np.searchsorted([days_of(one) for one in starts], np.floor(days), side="right") - 1
         if np.any(place < 0) or np.any(np.isnan(days)):
             zh, en = "有申请没有收到日期，或早于规则表的施行日", "an application has no date, or one before the tables"
             raise RuleTableError([RuleFault(self.court, "-", zh, en)])
         return tuple((self.on(starts[one]), np.flatnonzero(place == one)) for one in np.unique(place))
 
+    @cached_property
     def _changes(self) -> list[date]:
         return _changes(self.in_force_from, [*self.rules, *self.sets])
 
