@@ -78,6 +78,14 @@ def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
     assert caught.value.exit == 4
 
 
+def test_a_run_can_be_restricted_to_a_score() -> None:
+    """A court that asks one question trains one; a name that no stage has is refused with those that exist."""
+    only = load_settings().only(["A", "B"], ["quick_close"])
+    assert {stage: list(targets) for stage, targets in only.targets.items()} == {"B": ["quick_close"]}
+    with pytest.raises(CommandError, match="--score 应为 ability, recovery, willingness 之一"):
+        load_settings().only(["A"], ["quick_close"])
+
+
 def test_gates_come_from_a_file_of_their_own(tmp_path: Path) -> None:
     """A court can keep its limits apart from its training settings."""
     path = tmp_path / "gates.toml"
@@ -97,4 +105,4 @@ def test_every_refusal_has_a_way_out_in_both_languages() -> None:
     """No code without a hint, and exits are those of the contract."""
     for refusal in refusals().values():
         assert all((refusal.zh, refusal.en, refusal.hint_zh, refusal.hint_en)), refusal.code
-        assert refusal.exit in {2, 3, 4, 5, 6, 70, 130}
+        assert refusal.exit in {1, 2, 3, 4, 5, 6, 70, 130}

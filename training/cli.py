@@ -116,11 +116,14 @@ def validate(
 @command
 def train(
     stage: Annotated[str | None, typer.Option(help="A|B，默认两者 / both by default")] = None,
+    scores: Annotated[
+        list[str] | None, typer.Option("--score", help="只训练这个分数，可重复 / only this score")
+    ] = None,
     min_cases: Annotated[int | None, typer.Option(min=1, help="最少案件数 / fewest cases")] = None,
 ) -> None:
     """训练、校准并登记模型包 / train and calibrate a bundle and record it.
 
-    Example: fenliu train --stage A --set targets.A.ability.reading=365
+    Example: fenliu train --stage A --score ability --set booster.trees=200
     """
 
 

@@ -73,9 +73,10 @@ def simulate(session: Session, *, n: int, courts: int, start: date | None, end: 
     if (out / "meta.json").exists() and not session.force:
         raise CommandError("EXISTS", f"{out} 已有历史数据", f"{out} holds a history")
     seed = 1 if session.seed is None else session.seed
-    dates = {name: day for name, day in (("start", start), ("end", end)) if day is not None}
+    usual = CourtSettings()
+    first, last = start or usual.start, end or usual.end
     try:
-        asked = replace(CourtSettings(), n=n, seed=seed, courts=courts, scenario=scenario, **dates)
+        asked = replace(usual, n=n, seed=seed, courts=courts, scenario=scenario, start=first, end=last)
     except ValueError as error:
         raise _as_usage(error) from error
     if session.dry_run:
@@ -108,20 +109,21 @@ def import_(session: Session, *, mapping: Path, source: Sequence[Path], key_file
 
 def validate(session: Session, *, fail_on: str, rejects: Path | None) -> int:
     """Check a history and list what was found."""
+    severity = _severity(fail_on)
     with _refusing_bad_data():
         report = validate_history(History.open(session.history))
     session.console.show(presenting.of_validation(report))
     if rejects is not None:
         write_json(rejects, report.to_json())
-    return report.exit_code(fail_on=Severity(fail_on))
+    return report.exit_code(fail_on=severity)
 
 
-def train(session: Session, *, stage: str | None, min_cases: int | None) -> int:
-    """Fit all models of the asked stages into a bundle, and record the run."""
-    settings = session.settings()
+def train(session: Session, *, stage: str | None, scores: Sequence[str] | None, min_cases: int | None) -> int:
+    """Fit the asked models of the asked stages into a bundle, and record the run."""
+    stages = _stages(stage)
+    settings = session.settings().only(stages, scores)
     if min_cases is not None:
         settings = replace(settings, min_cases=min_cases)
-    stages = list(Stage) if stage is None else [Stage(stage)]
     with _refusing_bad_data():
         history = History.open(session.history)
         registry = registry_of(session.home, settings)
@@ -158,7 +160,9 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     document = evaluation.document() | {"bundle": bundle.about.name, "bundle_sha256": bundle.sha256}
     write_json(run / "metrics.json", document)
     write_json(run / "config.lock.json", settings.document())
-    plots = presenting.plots_of(evaluation, bundle, run / "plots", console=session.console)
+    plots = []
+    if settings.evaluation.plots:
+        plots = presenting.plots_of(evaluation, bundle, run / "plots", console=session.console)
     write_json(evaluation_path(session.home, bundle.sha256), document)
     registry = registry_of(session.home, settings)
     if registry is not None:
@@ -193,7 +197,7 @@ def score(session: Session, *, source: Path, model: str, stage: str, rules: Path
     scorer = Scorer(bundle=_load(session.home.find_bundle(model)), rules=_rules(rules), explain=explain)
     rejects: list[Reject] = []
     with _refusing_bad_data(), session.console.step("评分", "scoring", total=1) as advance:
-        batches = _batches(session, source, Stage(stage), rejects)
+        batches = _batches(session, source, _stages(stage)[0], rejects)
         count = write_scored((scorer.score(batch) for batch in batches), out, form_of(out))
         advance()
     for reject in rejects[:20]:
@@ -210,6 +214,22 @@ def explain(session: Session, *, code: str) -> int:
         raise CommandError("NOT_FOUND", f"没有代码 {code!r}", f"there is no code {code!r}")
     session.console.show(presenting.of_refusal(found))
     return DONE
+
+
+def _severity(name: str) -> Severity:
+    if name not in (Severity.ERROR, Severity.WARN):
+        raise CommandError(
+            "USAGE", f"--fail-on 应为 error 或 warn，收到 {name!r}", f"--fail-on takes error or warn, got {name!r}"
+        )
+    return Severity(name)
+
+
+def _stages(name: str | None) -> list[Stage]:
+    if name is None:
+        return list(Stage)
+    if name not in list(Stage):
+        raise CommandError("USAGE", f"--stage 应为 A 或 B，收到 {name!r}", f"--stage takes A or B, got {name!r}")
+    return [Stage(name)]
 
 
 def _gates(session: Session, evaluation: Evaluation, run: Path, *, plots: int) -> int:

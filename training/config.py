@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -89,6 +89,7 @@ class EvaluationSettings:
     resamples: int
     slice_min: int
     explained: int
+    plots: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,26 @@ class Settings:
     evaluation: EvaluationSettings
     mlflow: MlflowSettings
     gates: tuple[Gate, ...] = field(default=())
+
+    def only(self, stages: Sequence[str], scores: Sequence[str] | None = None) -> Settings:
+        """Return the settings restricted to some stages and, where named, some scores.
+
+        Raises
+        ------
+        CommandError
+            CONFIG: no score of these stages has such a name.
+        """
+        known = {name for stage in stages for name in self.targets.get(stage, {})}
+        if unknown := sorted(set(scores or ()) - known):
+            allowed = ", ".join(sorted(known))
+            _refuse("--score", unknown, f" {allowed} 之一", f"one of {allowed}")
+        kept = {
+            stage: {
+                name: target for name, target in self.targets.get(stage, {}).items() if not scores or name in scores
+            }
+            for stage in stages
+        }
+        return replace(self, targets={stage: targets for stage, targets in kept.items() if targets})
 
     def document(self) -> dict[str, Any]:
         """Return the settings as plain values, to be written beside a run."""

@@ -118,6 +118,7 @@ def _saved(figure: Any, folder: Path, name: str) -> tuple[Path, ...]:  # noqa: A
     settings = {"font.family": [*family, "DejaVu Sans"], "axes.unicode_minus": False, "svg.hashsalt": "fenliu"}
     with _matplotlib().rc_context(settings):
         figure.savefig(paths[0], metadata={"Date": None})
+        figure.set_layout_engine("none")  # laid out once; the second format keeps the places
         figure.savefig(paths[1], dpi=144)
     return paths
 
