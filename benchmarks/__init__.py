@@ -1,0 +1,1 @@
+"""Measurements that anybody can run again; only their ratios compare across machines."""
