@@ -22,16 +22,16 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from features.case import Case
-from features.case_document import document_sha256
+from features.case.document import document_sha256
 from features.clock import days_of
 from features.columns import columns_of
 from features.known import Known
 from features.matrix import matrix
 from features.register import Stage, load_register
 from models.advise import EXPLAINED, advise, received_on
-from models.boosters import BoosterSettings
 from models.bundle import Bundle
-from models.person_period import at_periods
+from models.estimators.boosters import BoosterSettings
+from models.estimators.person_period import at_periods
 from models.routing import route
 from models.rules.evaluate import evaluate
 from models.rules.table import RuleTable
@@ -181,9 +181,8 @@ def report(bench: Bench, rounds: int = 20) -> None:
     gc.collect()
     gc.freeze()
     found = medians([*fast, *slow[:1]], rounds) | medians(slow[1:], 2)
-    print(
-        f"\nstage {bench.stage}, {len(bench.models.features)} features, medians of {rounds} rounds of {IN_A_ROW} cases\n"
-    )
+    width = len(bench.models.features)
+    print(f"\nstage {bench.stage}, {width} features, medians of {rounds} rounds of {IN_A_ROW} cases\n")
     for name, spent in found.items():
         print(f"{name:44s}{spent:12,.0f} µs{spent / found[FLOOR]:9.2f} x floor")
     print(f"\n{'typical pipeline / ours, no explanation':44s}{found[TYPICAL] / found[WHOLE]:9.1f}")

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from features.case import Case
-from features.case_document import document_sha256
+from features.case.document import document_sha256
 from features.clock import SHANGHAI, days_of
 from features.columns import columns_of
 from features.known import Array, Columns
@@ -20,13 +20,13 @@ from models.abstention import WORDS
 from models.advice import AbstainReason, Advice, DataWarning, Deadline, ExplainedScore, Flip, Proposal, Versions
 from models.bundle import Bundle
 from models.deadlines import deadlines_of
+from models.explain.reasons import CaseFacts, explain
+from models.explain.shown import shown_scores
+from models.explain.what_ifs import WhatIf, flips_of
 from models.lanes import Lane
-from models.reasons import CaseFacts, explain
 from models.rules.table import RulesInForce, RuleTable
 from models.scores import Scores
-from models.shown import shown_scores
 from models.triage import Triage, Triaged
-from models.what_ifs import WhatIf, flips_of
 
 EXPLAINED: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
     {Stage.A: ("willingness", "ability"), Stage.B: ("quick_close", "ability")}

@@ -13,9 +13,9 @@ from features.known import Known
 from features.matrix import matrix
 from features.register import Stage
 from models.abstention import FEWEST_COMPARABLE, Abstain, Flags, expired, key_missing, outside
-from models.boosters import Array, Rows
-from models.calibration import Courts
-from models.hazard import HazardModel, curves_of, sigmoid
+from models.estimators.boosters import Array, Rows
+from models.estimators.calibration import Courts
+from models.estimators.hazard import HazardModel, curves_of, sigmoid
 from models.stage_models import Reading, RecoveryScore, StageModels
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from features.feature import Feature
 from features.register import Stage
 from models.abstention import Ranges
-from models.boosters import Booster, Rows
-from models.calibration import Calibrator
-from models.comparable import Comparable
-from models.hazard import HazardModel
-from models.recovery import RecoveryModel
+from models.estimators.boosters import Booster, Rows
+from models.estimators.calibration import Calibrator
+from models.estimators.comparable import Comparable
+from models.estimators.hazard import HazardModel
+from models.estimators.recovery import RecoveryModel
 
 OWN = "X"
 """First letter of the codes of a court's own fields, which are worded by the court's own question."""

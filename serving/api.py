@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from serving import answers
 from serving.desk import Desk
-from serving.endpoints import READ, WRITE
-from serving.problems import BY_SLUG, ProblemError
-from serving.strict_json import written
+from serving.door import answers
+from serving.door.endpoints import READ, WRITE
+from serving.door.problems import BY_SLUG, ProblemError
+from serving.door.strict_json import written
 
 
 @dataclass(frozen=True)

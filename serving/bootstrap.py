@@ -19,18 +19,18 @@ from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.api import Office
 from serving.decide import Decider
-from serving.descriptions import model_json, ruleset_json
+from serving.describe.descriptions import model_json, ruleset_json
+from serving.describe.openapi import openapi_document
+from serving.describe.reason_codes import reason_codes_json
+from serving.describe.schemas import DIALECT, case_schema
+from serving.describe.start_page import start_page
 from serving.desk import Desk
+from serving.door.strict_json import written
 from serving.keys import KeyRing, key_ring
 from serving.model_life import ModelLife, load_current
-from serving.openapi import openapi_document
-from serving.reason_codes import reason_codes_json
 from serving.samples import SAMPLES, sample
-from serving.schemas import DIALECT, case_schema
 from serving.settings import Settings
-from serving.start_page import start_page
 from serving.store.advice_store import AdviceStore
-from serving.strict_json import written
 
 _AFTER_SAMPLES = datetime(2026, 4, 1, tzinfo=SHANGHAI)
 """Any instant after the dates of the samples."""

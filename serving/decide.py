@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from features.case import Case
-from features.case_document import case_document
+from features.case.document import case_document
 from models.advise import Judged
-from models.manifest import canonical as spelt
+from models.bundle.manifest import canonical as spelt
+from serving.door.strict_json import canonical, written
 from serving.keys import KeyRing
 from serving.store.advice_store import AdviceRow, AdviceStore, Call, Stored, today
-from serving.strict_json import canonical, written
 
 SCOPE: Final = "/v1/scores"
 """Keys of both doors, REST and BentoML's own, live in one room: the same call through either is one advice."""

@@ -10,8 +10,8 @@ from typing import TypeVar
 from features.case import CaseError, InvalidCaseError
 from models.rules.rule import RuleTableError
 from serving.decide import Decider, KeyReusedError
+from serving.door.problems import ProblemError
 from serving.logs import logger
-from serving.problems import ProblemError
 from serving.store.advice_store import Stored, StoreUnavailableError
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
-from models.manifest import DamagedBundleError
+from models.bundle.manifest import DamagedBundleError
 from serving.logs import logger
 
 B = TypeVar("B")

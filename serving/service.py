@@ -10,13 +10,13 @@ from bentoml._internal.utils.analytics import usage_stats
 from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.types import ASGIApp
 
-from serving import answers
 from serving.api import hand_over, rest_app
 from serving.bootstrap import open_office
-from serving.guard import Guard
-from serving.head import Door
+from serving.door import answers
+from serving.door.guard import Guard
+from serving.door.head import Door
+from serving.door.problems import ProblemError
 from serving.logs import configure
-from serving.problems import ProblemError
 from serving.settings import Settings
 
 T_co = TypeVar("T_co", covariant=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.register import load_register
-from training import tables
+from training.history import tables
 
 START = datetime(2022, 1, 1, tzinfo=UTC)
 COURTS = ("浙1022", "浙1004")

@@ -17,13 +17,13 @@ from features.known import Known
 from features.matrix import matrix
 from features.register import Field, Stage, load_register
 from models.abstention import Ranges, key_fields_of
-from models.boosters import BoosterSettings
 from models.bundle import About, Bundle
-from models.calibration import Calibrator
-from models.canaries import canary_rows
-from models.comparable import Comparable
-from models.hazard import HazardModel, HazardTarget
-from models.recovery import RecoveryModel
+from models.bundle.canaries import canary_rows
+from models.estimators.boosters import BoosterSettings
+from models.estimators.calibration import Calibrator
+from models.estimators.comparable import Comparable
+from models.estimators.hazard import HazardModel, HazardTarget
+from models.estimators.recovery import RecoveryModel
 from models.stage_models import HazardScore, Reading, RecoveryScore, ScoreModel, StageModels
 
 SETTINGS = BoosterSettings(trees=15, leaves=7)

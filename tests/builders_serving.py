@@ -21,8 +21,8 @@ from models.lanes import Lane
 from serving.api import Office, hand_over, rest_app
 from serving.decide import Decider
 from serving.desk import Desk
-from serving.guard import Guard
-from serving.head import Door
+from serving.door.guard import Guard
+from serving.door.head import Door
 from serving.keys import KeyRing
 from serving.settings import Settings
 from serving.store.advice_store import AdviceStore

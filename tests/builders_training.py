@@ -14,10 +14,10 @@ from pathlib import Path
 from features.register import Stage
 from training.config import Settings, load_settings
 from training.console import Console
-from training.evaluate import Evaluation, evaluate
+from training.evaluation.evaluate import Evaluation, evaluate
 from training.history import History
+from training.learning.train import Trained, train
 from training.simulate import CourtSettings, simulate
-from training.train import Trained, train
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 OVERRIDES = (

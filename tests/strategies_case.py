@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from features.case_schema import ENVELOPE_ONLY
+from features.case.schema import ENVELOPE_ONLY
 from features.derived import COMPUTED
 from features.register import Field, Stage, load_register
 from tests.builders_case import case_document, stage_b_document

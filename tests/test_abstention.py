@@ -10,10 +10,10 @@ import numpy as np
 from features.known import Known
 from features.register import Stage
 from models.abstention import KEY_FIELDS, WORDS, Abstain, Ranges, expired, key_fields_of, outside
-from models.boosters import Binned, Lesson
 from models.bundle import Bundle
-from models.calibration import Courts
-from models.comparable import Comparable
+from models.estimators.boosters import Binned, Lesson
+from models.estimators.calibration import Courts
+from models.estimators.comparable import Comparable
 from models.scores import score, score_rows
 from models.stage_models import Propensity, Reading, StageModels
 from tests.builders_models import SETTINGS, assembled, random_known, random_rows, tiny_about, tiny_stage

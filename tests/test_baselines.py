@@ -7,8 +7,8 @@ import pytest
 
 from features.register import Stage
 from tests.builders_training import settings, small_history
-from training.baselines import BASELINES, labels_for
-from training.stage_data import StageData, find_periods, score_data
+from training.evaluation.baselines import BASELINES, labels_for
+from training.learning.stage_data import StageData, find_periods, score_data
 
 
 def rows(n: int = 400) -> tuple[np.ndarray, np.ndarray]:

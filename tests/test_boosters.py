@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from features.register import Stage
-from models.boosters import FEW, Booster, BoosterTextError
+from models.estimators.boosters import FEW, Booster, BoosterTextError
 from tests.builders_models import random_rows, tiny_stage
 
 STAGE = tiny_stage(Stage.A)

@@ -15,12 +15,12 @@ import pytest
 from features.extensions import ExtensionField
 from features.feature import Group, Pull
 from features.register import Field, Stage
-from models import bundle as bundle_module
-from models import bundle_files
+from models.bundle import bundle as bundle_module
 from models.bundle import Bundle, verify
-from models.bundle_check import main
-from models.canaries import canary_rows, check_canaries
-from models.manifest import DamagedBundleError, canonical, manifest_of, parsed, read_bundle
+from models.bundle import files as bundle_files
+from models.bundle.canaries import canary_rows, check_canaries
+from models.bundle.check import main
+from models.bundle.manifest import DamagedBundleError, canonical, manifest_of, parsed, read_bundle
 from tests.builders_models import COURTS, assembled, random_rows, tiny_about, tiny_bundle, tiny_stage
 
 

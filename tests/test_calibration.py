@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calibration import Calibrator
-from models.hazard import logit, sigmoid
+from models.estimators.calibration import Calibrator
+from models.estimators.hazard import logit, sigmoid
 
 
 def period(sizes: dict[str, int], shifts: dict[str, float], seed: int = 1) -> tuple[np.ndarray, np.ndarray, list[str]]:

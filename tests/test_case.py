@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from features.case import parse_case
-from features.case_document import case_document as written_back
+from features.case.document import case_document as written_back
 from features.clock import SHANGHAI
 from features.register import load_register
 from tests.builders_case import NOW, case_document, case_of, stage_b_document

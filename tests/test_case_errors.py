@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.case import InvalidCaseError, parse_case
-from features.case_errors import MESSAGES, MOST_ERRORS
-from features.case_schema import ENVELOPE_ONLY
+from features.case.errors import MESSAGES, MOST_ERRORS
+from features.case.schema import ENVELOPE_ONLY
 from features.register import Privacy, Stage, load_register
 from tests.builders_case import NOW, case_document, errors_of, stage_b_document
 from tests.strategies_case import junk

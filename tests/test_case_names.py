@@ -3,7 +3,7 @@
 import pytest
 
 from features.case import parse_case
-from features.case_document import case_document as written_back
+from features.case.document import case_document as written_back
 from features.columns import columns_of
 from features.identifiers import LOCAL_PREFIXES
 from features.register import load_register

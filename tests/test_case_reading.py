@@ -2,7 +2,7 @@
 
 import pytest
 
-from features.case_schema import ENVELOPE_ONLY
+from features.case.schema import ENVELOPE_ONLY
 from features.register import Stage, load_register
 from tests.builders_case import ABSENT, case_document, case_of, errors_of, only_error, stage_b_document
 

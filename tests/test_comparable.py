@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.comparable import Comparable, frequency_range
+from models.estimators.comparable import Comparable, frequency_range
 
 
 def counted(n: int, court: str = "甲", seed: int = 2) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.register import Stage
-from models.boosters import Binned, BoosterSettings, Lesson
-from models.contributions import attribute_hazard, attribute_recovery
-from models.hazard import HazardModel, logit
-from models.person_period import at_periods
+from models.estimators.boosters import Binned, BoosterSettings, Lesson
+from models.estimators.hazard import HazardModel, logit
+from models.estimators.person_period import at_periods
+from models.explain.contributions import attribute_hazard, attribute_recovery
 from models.stage_models import HazardScore, RecoveryScore
 from tests.builders_models import random_rows, tiny_stage
 

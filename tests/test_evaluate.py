@@ -12,10 +12,10 @@ from features.register import Stage
 from tests.builders_training import settings, silent, small_evaluation, small_history, small_training
 from training.config import Gate
 from training.errors import CommandError
-from training.evaluate import evaluate
-from training.gates import FENLIU, check_gates
-from training.measures import Estimate
-from training.oracle import explained_share, oracle
+from training.evaluation.evaluate import evaluate
+from training.evaluation.gates import FENLIU, check_gates
+from training.evaluation.measures import Estimate
+from training.evaluation.oracle import explained_share, oracle
 
 TABLE = {
     "A.ability": {

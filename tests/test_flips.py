@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from features.register import Privacy, load_register
 from models.advice import Flip
-from models.flips import FACTS, find_flips
+from models.explain.flips import FACTS, find_flips
 from models.lanes import LANE_CODE, UNDECIDED, Lane
 
 URGE, FAST, COMPLEX = LANE_CODE[Lane.URGE], LANE_CODE[Lane.FAST], LANE_CODE[Lane.COMPLEX]

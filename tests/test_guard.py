@@ -13,9 +13,9 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from serving.endpoints import ENDPOINTS
-from serving.guard import Guard
-from serving.head import MOST_BODY_BYTES, Door
+from serving.door.endpoints import ENDPOINTS
+from serving.door.guard import Guard
+from serving.door.head import MOST_BODY_BYTES, Door
 from serving.logs import configure
 from serving.settings import Settings
 from tests.builders_serving import MARKER, client, document, get, guarded, post

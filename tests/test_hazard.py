@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.boosters import Binned, BoosterSettings, Lesson
-from models.hazard import FitOptions, HazardModel, HazardTarget, bounded, curves_of, read
-from models.person_period import FollowUp, FollowUpError, person_periods, with_period
+from models.estimators.boosters import Binned, BoosterSettings, Lesson
+from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, bounded, curves_of, read
+from models.estimators.person_period import FollowUp, FollowUpError, person_periods, with_period
 
 GRID = (15.0, 30.0, 60.0, 90.0)
 FEW_TREES = BoosterSettings(trees=25, leaves=7)

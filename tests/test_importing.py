@@ -17,7 +17,7 @@ from features.register import Stage
 from tests.builders_mapping import HEADER, LINES, MAPPING, imported, reasons, write_source
 from training.history import History
 from training.importing import import_history
-from training.reading import DataRejectedError
+from training.importing.reading import DataRejectedError
 
 CARD = "360426199101010071"
 """The example number of the standard's own check digit; nobody's."""

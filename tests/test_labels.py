@@ -14,7 +14,7 @@ from tests.builders_history import a_case, an_event, instant, write_history
 from training.config import LabelSettings, TargetSettings, load_settings
 from training.errors import CommandError
 from training.history import History
-from training.labels import Outcomes, outcomes
+from training.learning.labels import Outcomes, outcomes
 
 SETTINGS = LabelSettings(recording_lag_days=0, zhongben_not_before_days=90)
 TARGETS = load_settings().targets

@@ -11,10 +11,10 @@ import pytest
 
 from features.register import Stage
 from tests.builders_mapping import write_source
-from training.groups import groups
 from training.history import History
 from training.importing import import_history
-from training.reading import DataRejectedError
+from training.importing.reading import DataRejectedError
+from training.learning.groups import groups
 
 HEADER = "号,开具,送达,加罚,金额,付款,移送"
 

@@ -9,10 +9,10 @@ import pytest
 
 from features.register import load_register
 from tests.builders_mapping import MAPPING
-from training import mapping
-from training.mapping import load_mapping
-from training.strict_record import MappingError
-from training.units import allowed_units, factor
+from training.importing import mapping
+from training.importing.mapping import load_mapping
+from training.importing.strict_record import MappingError
+from training.importing.units import allowed_units, factor
 
 DOCS = Path(__file__).parent.parent / "docs"
 

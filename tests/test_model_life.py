@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from models.bundle import Bundle, verify
-from models.manifest import DamagedBundleError
+from models.bundle.manifest import DamagedBundleError
 from serving.bootstrap import current_model
-from serving.descriptions import model_json
+from serving.describe.descriptions import model_json
 from serving.model_life import NO_BUNDLE, ModelLife, load_current
 from serving.settings import Settings
 from tests.builders_models import tiny_bundle

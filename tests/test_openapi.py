@@ -12,12 +12,12 @@ from features.case import parse_case
 from features.register import Stage, load_register
 from serving.api import rest_app
 from serving.bootstrap import now
-from serving.endpoints import ENDPOINTS, endpoint_of
-from serving.openapi import openapi_document
-from serving.problems import PROBLEMS, ProblemError, problem_body
+from serving.describe.openapi import openapi_document
+from serving.describe.schemas import answer_schema, case_schema, problem_schema
+from serving.door.endpoints import ENDPOINTS, endpoint_of
+from serving.door.problems import PROBLEMS, ProblemError, problem_body
+from serving.door.strict_json import written
 from serving.samples import SAMPLES, sample
-from serving.schemas import answer_schema, case_schema, problem_schema
-from serving.strict_json import written
 from tests.builders_serving import NOW, advice_of, document, parse
 
 REGISTER = load_register()

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training import plots
-from training.measures import Judged
-from training.plots import Words, chinese_font, plot_calibration, plot_importance
+from training.evaluation import plots
+from training.evaluation.measures import Judged
+from training.evaluation.plots import Words, chinese_font, plot_calibration, plot_importance
 
 TITLE = Words("偿还能力（模拟）", "ability (simulated)")
 

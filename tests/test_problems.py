@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from serving.problems import MOST_BYTES, PROBLEMS, ProblemError, code_of_status, problem_body
+from serving.door.problems import MOST_BYTES, PROBLEMS, ProblemError, code_of_status, problem_body
 
 API_TABLE = {
     "VALIDATION_FAILED": 422, "FIELD_NOT_ALLOWED": 422, "SCHEMA_VERSION_UNSUPPORTED": 422,

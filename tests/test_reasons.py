@@ -15,8 +15,8 @@ from features.extensions import CODES, ExtensionField
 from features.feature import Feature, Group, Pull
 from features.known import Known
 from features.register import Field, Stage, load_register
-from models.reason_values import SOURCES, source_of, value_of, yuan
-from models.reasons import CaseFacts, Explanation, explain, per_hundred, wordings
+from models.explain.reason_values import SOURCES, source_of, value_of, yuan
+from models.explain.reasons import CaseFacts, Explanation, explain, per_hundred, wordings
 from models.scores import ScoreTable, score
 from tests.builders_known import known
 from tests.builders_models import assembled, random_known, tiny_stage

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.boosters import BoosterSettings
-from models.recovery import RecoveryModel
+from models.estimators.boosters import BoosterSettings
+from models.estimators.recovery import RecoveryModel
 
 FEW_TREES = BoosterSettings(trees=30, leaves=7)
 

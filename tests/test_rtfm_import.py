@@ -15,7 +15,7 @@ from features.register import Stage
 from training.config import LabelSettings, load_settings
 from training.history import History
 from training.importing import ImportReport, import_history
-from training.labels import Outcomes, outcomes
+from training.learning.labels import Outcomes, outcomes
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"

@@ -15,8 +15,8 @@ from models.rules.table import RuleTable
 from tests.builders_case import NOW, case_document, stage_b_document
 from tests.builders_training import small_history, small_training
 from training.scoring import Scorer
-from training.scoring_input import Batch, Reject, batches_of_history, batches_of_lines
-from training.scoring_output import FileForm, form_of, write_scored
+from training.scoring.input import Batch, Reject, batches_of_history, batches_of_lines
+from training.scoring.output import FileForm, form_of, write_scored
 
 
 def scorer(explain: int = 0) -> Scorer:

@@ -8,8 +8,8 @@ import pytest
 
 from features.register import Stage
 from models.abstention import Abstain
+from models.explain.shown import SENTENCES, WITHHELD, shown_scores
 from models.scores import Score, Scores
-from models.shown import SENTENCES, WITHHELD, shown_scores
 
 SCORE = Score(day=15.0, p=0.625, lower=0.52, upper=0.704, n=238, raw=0.6, others={})
 SCORES = Scores(

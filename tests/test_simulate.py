@@ -15,10 +15,10 @@ from features.identifiers import parse_case_number
 from features.register import Stage, load_register
 from tests.builders_simulate import DAY, MONEY, table, written
 from training.history import History
+from training.history.tables import EVENT_KINDS, TABLES, faults
 from training.simulate import CourtSettings, simulate
 from training.simulate.settings import load_margins
-from training.tables import EVENT_KINDS, TABLES, faults
-from training.validate import validate
+from training.validation.validate import validate
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.builders_history import a_case, an_event, write_history
 from training.config import SplitSettings
 from training.errors import CommandError
-from training.groups import connected, groups
 from training.history import History
-from training.split import Periods, enough, number_of, periods, split
+from training.learning.groups import connected, groups
+from training.learning.split import Periods, enough, number_of, periods, split
 
 SHARES = SplitSettings(shares=(0.6, 0.2, 0.2))
 AT = Periods(calibrate_from=1000.0, test_from=1500.0, test_until=2000.0)

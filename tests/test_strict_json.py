@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.strict_json import BadJsonError, canonical, read_object, written
+from serving.door.strict_json import BadJsonError, canonical, read_object, written
 
 VALUES = st.recursive(
     st.none()

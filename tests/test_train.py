@@ -13,17 +13,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.register import Stage
-from models.boosters import Booster
 from models.bundle import Bundle, verify
+from models.estimators.boosters import Booster
 from models.stage_models import HazardScore
 from tests.builders_training import NOW, settings, silent, small_history, small_training
-from training import tables
 from training.errors import CommandError
-from training.history import History
-from training.overlap import Overlap
-from training.stage_data import StageData, find_periods, score_data
-from training.train import train
-from training.train_score import booster_settings
+from training.history import History, tables
+from training.learning.overlap import Overlap
+from training.learning.stage_data import StageData, find_periods, score_data
+from training.learning.train import train
+from training.learning.train_score import booster_settings
 
 
 def test_a_bundle_holds_every_score_that_was_asked_for() -> None:

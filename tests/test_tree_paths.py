@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.boosters import Binned, Booster, BoosterSettings, BoosterTextError, Lesson
-from models.person_period import at_periods
-from models.tree_paths import TreePaths
+from models.estimators.boosters import Binned, Booster, BoosterSettings, BoosterTextError, Lesson
+from models.estimators.person_period import at_periods
+from models.estimators.tree_paths import TreePaths
 
 
 def booster(seed: int = 0, *, trees: int = 20, leaves: int = 15, n: int = 500) -> tuple[Booster, np.ndarray]:

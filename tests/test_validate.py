@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.builders_history import a_case, an_event, instant, tiny_history, write_history
-from training.findings import Finding, Severity
 from training.history import History
-from training.leaks import auc
-from training.validate import validate
+from training.validation.findings import Finding, Severity
+from training.validation.leaks import auc
+from training.validation.validate import validate
 
 CARD = "360426199101010071"
 """The example number of the standard's own check digit; nobody's."""

@@ -13,10 +13,10 @@ from features.columns import columns_of
 from features.register import Stage, load_register
 from models.advice import Advice, Flip
 from models.advise import received_on
-from models.flips import FACTS
+from models.explain.flips import FACTS
+from models.explain.what_ifs import WhatIf, flips_of
 from models.lanes import Lane, lane_of
 from models.triage import Triage
-from models.what_ifs import WhatIf, flips_of
 from tests.builders_advise import RULES, advice_on, parsed, random_documents
 from tests.builders_case import case_document, stage_b_document
 from tests.builders_models import assembled

@@ -11,32 +11,32 @@ from pathlib import Path
 
 from features.register import Stage, load_register
 from models.bundle import Bundle
-from models.manifest import DamagedBundleError
+from models.bundle.manifest import DamagedBundleError
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from training import presenting
 from training.config import Settings, load_gates, load_settings
 from training.console import Console
 from training.errors import CommandError, refusals
-from training.evaluate import Evaluation
-from training.evaluate import evaluate as evaluate_bundle
-from training.findings import Severity
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.evaluate import evaluate as evaluate_bundle
 from training.history import History, HistoryError
 from training.importing import import_history
+from training.importing.reading import DataRejectedError
+from training.importing.strict_record import MappingError
+from training.learning.train import train as train_bundle
 from training.promote import Request, evaluation_path, plan
 from training.promote import promote as promote_bundle
 from training.provenance import Home, write_json
-from training.reading import DataRejectedError
 from training.recording import record_evaluation, record_training, registry_of
 from training.registry import ALIAS_CHAMPION
 from training.scoring import Scorer
-from training.scoring_input import Batch, Reject, batches_of_history, batches_of_lines
-from training.scoring_output import form_of, write_scored
+from training.scoring.input import Batch, Reject, batches_of_history, batches_of_lines
+from training.scoring.output import form_of, write_scored
 from training.simulate import CourtSettings
 from training.simulate import simulate as simulate_courts
-from training.strict_record import MappingError
-from training.train import train as train_bundle
-from training.validate import validate as validate_history
+from training.validation.findings import Severity
+from training.validation.validate import validate as validate_history
 
 DONE, GATE_FAILED, REJECTED = 0, 1, 3
 

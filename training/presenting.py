@@ -11,16 +11,16 @@ from features.catalogue import catalogue
 from models.bundle import Bundle
 from training.console import Column, Console, Result
 from training.errors import Refusal
-from training.evaluate import Evaluation, ScoreReport
-from training.findings import ValidationReport
-from training.gates import FENLIU
+from training.evaluation.evaluate import Evaluation, ScoreReport
+from training.evaluation.gates import FENLIU
+from training.evaluation.measures import MEASURES, Estimate
+from training.evaluation.plots import Words, plot_calibration, plot_importance
 from training.importing import ImportReport
-from training.measures import MEASURES, Estimate
-from training.plots import Words, plot_calibration, plot_importance
+from training.learning.train import Trained
 from training.promote import Plan
-from training.scoring_input import Reject
+from training.scoring.input import Reject
 from training.simulate import Summary
-from training.train import Trained
+from training.validation.findings import ValidationReport
 
 SCORES: Mapping[str, Words] = {
     "willingness": Words("自动履行可能", "willingness"),

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.bundle import About, verify
-from models.manifest import DamagedBundleError, read_bundle
+from models.bundle.manifest import DamagedBundleError, read_bundle
 from training.errors import CommandError
 from training.provenance import Home, write_whole
 

@@ -9,11 +9,11 @@ from features.register import Stage
 from models.bundle import Bundle
 from training.config import Settings
 from training.console import Advance
-from training.evaluate import Evaluation
-from training.gates import Table
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.gates import Table
+from training.learning.train import Trained
 from training.provenance import Home
 from training.registry import BUNDLE, Registry, RunRecord
-from training.train import Trained
 
 
 def registry_of(home: Home, settings: Settings) -> Registry | None:

@@ -13,13 +13,13 @@ from features.extensions import ExtensionField
 from features.feature import Group, Pull
 from features.known import OBSERVED
 from features.register import Field, Register
+from training.history.tables import INSTANT, arrow_type, days
 from training.importing.converting import Converted, Converter, cell_error
+from training.importing.mapping import Extension, Mapped, Value
+from training.importing.reading import Sheet
 from training.importing.rejects import Rejects
 from training.importing.sources import texts
-from training.mapping import Extension, Mapped, Value
-from training.reading import Sheet
-from training.strict_record import MappingError
-from training.tables import INSTANT, arrow_type, days
+from training.importing.strict_record import MappingError
 
 Flags = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]

@@ -16,14 +16,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.case_errors import InvalidCaseError
-from features.case_reading import read_document
+from features.case.errors import InvalidCaseError
+from features.case.reading import read_document
 from features.clock import SHANGHAI
 from features.register import Field, Register
-from training.mapping import Time, Value
-from training.reading import LOST_DIGITS
-from training.strict_record import MappingError
-from training.units import factor
+from training.importing.mapping import Time, Value
+from training.importing.reading import LOST_DIGITS
+from training.importing.strict_record import MappingError
+from training.importing.units import factor
 
 Text: TypeAlias = "pa.ChunkedArray | pa.Array"
 Flags = npt.NDArray[np.bool_]

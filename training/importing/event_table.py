@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.register import Register
-from training import tables
+from training.history import tables
 from training.importing.case_table import Lines, field_columns
 from training.importing.converting import Converted, Converter
+from training.importing.mapping import Debtors, Event, Mapped, Value
 from training.importing.rejects import Rejects
 from training.importing.sources import Sources, case_rows, holds, texts
-from training.mapping import Debtors, Event, Mapped, Value
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from training import tables
+from training.history import tables
 from training.importing.event_table import Happened
-from training.mapping import Extension, Landmarks
+from training.importing.mapping import Extension, Landmarks
 
 Rows = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]

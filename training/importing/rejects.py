@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from training.reading import Sheet
+from training.importing.reading import Sheet
 
 Flags = npt.NDArray[np.bool_]
 HEADER = ("file", "row", "column", "code", "zh", "en")

@@ -19,16 +19,16 @@ import pyarrow.parquet as pq
 
 from features.extensions import ExtensionField
 from features.register import load_register
-from training import tables
+from training.history import tables
 from training.importing.case_table import Lines, case_columns, extensions_of
 from training.importing.converting import Converter
 from training.importing.event_table import Happened, Importer, event_table, refuse_disorder
 from training.importing.landmarks import panel
+from training.importing.mapping import Mapped, Value, load_mapping
+from training.importing.reading import DataRejectedError
 from training.importing.rejects import Rejects
 from training.importing.sources import Sources, read_sources, texts, unmapped
 from training.importing.tokens import tokeniser
-from training.mapping import Mapped, Value, load_mapping
-from training.reading import DataRejectedError
 
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[str, int, int], None]

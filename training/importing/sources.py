@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from training.history.tables import INSTANT, days
 from training.importing.converting import Converter
+from training.importing.mapping import Condition, JoinedFile, Mapped, SourceFile, Value
+from training.importing.reading import DataRejectedError, Sheet, read_sheet
 from training.importing.rejects import Rejects
-from training.mapping import Condition, JoinedFile, Mapped, SourceFile, Value
-from training.reading import DataRejectedError, Sheet, read_sheet
-from training.tables import INSTANT, days
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]

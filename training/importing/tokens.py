@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from features.identifiers import IdentityKind, identify
-from training.reading import DataRejectedError
+from training.importing.reading import DataRejectedError
 
 KEY_BYTES = 32
 

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from features.known import OBSERVED, Array
 from features.register import Field
+from training.history.tables import DAY_MICROSECONDS, INSTANT, SHANGHAI_MICROSECONDS, arrow_type
 from training.simulate.record.draws import Flags, Rows, mix
-from training.tables import DAY_MICROSECONDS, INSTANT, SHANGHAI_MICROSECONDS, arrow_type
 
 _HEX = np.array([f"{byte:02x}" for byte in range(256)], dtype="S2")
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from features.causes import VERSIONS
 from features.known import OBSERVED, Array
 from features.register import load_register
-from training import tables as history
+from training.history import tables as history
 from training.simulate import arrow
 from training.simulate.course import process
 from training.simulate.course.events import SOURCES, Events

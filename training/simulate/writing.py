@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from training.history.tables import FORMAT
 from training.simulate.course.curves import curves
 from training.simulate.court import court_sizes, simulate_court
 from training.simulate.settings import CourtSettings, Summary, load_margins
-from training.tables import FORMAT
 
 NOTICE = "模拟数据，不得用于办案 / simulated data reproduce published margins, not any court's cases"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.known import Array
+from training.history.tables import CLOSE_MODES, EVENT_KINDS
 from training.simulate.record.draws import Flags, Rng, Rows
-from training.tables import CLOSE_MODES, EVENT_KINDS
 
 SOURCES = ("voluntary", "deduction", "auction", "guarantor")
 MINUTE = 1.0 / 1440.0

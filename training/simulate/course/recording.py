@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from features.known import Array
+from training.history.tables import CLOSE_MODES
 from training.simulate.course import process, urging
 from training.simulate.course.events import MINUTE, Events, Log, close_modes
 from training.simulate.course.flow import Flow
 from training.simulate.record.application import Record
 from training.simulate.record.draws import Rng, Rows
 from training.simulate.settings import Margins
-from training.tables import CLOSE_MODES
 
 THREE_YEARS = 1096.0
 SOONEST = 90.0

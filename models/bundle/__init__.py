@@ -1,0 +1,7 @@
+"""The bundle: what training hands to serving, verified before it is believed."""
+
+from __future__ import annotations
+
+from models.bundle.bundle import About, Bundle, verify
+
+__all__ = ["About", "Bundle", "verify"]

@@ -1,0 +1,132 @@
+"""How the models of a stage become the files of a bundle, and files become models again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from features.catalogue import catalogue
+from features.extensions import ExtensionField
+from features.feature import Feature
+from features.register import Stage
+from models.abstention import Ranges
+from models.bundle.canaries import canaries_of
+from models.bundle.manifest import DamagedBundleError, canonical, parsed
+from models.estimators.boosters import Booster, BoosterTextError
+from models.estimators.calibration import Calibrator
+from models.estimators.comparable import Comparable
+from models.estimators.hazard import HazardModel
+from models.estimators.recovery import RecoveryModel
+from models.stage_models import HazardScore, Propensity, Reading, RecoveryScore, ScoreModel, StageModels
+
+FEATURES = "features.json"
+PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""Names of scores and causes, because they name files."""
+
+
+def files_of(models: StageModels) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every file of one stage."""
+    stage = models.stage.value
+    about: dict[str, object] = {
+        "scores": list(models.scores),
+        "ranges": models.ranges.to_json(),
+        "key_fields": list(models.key_fields),
+    }
+    if models.propensity is not None:
+        about["propensity"] = {"lowest": models.propensity.lowest, "highest": models.propensity.highest}
+        yield f"{stage}/propensity/urged.txt", models.propensity.booster.text.encode()
+    yield f"{stage}/stage.json", canonical(about)
+    for name, score in models.scores.items():
+        _check_names(name, *score.boosters)
+        yield f"{stage}/{name}/score.json", canonical(_score_json(score))
+        for part, booster in score.boosters.items():
+            yield f"{stage}/{name}/{part}.txt", booster.text.encode()
+
+
+def features_json(stages: Mapping[Stage, StageModels], extensions: Sequence[ExtensionField]) -> dict[str, object]:
+    """Return the feature names of every stage, in the order of the matrix, and the court's own fields."""
+    return {
+        "extensions": [extension.to_json() for extension in extensions],
+        "stages": {stage.value: [f.name for f in models.features] for stage, models in stages.items()},
+    }
+
+
+def extensions_of(files: Mapping[str, bytes]) -> tuple[ExtensionField, ...]:
+    """Return the court's own fields for which the bundle was trained."""
+    document: dict[str, Any] = parsed(files, FEATURES)
+    return tuple(ExtensionField.from_json(item) for item in document["extensions"])
+
+
+def models_of(files: Mapping[str, bytes], stage: Stage, canaries: Mapping[str, object]) -> StageModels:
+    """Return the models of one stage from verified files."""
+    place = f"{stage.value}/stage.json"
+    about: dict[str, Any] = parsed(files, place)
+    limits = about.get("propensity")
+    urged = f"{stage.value}/propensity/urged.txt"
+    return StageModels(
+        stage=stage,
+        features=_features(files, stage),
+        scores={name: _score(files, f"{stage.value}/{name}") for name in about["scores"]},
+        ranges=Ranges.from_json(about["ranges"]),
+        key_fields=tuple(about["key_fields"]),
+        canaries=canaries_of(canaries),
+        propensity=None if limits is None else Propensity(booster=_booster(files, urged), **limits),
+    )
+
+
+def _features(files: Mapping[str, bytes], stage: Stage) -> tuple[Feature, ...]:
+    names = parsed(files, FEATURES)["stages"][stage.value]  # type: ignore[index]
+    known = {feature.name: feature for feature in catalogue(stage, extensions_of(files))}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        first = f"{unknown[0]}（共 {len(unknown)} 项）"
+        raise DamagedBundleError(FEATURES, f"本程序没有特征 {first}", f"this program has no feature {unknown[0]}")
+    return tuple(known[name] for name in names)
+
+
+def _score_json(score: ScoreModel) -> dict[str, object]:
+    readings = [
+        {"day": r.day, "calibrator": r.calibrator.to_json(), "comparable": r.comparable.to_json()}
+        for r in score.readings
+    ]
+    if isinstance(score, RecoveryScore):
+        return {"kind": "recovery", "readings": readings}
+    return {
+        "kind": "hazard",
+        "causes": list(score.model.causes),
+        "grid": list(score.model.grid),
+        "readings": readings,
+    }
+
+
+def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
+    document: dict[str, Any] = parsed(files, f"{folder}/score.json")
+    readings = tuple(
+        Reading(
+            day=item["day"],
+            calibrator=Calibrator.from_json(item["calibrator"]),
+            comparable=Comparable.from_json(item["comparable"]),
+        )
+        for item in document["readings"]
+    )
+    if document["kind"] == "recovery":
+        model = RecoveryModel(_booster(files, f"{folder}/any.txt"), _booster(files, f"{folder}/share.txt"))
+        return RecoveryScore(model=model, readings=readings)
+    causes = tuple(document["causes"])
+    boosters = tuple(_booster(files, f"{folder}/{cause}.txt") for cause in causes)
+    return HazardScore(model=HazardModel(causes, tuple(document["grid"]), boosters), readings=readings)
+
+
+def _booster(files: Mapping[str, bytes], name: str) -> Booster:
+    try:
+        return Booster(files[name].decode("ascii"))
+    except (KeyError, UnicodeDecodeError, BoosterTextError) as error:
+        raise DamagedBundleError(name, "不是模型文本", "the file is no model text") from error
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if not PLAIN_NAME.fullmatch(name):
+            msg = f"名称须为小写字母、数字、下划线，收到 {name!r} / names are lower-case words, got {name!r}"
+            raise ValueError(msg)

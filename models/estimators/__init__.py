@@ -1,0 +1,1 @@
+"""What is learnt from outcomes: hazards, recovered shares, calibration, comparable cases."""

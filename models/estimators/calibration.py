@@ -1,0 +1,169 @@
+"""From a model's number to "of 100 cases": one monotone map, shifted per court as far as its own cases bear it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from models.estimators.boosters import Array
+from models.estimators.hazard import logit, sigmoid
+
+OWN_CURVE_FROM = 50
+"""Cases in the calibration period from which a court's own frequency may shift the pooled curve."""
+
+CASES_PER_POINT = 100
+MOST_POINTS = 40
+
+
+@dataclass(frozen=True)
+class Courts:
+    """Court codes of many rows: each code once, and its number for every row."""
+
+    names: tuple[str, ...]
+    index: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, codes: Sequence[str]) -> Courts:
+        """Return the codes, numbered in order of first sight."""
+        numbers = {code: i for i, code in enumerate(dict.fromkeys(codes))}
+        index = np.fromiter((numbers[code] for code in codes), dtype=np.intp, count=len(codes))
+        return cls(names=tuple(numbers), index=index)
+
+    def spread(self, values: Mapping[str, float], default: float) -> Array:
+        """Return each row's court value, `default` where the court has none."""
+        return np.array([values.get(name, default) for name in self.names], dtype=np.float64)[self.index]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibrator:
+    """Pooled monotone map in log-odds, and each court's shift.
+
+    `x` and `y` are the breakpoints in log-odds; between them the map is
+    straight, beyond them flat. `shifts` holds the log-odds added for a court.
+    `averages` holds the average shown chance per court in the calibration
+    period and `average` that of all courts: the line from which the printed
+    reasons start. `cases` counts the calibration cases per court.
+    """
+
+    x: Array
+    y: Array
+    shifts: Mapping[str, float]
+    averages: Mapping[str, float]
+    average: float
+    cases: Mapping[str, int]
+
+    @classmethod
+    def fit(cls, raw: Array, event: Array, court: Sequence[str], *, weight: Array | None = None) -> Calibrator:
+        """Learn on a later period than the model's; `event` is 1, 0 or a share.
+
+        Raises
+        ------
+        ValueError
+            No cases, or values that are not finite.
+        """
+        if len(raw) == 0 or not (np.isfinite(raw).all() and np.isfinite(event).all()):
+            msg = f"校准需要有限数值，收到 {len(raw)} 行 / calibration needs finite values, got {len(raw)} rows"
+            raise ValueError(msg)
+        w = np.ones(len(raw)) if weight is None else weight
+        x, y = _breakpoints(logit(raw), event, w)
+        pooled = np.interp(logit(raw), x, y)
+        courts = Courts.of(court)
+        shift = _shifts(pooled, event, w, courts)
+        shown = sigmoid(pooled + shift[courts.index])
+        total = np.bincount(courts.index, weights=w)
+        sums = np.bincount(courts.index, weights=w * shown)
+        counts = np.bincount(courts.index)
+        return cls(
+            x=x,
+            y=y,
+            shifts={name: float(s) for name, s in zip(courts.names, shift, strict=True) if s != 0.0},
+            averages=dict(zip(courts.names, (sums / np.maximum(total, 1e-12)).tolist(), strict=True)),
+            average=float((w * shown).sum() / w.sum()),
+            cases=dict(zip(courts.names, counts.tolist(), strict=True)),
+        )
+
+    def apply(self, raw: Array, court: Sequence[str]) -> Array:
+        """Return calibrated probabilities; NaN stays NaN."""
+        return self.apply_at(raw, Courts.of(court))
+
+    def apply_at(self, raw: Array, courts: Courts) -> Array:
+        """Return calibrated probabilities of rows whose courts are numbered already."""
+        return sigmoid(np.interp(logit(raw), self.x, self.y) + courts.spread(self.shifts, 0.0))
+
+    def average_of(self, court: str) -> float:
+        """Return the court's average shown chance, that of all courts where it has no cases."""
+        return self.averages.get(court, self.average)
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain values."""
+        return {
+            "x": self.x.tolist(),
+            "y": self.y.tolist(),
+            "shifts": dict(self.shifts),
+            "averages": dict(self.averages),
+            "average": self.average,
+            "cases": dict(self.cases),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Self:
+        """Return the calibrator that wrote these values."""
+        return cls(**{**data, "x": np.asarray(data["x"]), "y": np.asarray(data["y"])})  # type: ignore[arg-type]
+
+
+def _breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
+    """Return the monotone map: binned frequencies, pooled where they would fall, one point per pool."""
+    from scipy.optimize import isotonic_regression  # only fitting needs it; not loaded online
+
+    order = np.argsort(z, kind="stable")
+    pieces = np.array_split(order, int(np.clip(len(z) // CASES_PER_POINT, 1, MOST_POINTS)))
+    n = np.array([weight[piece].sum() for piece in pieces])
+    at = np.array([np.average(z[piece], weights=weight[piece] + 1e-12) for piece in pieces])
+    hits = np.array([(weight * event)[piece].sum() for piece in pieces])
+    # One case's worth of the overall frequency keeps 0 of n from becoming "never".
+    rate = (hits + (hits.sum() + 0.5) / (n.sum() + 1.0)) / (n + 1.0)
+    fit = isotonic_regression(rate, weights=n + 1e-12)
+    starts = fit.blocks[:-1]
+    centre = np.add.reduceat(at * (n + 1e-12), starts) / np.add.reduceat(n + 1e-12, starts)
+    level = logit(fit.x[starts])
+    ends = _ends(z[order[0]], at[0], level[0]), _ends(z[order[-1]], at[-1], level[-1])
+    points = {float(x): float(y) for x, y in [*ends[0], *zip(centre, level, strict=True), *ends[1]]}
+    x = np.array(sorted(points))
+    return x, np.maximum.accumulate(np.array([points[value] for value in x.tolist()]))
+
+
+def _ends(furthest: float, outer: float, level: float) -> list[tuple[float, float]]:
+    """Follow the model's own order, log-odds for log-odds, from the outermost bin to the furthest case seen."""
+    return [(furthest, level + (furthest - outer)), (outer, level)]
+
+
+def _shifts(pooled: Array, event: Array, weight: Array, courts: Courts) -> Array:
+    """Return each court's shift, shrunk towards zero by how much its own cases can say (empirical Bayes)."""
+
+    def total(values: Array) -> Array:
+        return np.asarray(np.bincount(courts.index, weights=values, minlength=len(courts.names)), dtype=np.float64)
+
+    spread = _between_courts(pooled, event, weight, courts)
+    shift = np.zeros(len(courts.names))
+    if spread <= 0.0:
+        return shift
+    for _ in range(20):  # Newton steps to the mode; the function is concave
+        p = sigmoid(pooled + shift[courts.index])
+        slope = total(weight * (event - p)) - shift / spread
+        shift = shift + np.clip(slope / (total(weight * p * (1.0 - p)) + 1.0 / spread), -1.0, 1.0)
+    return np.where(np.bincount(courts.index) >= OWN_CURVE_FROM, shift, 0.0)
+
+
+def _between_courts(pooled: Array, event: Array, weight: Array, courts: Courts) -> float:
+    """Return the variance of true shifts between courts, beyond what chance alone explains (DerSimonian-Laird)."""
+    p = sigmoid(pooled)
+    information = np.bincount(courts.index, weights=weight * p * (1.0 - p)) + 1e-12
+    shift = np.bincount(courts.index, weights=weight * (event - p)) / information
+    mean = np.average(shift, weights=information)
+    excess = float((information * (shift - mean) ** 2).sum()) - (len(information) - 1)
+    scale = information.sum() - (information**2).sum() / information.sum()
+    return max(excess / scale, 0.0) if scale > 0 else 0.0

@@ -1,0 +1,226 @@
+"""When and how a case ends: chances per interval, cause by cause, from boosted trees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from models.estimators.boosters import Array, Binned, Booster, BoosterSettings, Ints, Lesson, Rows
+from models.estimators.person_period import FollowUp, at_periods, person_periods, with_period
+from models.estimators.tree_paths import TreePaths
+
+CHUNK = 2_000
+"""Rows expanded at a time: their periods stay in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class HazardTarget:
+    """What is asked: the causes (the one of interest first), the ends of the intervals in days, the pulls.
+
+    `pulls` holds +1, 0 or -1 for each feature, as for the cause of interest.
+    """
+
+    causes: tuple[str, ...]
+    grid: tuple[float, ...]
+    pulls: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a grid that does not rise from zero, and a target without a cause."""
+        if not self.causes or not self.grid or any(np.diff((0.0, *self.grid)) <= 0):
+            msg = f"须有结局且时间点递增，收到 {self.causes} {self.grid} / needs causes and rising days"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """Optional parts of a fit: weights, later first sight, and later cases on which to stop.
+
+    `valid` is (rows, time, cause) of a later period.
+    """
+
+    weight: Array | None = None
+    entry: Array | None = None
+    valid: tuple[Rows, Array, Ints] | None = None
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Chances over time, shape (n, causes, periods), and of still being open, shape (n, periods); they sum to one."""
+
+    incidence: Array
+    survival: Array
+
+
+@dataclass(frozen=True)
+class HazardModel:
+    """Discrete-time cause-specific hazards.
+
+    One booster per cause answers: of the cases still open, how many end this
+    way in this interval? The curves follow from all of them together, so that
+    they rise with time and sum to one. A feature that may only help can never
+    lower the cumulative chance of the first cause: it may only raise that
+    cause's hazard and only lower the others'.
+    """
+
+    causes: tuple[str, ...]
+    grid: tuple[float, ...]
+    boosters: tuple[Booster, ...]
+    _lower: Array = field(init=False, repr=False, compare=False)
+    _upper: Array = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep the ends of the intervals as arrays."""
+        upper = np.asarray(self.grid, dtype=np.float64)
+        object.__setattr__(self, "_upper", upper)
+        object.__setattr__(self, "_lower", np.concatenate(([0.0], upper[:-1])))
+
+    @classmethod
+    def fit(
+        cls,
+        rows: Rows,
+        time: Array,
+        cause: Ints,
+        *,
+        target: HazardTarget,
+        settings: BoosterSettings,
+        options: FitOptions | None = None,
+    ) -> HazardModel:
+        """Learn from cases followed for `time` days until `cause` (0 = still open when last seen).
+
+        A case still open is censored, never a zero: it counts in every
+        interval in which it was watched, and by its share in the last one.
+        """
+        chosen = options or FitOptions()
+        follow = FollowUp(time=time, cause=cause, weight=chosen.weight, entry=chosen.entry)
+        settings = settings.at_scale(len(rows))
+        train = _Expanded.of(rows, follow, target=target, settings=settings)
+        later = None
+        if chosen.valid is not None:
+            seen = FollowUp(time=chosen.valid[1], cause=chosen.valid[2])
+            later = _Expanded.of(chosen.valid[0], seen, target=target, settings=settings, like=train.binned)
+        boosters = tuple(_learn(train, later, number=i, target=target) for i in range(len(target.causes)))
+        return cls(causes=target.causes, grid=target.grid, boosters=boosters)
+
+    def hazards(self, rows: Rows, *, threads: int = 1, upto: float = np.inf) -> Array:
+        """Return the chance of each cause in each interval, given that it began open, shape (n, causes, periods).
+
+        Only intervals that begin before day `upto` are worked out.
+        """
+        periods = max(int(np.searchsorted(self._lower, upto)), 1)
+        if 0 < len(rows) <= CHUNK:
+            return self._hazards(rows, periods, threads)
+        out = np.empty((len(rows), len(self.causes), periods))
+        for i in range(0, len(rows), CHUNK):
+            out[i : i + CHUNK] = self._hazards(rows[i : i + CHUNK], periods, threads)
+        return out
+
+    def curves(self, rows: Rows, *, threads: int = 1) -> Curves:
+        """Return cumulative incidence of every cause and survival at the end of each interval."""
+        return curves_of(self.hazards(rows, threads=threads))
+
+    def incidence_at(self, rows: Rows, day: float, *, elapsed: float | Array = 0.0) -> Array:
+        """Return the chance that the first cause comes after `elapsed` days and by `day`, given open at `elapsed`."""
+        return np.asarray(self.ends_at(self.hazards(rows, upto=day), day, elapsed=elapsed)[:, 0])
+
+    def ends_at(self, hazards: Array, day: float, *, elapsed: float | Array = 0.0) -> Array:
+        """Return the chance of each cause after `elapsed` days and by `day`, shape (n, causes)."""
+        return read_all(hazards, self.shares(day, elapsed=elapsed)[..., : hazards.shape[2]])
+
+    def shares(self, day: float, *, elapsed: float | Array = 0.0) -> Array:
+        """Return how much of each interval lies between `elapsed` and `day`, shape (periods,) or (n, periods).
+
+        Inside an interval chances are spread evenly over its days. A partly
+        elapsed interval counts by its remaining share, as in fitting, so that
+        the promise about pulls holds on every day.
+        """
+        start = np.maximum(self._lower, np.asarray(elapsed, dtype=np.float64)[..., None])
+        covered = np.minimum(self._upper, day) - start
+        return np.asarray(np.maximum(covered, 0.0) / (self._upper - self._lower))
+
+    @cached_property
+    def paths(self) -> tuple[TreePaths, ...]:
+        """Return the paths of each booster, read when the first explanation asks for them."""
+        return tuple(TreePaths.of(booster) for booster in self.boosters)
+
+    def _hazards(self, rows: Rows, periods: int, threads: int) -> Array:
+        expanded = at_periods(rows, periods)
+        raw = np.empty((len(rows), len(self.causes), periods))
+        for i, booster in enumerate(self.boosters):
+            raw[:, i, :] = booster.raw(expanded, threads=threads).reshape(len(rows), -1)
+        return bounded(sigmoid(raw))
+
+
+def sigmoid(raw: Array) -> Array:
+    """Return probabilities of log-odds, without overflow."""
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(-raw, 700.0))))
+
+
+def logit(p: Array) -> Array:
+    """Return log-odds of probabilities, finite also for 0 and 1."""
+    inside = np.minimum(np.maximum(p, 1e-12), 1.0 - 1e-12)
+    return np.asarray(np.log(inside / (1.0 - inside)))
+
+
+def bounded(hazards: Array) -> Array:
+    """Scale hazards of an interval down to a sum of one where they exceed it."""
+    return np.asarray(hazards / np.maximum(hazards.sum(axis=1, keepdims=True), 1.0))
+
+
+def curves_of(hazards: Array) -> Curves:
+    """Return the curves that follow from hazards of shape (n, causes, periods)."""
+    survival = np.cumprod(np.maximum(1.0 - hazards.sum(axis=1), 0.0), axis=1)
+    before = np.concatenate((np.ones((len(survival), 1)), survival[:, :-1]), axis=1)
+    return Curves(incidence=np.cumsum(hazards * before[:, None, :], axis=2), survival=survival)
+
+
+def read(hazards: Array, shares: Array) -> Array:
+    """Return the chance of the first cause when each interval counts by its share, shape (n,)."""
+    return np.asarray(read_all(hazards, shares)[:, 0])
+
+
+def read_all(hazards: Array, shares: Array) -> Array:
+    """Return the chance of every cause when each interval counts by its share, shape (n, causes)."""
+    part = hazards * (shares[:, None, :] if shares.ndim > 1 else shares)
+    return np.asarray(curves_of(part).incidence[:, :, -1])
+
+
+@dataclass(frozen=True)
+class _Expanded:
+    """Person-period rows, binned, with what happened in each."""
+
+    binned: Binned
+    cause: Ints
+    weight: Array
+
+    @classmethod
+    def of(
+        cls,
+        rows: Rows,
+        follow: FollowUp,
+        *,
+        target: HazardTarget,
+        settings: BoosterSettings,
+        like: Binned | None = None,
+    ) -> _Expanded:
+        follow.check(len(rows), len(target.causes))
+        expanded = person_periods(follow, target.grid)
+        binned = Binned(with_period(rows, expanded), settings=settings, like=like)
+        return cls(binned=binned, cause=expanded.cause, weight=expanded.weight)
+
+    def lesson(self, number: int, pulls: Sequence[int]) -> Lesson:
+        """Return what the booster of cause `number` learns; its opposites pull the other way."""
+        sign = 1 if number == 0 else -1
+        return Lesson(
+            label=(self.cause == number + 1).astype(np.float64),
+            weight=self.weight,
+            pulls=(*(sign * pull for pull in pulls), 0),
+        )
+
+
+def _learn(train: _Expanded, later: _Expanded | None, *, number: int, target: HazardTarget) -> Booster:
+    lesson = train.lesson(number, target.pulls)
+    check = None if later is None else (later.binned, later.lesson(number, target.pulls))
+    return train.binned.learn(lesson, later=check)

@@ -1,0 +1,133 @@
+"""How much each feature moved a score: exact in log-odds, from the average case to this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from models.estimators.boosters import Array, Rows
+from models.estimators.hazard import HazardModel, curves_of, logit, read, sigmoid
+from models.estimators.person_period import at_periods
+from models.estimators.recovery import RecoveryModel
+
+NODES = 24
+"""Nodes of the path integral; the residual is below 1e-9 unless hazards of an interval exceed one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """Contribution of every feature to the log-odds of a score before calibration: base + their sum = logit.
+
+    `base` is the average training case's, read on this case's days.
+    """
+
+    base: float
+    contributions: Array
+    logit: float
+
+
+def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: float = 0.0) -> Attribution:
+    """Attribute the chance of the first cause by `day` (given open at `elapsed`) of one row, shape (1, features).
+
+    Every booster's score of every interval moves on a straight line from the
+    booster's average to this case's score; what the log-odds of the curve gain
+    on the way is credited to each score (Aumann-Shapley), and each score's gain
+    to the features (TreeSHAP). What the interval itself contributes, being no
+    fact of the case, belongs to the base.
+    """
+    shares = model.shares(day, elapsed=elapsed)
+    asked = np.flatnonzero(shares)
+    periods = at_periods(row, len(model.grid))
+    raw = np.stack([booster.raw(periods) for booster in model.boosters])
+    start = np.repeat([[path.base] for path in model.paths], len(asked), axis=1)
+    end = raw[:, asked]
+    weights = _mean_slope(lambda scores: _curve_slope(scores, shares[asked]), start, end)
+    spread = np.zeros_like(raw)
+    spread[:, asked] = weights
+    parts = np.sum([p.over_periods(row[0], w) for p, w in zip(model.paths, spread, strict=True)], axis=0)
+    whole = _curve_logit(end, shares[asked]) - _curve_logit(start, shares[asked])
+    time = float((weights * (end - start)).sum() - parts.sum())
+    return _closed(parts, time=time, whole=whole, logit_shown=_curve_logit(end, shares[asked]))
+
+
+def attribute_recovery(model: RecoveryModel, row: Rows) -> Attribution:
+    """Attribute the expected recovered share of one row, shape (1, features)."""
+    start = np.array([path.base for path in model.paths])
+    end = np.array([booster.raw(row)[0] for booster in (model.any_booster, model.share_booster)])
+    weights = _mean_slope(_product_slope, start, end)
+    parts = np.sum([w * p.contributions(row[0]) for p, w in zip(model.paths, weights, strict=True)], axis=0)
+    shown, average = (float(logit(sigmoid(scores).prod())) for scores in (end, start))
+    return _closed(parts, time=0.0, whole=shown - average, logit_shown=shown)
+
+
+def _closed(parts: Array, *, time: float, whole: float, logit_shown: float) -> Attribution:
+    """Spread what the numerical integral missed in proportion to each part's size."""
+    missed = whole - time - parts.sum()
+    size = np.abs(parts).sum() + abs(time)
+    parts = parts + (missed / size) * np.abs(parts) if size > 0 else parts
+    return Attribution(base=logit_shown - float(parts.sum()), contributions=parts, logit=logit_shown)
+
+
+def _mean_slope(slope: Callable[[Array], Array], start: Array, end: Array) -> Array:
+    """Return the slope by each score, averaged over the straight line from start to end."""
+    nodes, weights = _line()
+    along = start + nodes.reshape(-1, *[1] * start.ndim) * (end - start)
+    return np.asarray(np.tensordot(weights, slope(along), axes=1))
+
+
+def _curve_logit(scores: Array, shares: Array) -> float:
+    return float(logit(read(_hazards(scores[None]), shares))[0])
+
+
+def _curve_slope(scores: Array, shares: Array) -> Array:
+    """Return how the log-odds of the first cause's cumulative chance move with every score.
+
+    Shapes (points, causes, periods). A hazard of the first cause adds what is
+    still open times the chance not to be reached later anyway; a hazard of
+    another cause takes away what would have been reached later.
+    """
+    single = sigmoid(scores)
+    total = np.maximum(single.sum(axis=1, keepdims=True), 1.0)
+    hazards = single / total
+    part = hazards * shares
+    curves = curves_of(part)
+    before = np.concatenate((np.ones((len(part), 1)), curves.survival[:, :-1]), axis=1)
+    left = _later(part)
+    by_hazard = -np.repeat((before * left * shares)[:, None, :], scores.shape[1], axis=1)
+    by_hazard[:, 0, :] += before * shares
+    # Where hazards were scaled down to a sum of one, raising one lowers the others.
+    shared = np.where(total > 1.0, (by_hazard * hazards).sum(axis=1, keepdims=True), 0.0)
+    by_score = (by_hazard - shared) / total * single * (1.0 - single)
+    chance = np.clip(curves.incidence[:, 0, -1], 1e-12, 1.0 - 1e-12)
+    return np.asarray(by_score / (chance * (1.0 - chance))[:, None, None])
+
+
+def _later(part: Array) -> Array:
+    """Return the chance of the first cause after each interval, given open at its end, shape (points, periods)."""
+    left = np.zeros((len(part), part.shape[2]))
+    for j in range(part.shape[2] - 1, 0, -1):
+        stays = np.maximum(1.0 - part[:, :, j].sum(axis=1), 0.0)
+        left[:, j - 1] = part[:, 0, j] + stays * left[:, j]
+    return left
+
+
+def _product_slope(scores: Array) -> Array:
+    """Return how the log-odds of a product of two chances move with each one's log-odds, shape (points, 2)."""
+    chances = sigmoid(scores)
+    both = np.minimum(chances.prod(axis=1, keepdims=True), 1.0 - 1e-12)
+    return np.asarray((1.0 - chances) / (1.0 - both))
+
+
+def _hazards(scores: Array) -> Array:
+    single = sigmoid(scores)
+    return np.asarray(single / np.maximum(single.sum(axis=1, keepdims=True), 1.0))
+
+
+@cache
+def _line() -> tuple[Array, npt.NDArray[np.float64]]:
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return (nodes + 1.0) / 2.0, weights / 2.0

@@ -1,0 +1,160 @@
+"""JSON Schemas of what may be sent and what comes back, built from the field register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from features.case.schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS
+from features.register import Field, Register, Stage
+from models.lanes import LANES
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+_TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200}
+_DATE: Final[dict[str, object]] = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_INSTANT: Final[dict[str, object]] = {
+    "type": "string",
+    "format": "date-time",
+    "examples": ["2026-11-20T09:12:00+08:00"],
+}
+_TYPES: Final[Mapping[str, dict[str, object]]] = {
+    "bool": {"type": "boolean"},
+    "int": {"type": "integer"},
+    "ordinal": {"type": "integer"},
+    "float": {"type": "number"},
+    "decimal": {"type": "string", "pattern": r"^\d{1,13}(\.\d{1,2})?$", "examples": ["38600.00"]},
+    "date": _DATE,
+    "datetime": _INSTANT,
+    "string": _TEXT,
+    "text": {"type": "string", "minLength": 1, "maxLength": 4000},
+}
+
+
+def case_schema(register: Register, stage: Stage) -> dict[str, object]:
+    """Return the schema of a scoring request of one stage."""
+    fields = [field for field in register.allowed_at(stage) if field.name not in ENVELOPE_ONLY]
+    names: dict[str, object] = {"enum": [field.name for field in fields]}
+    return {
+        "type": "object",
+        "title": f"ScoreRequest{stage.value}",
+        "description": _STAGES[stage],
+        "required": ["application_id", "court_code", "stage", "case"],
+        "additionalProperties": False,
+        "properties": {
+            "application_id": _TEXT,
+            "court_code": _TEXT,
+            "stage": {"const": stage.value},
+            "as_of": _INSTANT,
+            "schema_version": {"enum": list(SCHEMA_VERSIONS)},
+            "case": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {field.name: field_schema(field) for field in fields},
+            },
+            "missing": _keyed(names, {"enum": list(MISSING_REASONS)}),
+            "observed_at": _keyed(names, {"anyOf": [_DATE, _INSTANT]}),
+            "explain": _explain(),
+        },
+    }
+
+
+def field_schema(field: Field) -> dict[str, object]:
+    """Return the schema of one registered field, with its Chinese name, unit and legal basis."""
+    notes: dict[str, object] = {"title": field.zh, "x-known-at": field.known_at, "x-privacy": field.privacy.value}
+    if field.unit:
+        notes["x-unit"] = field.unit
+    if field.legal_basis:
+        notes["x-legal-basis"] = field.legal_basis
+    if field.type == "enum":
+        return {**_choice(field), **notes}
+    if field.type == "set":
+        return {"type": "array", "uniqueItems": True, "items": _choice(field), **notes}
+    return {**_TYPES[field.type], **notes}
+
+
+def answer_schema() -> dict[str, object]:
+    """Return the schema of a stored answer; clients ignore fields they do not know."""
+    text = {"type": "string"}
+    listing = {"type": "array", "items": {"type": "object"}}
+    routes = [lane.value for lane in LANES]
+    proposal = {
+        "type": "object",
+        "required": ["route", "route_text", "decided_by", "requires_human_decision"],
+        "properties": {
+            "route": {"enum": [*routes, None]},
+            "route_text": text,
+            "decided_by": {"enum": ["rule", "model", "none"]},
+            "confidence": {"enum": ["low", "medium", "high"]},
+            "requires_human_decision": {"const": True},
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["application_id", "stage", "status", "advice", "rules", "scores", "versions", "simulated"],
+        "properties": {
+            "id": text,
+            "created_at": _INSTANT,
+            "expires_at": _INSTANT,
+            "application_id": text,
+            "court_code": text,
+            "stage": {"enum": ["A", "B"]},
+            "as_of": _INSTANT,
+            "provisional": {"type": "boolean"},
+            "status": {"enum": ["scored", "rules_only", "abstained"]},
+            "advice": proposal,
+            "rules": listing,
+            "scores": {"type": "object", "additionalProperties": {"type": "object"}},
+            "reasons": listing,
+            "flips": listing,
+            "warnings": listing,
+            "deadlines": listing,
+            "versions": {"type": "object"},
+            "input_sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "simulated": {"type": "boolean"},
+        },
+    }
+
+
+def problem_schema() -> dict[str, object]:
+    """Return the schema of a problem answer."""
+    text = {"type": "string"}
+    error = {
+        "type": "object",
+        "required": ["pointer", "code", "message", "message_en"],
+        "properties": {"pointer": text, "code": text, "message": text, "message_en": text},
+    }
+    names = ("type", "title", "title_en", "code", "detail", "detail_en", "instance", "request_id")
+    return {
+        "type": "object",
+        "required": [*names, "status"],
+        "properties": {
+            **dict.fromkeys(names, text),
+            "status": {"type": "integer"},
+            "errors": {"type": "array", "items": error},
+            "errors_total": {"type": "integer"},
+        },
+    }
+
+
+_STAGES: Final = {
+    Stage.A: "立案前评分的请求 / request for a score before filing",
+    Stage.B: "首次查控后评分的请求 / request for a score after the first network query",
+}
+
+
+def _choice(field: Field) -> dict[str, object]:
+    wordings = dict(zip(field.codes, field.codes_zh, strict=True))
+    return {"type": "string", "enum": list(dict.fromkeys([*field.codes, *field.codes_zh])), "x-wording": wordings}
+
+
+def _keyed(names: dict[str, object], values: dict[str, object]) -> dict[str, object]:
+    return {"type": "object", "propertyNames": names, "additionalProperties": values}
+
+
+def _explain() -> dict[str, object]:
+    limits = {
+        "reasons": {"type": "integer", "minimum": 0, "maximum": 20},
+        "flips": {"type": "integer", "minimum": 0, "maximum": 5},
+    }
+    return {"type": "object", "additionalProperties": False, "properties": limits}

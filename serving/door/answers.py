@@ -1,0 +1,89 @@
+"""Answers on the wire: bodies that are already written, with the headers that belong to them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.door.guard import DOCUMENT, VISIT, Visit
+from serving.door.problems import MEDIA_TYPE, ProblemError, problem_body
+from serving.store.advice_store import Stored
+
+JSON: Final = "application/json"
+_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+
+
+def document_of(request: Request) -> dict[str, object]:
+    """Return the document that the guard has read."""
+    document: dict[str, object] = request.scope[DOCUMENT]
+    return document
+
+
+def idempotency_key(headers: Headers, *, spare: object = None) -> str:
+    """Return the caller's key, from the header or, where a client cannot set one, from `spare`.
+
+    Raises
+    ------
+    ProblemError
+        There is none, it is not printable, or header and spare differ.
+    """
+    given = headers.get("idempotency-key")
+    key = spare if given is None else given
+    if key is None:
+        raise ProblemError("IDEMPOTENCY_KEY_MISSING")
+    if not isinstance(key, str) or not _KEY.fullmatch(key) or spare not in (None, key):
+        raise ProblemError("IDEMPOTENCY_KEY_INVALID")
+    return key
+
+
+def recorded(stored: Stored) -> Response:
+    """Return the answer to a scoring call: 201 for a new record, 200 for one that was there."""
+    headers = {"Location": f"/v1/scores/{stored.id}", "ETag": etag_of(stored), "Content-Language": "zh-CN"}
+    if stored.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(stored.answer, 200 if stored.replayed else 201, headers=headers, media_type=JSON)
+
+
+def on_record(stored: Stored, headers: Headers) -> Response:
+    """Return a record that was asked for by its id."""
+    return _unless_known(stored.answer, tag=etag_of(stored), headers=headers)
+
+
+def self_description(body: bytes, headers: Headers) -> Response:
+    """Return one of the service's own documents; callers may keep it and ask whether it changed."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    response = _unless_known(body, tag=tag, headers=headers)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def plain(body: bytes) -> Response:
+    """Return an answer that is neither recorded nor kept."""
+    return Response(body, headers={"Content-Language": "zh-CN"}, media_type=JSON)
+
+
+def refused(request: Request, error: ProblemError) -> Response:
+    """Return a problem answer."""
+    visit: Visit = request.scope[VISIT]
+    visit.code = error.problem.code
+    body = problem_body(error, instance=visit.route, request_id=visit.request_id)
+    headers = {"Content-Language": "zh-CN", **error.headers}
+    return Response(body, error.problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def etag_of(stored: Stored) -> str:
+    """Return the tag of a record; records never change, so it is always the first version."""
+    return f'"{stored.id.lower()}-1"'
+
+
+def _unless_known(body: bytes, *, tag: str, headers: Headers) -> Response:
+    known = {part.strip().removeprefix("W/") for part in headers.get("if-none-match", "").split(",")}
+    common = {"ETag": tag, "Content-Language": "zh-CN"}
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=common)
+    return Response(body, headers=common, media_type=JSON)

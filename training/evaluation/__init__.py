@@ -1,0 +1,1 @@
+"""How good a bundle is, on a later period, beside baselines."""

@@ -1,0 +1,7 @@
+"""A court's history: tables, events, and what was known when."""
+
+from __future__ import annotations
+
+from training.history.history import History, HistoryError
+
+__all__ = ["History", "HistoryError"]

@@ -1,0 +1,1 @@
+"""From a history to fitted, calibrated models."""

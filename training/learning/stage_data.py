@@ -1,0 +1,131 @@
+"""One stage of a history, made ready: the matrix of all its cases, and who learns, calibrates and tests each score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from features.catalogue import catalogue
+from features.feature import Feature
+from features.known import Array, Known
+from features.matrix import matrix
+from features.register import Stage
+from training.config import Settings, TargetSettings
+from training.history import History
+from training.learning.labels import Outcomes, outcomes
+from training.learning.split import Periods, enough, periods, split
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class StageData:
+    """What was known of every case of a stage at its own moment, as rows that models read.
+
+    `place` gives the matrix row of each case row, -1 where the case never
+    reached the stage; `court` holds a code for each matrix row.
+    """
+
+    stage: Stage
+    features: tuple[Feature, ...]
+    known: Known
+    rows: npt.NDArray[np.float32]
+    place: Rows
+    court: npt.NDArray[np.str_]
+    claim: Array
+    family: Array
+
+    @classmethod
+    def of(cls, history: History, stage: Stage) -> StageData:
+        """Read, cut and compute; every score of the stage shares the result."""
+        known, columns, case_rows = history.known(stage)
+        features = catalogue(stage, history.extensions)
+        place = np.full(history.cases.num_rows, -1, dtype=np.int64)
+        place[case_rows] = np.arange(len(case_rows))
+        return cls(
+            stage=stage,
+            features=features,
+            known=known,
+            rows=matrix(known, features),
+            place=place,
+            court=history.courts[case_rows].astype(str),
+            claim=_numbers(columns.get("claim_amount"), len(case_rows)),
+            family=_numbers(columns.get("cause_code.family"), len(case_rows)),
+        )
+
+
+@dataclass(frozen=True)
+class ScoreData:
+    """The cases of one score in their three periods, each labelled as it could be when its period was over.
+
+    Training labels are what was known the day calibration began, calibration
+    labels what was known the day the test began: nothing of a later period
+    reaches an earlier one.
+    """
+
+    name: str
+    target: TargetSettings
+    train: Outcomes
+    calibrate: Outcomes
+    test: Outcomes
+    dropped: int
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return the number of cases of each period."""
+        return {"train": len(self.train), "calibrate": len(self.calibrate), "test": len(self.test)}
+
+
+def find_periods(history: History, settings: Settings) -> Periods:
+    """Return one set of periods for all scores, from cases whose follow-up covers the longest reading."""
+    horizon = max(target.horizon for targets in settings.targets.values() for target in targets.values())
+    end = history.observed_until - settings.labels.recording_lag_days
+    followed = history.received_at + horizon <= end
+    return periods(history.received_at[followed], settings.split)
+
+
+def score_data(history: History, name: str, *, data: StageData, at: Periods, settings: Settings) -> ScoreData:
+    """Label and split the cases of one score.
+
+    Raises
+    ------
+    CommandError
+        TOO_FEW_CASES in some period.
+    """
+    target = settings.targets[data.stage][name]
+    found = {
+        period: _labelled(history, name, data=data, settings=settings, until=until)
+        for period, until in (("train", at.calibrate_from), ("calibrate", at.test_from), ("test", None))
+    }
+    # The three labellings hold the same cases at different moments: places in the last one decide who belongs where.
+    whole = found["test"]
+    parts = split(whole.entered_at, whole.group, at=at, gap=target.horizon)
+    train = _of(found["train"], whole.row[parts.train])
+    calibrate = _of(found["calibrate"], whole.row[parts.calibrate])
+    ready = ScoreData(
+        name=name,
+        target=target,
+        train=train,
+        calibrate=calibrate.where(calibrate.followed >= target.horizon),
+        test=whole.where(parts.test),
+        dropped=parts.dropped,
+    )
+    enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases)
+    return ready
+
+
+def _labelled(history: History, name: str, *, data: StageData, settings: Settings, until: float | None) -> Outcomes:
+    """Return the outcomes of the cases that reached the stage."""
+    target = settings.targets[data.stage][name]
+    all_cases = outcomes(history, name, stage=data.stage, target=target, settings=settings.labels, until=until)
+    return all_cases.where(data.place[all_cases.row] >= 0)
+
+
+def _of(found: Outcomes, case_rows: Rows) -> Outcomes:
+    return found.where(np.isin(found.row, case_rows))
+
+
+def _numbers(column: npt.NDArray[np.generic] | None, n: int) -> Array:
+    return np.full(n, np.nan) if column is None else column.astype(np.float64)

@@ -1,0 +1,91 @@
+"""One score: fitted on the first period, calibrated and given its ranges on the second."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from features.feature import Pull
+from features.known import Array
+from models.estimators.boosters import BoosterSettings
+from models.estimators.calibration import Calibrator
+from models.estimators.comparable import Comparable
+from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, read
+from models.estimators.recovery import RecoveryModel
+from models.stage_models import HazardScore, Reading, RecoveryScore
+from training.config import Settings
+from training.learning.labels import Outcomes
+from training.learning.stage_data import ScoreData, StageData
+
+
+@dataclass(frozen=True)
+class FittedScore:
+    """A score with what its fit took."""
+
+    score: HazardScore | RecoveryScore
+    seconds: float
+
+
+def booster_settings(settings: Settings) -> BoosterSettings:
+    """Return the settings of every booster, the seed included."""
+    return BoosterSettings(**asdict(settings.booster), seed=settings.seed)
+
+
+def pulls_of(data: StageData) -> tuple[int, ...]:
+    """Return +1 for a feature that may only raise the chance of the first cause, -1 for one that may only lower it."""
+    sign = {Pull.UP: 1, Pull.DOWN: -1, Pull.NONE: 0}
+    return tuple(sign[feature.pull] for feature in data.features)
+
+
+def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weight: Array | None = None) -> FittedScore:
+    """Fit, calibrate and count comparable cases; `weight` counts training cases more or less."""
+    began = time.monotonic()
+    fitted = _fit_hazard(data, score, settings=settings, weight=weight) if score.target.causes else None
+    ready = fitted or _fit_recovery(data, score, settings=settings)
+    return FittedScore(score=ready, seconds=time.monotonic() - began)
+
+
+def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weight: Array | None) -> HazardScore:
+    train, target = score.train, score.target
+    model = HazardModel.fit(
+        data.rows[data.place[train.row]],
+        train.time,
+        train.cause,
+        target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(data)),
+        settings=booster_settings(settings),
+        options=FitOptions(weight=weight, entry=train.entry),
+    )
+    rows = data.rows[data.place[score.calibrate.row]]
+    hazards = model.hazards(rows, threads=settings.booster.threads)
+    readings = tuple(
+        _reading(day, read(hazards, model.shares(day)), score.calibrate.happened(day), _courts(data, score.calibrate))
+        for day in target.readings
+    )
+    return HazardScore(model=model, readings=readings)
+
+
+def _fit_recovery(data: StageData, score: ScoreData, *, settings: Settings) -> RecoveryScore:
+    train, later = score.train, score.calibrate
+    model = RecoveryModel.fit(
+        data.rows[data.place[train.row]],
+        train.share,
+        pulls=pulls_of(data),
+        settings=booster_settings(settings),
+    )
+    raw = model.share(data.rows[data.place[later.row]], threads=settings.booster.threads)
+    return RecoveryScore(model, (_reading(score.target.reading, raw, later.share, _courts(data, later)),))
+
+
+def _reading(day: float, raw: Array, event: Array, court: list[str]) -> Reading:
+    """Return one calibrated reading; a case whose outcome nobody knows yet calibrates nothing."""
+    known = ~np.isnan(event)
+    there = [code for code, kept in zip(court, known, strict=True) if kept]
+    calibrator = Calibrator.fit(raw[known], event[known], there)
+    shown = calibrator.apply(raw[known], there)
+    return Reading(day=day, calibrator=calibrator, comparable=Comparable.fit(shown, event[known], there))
+
+
+def _courts(data: StageData, later: Outcomes) -> list[str]:
+    return [str(code) for code in data.court[data.place[later.row]]]

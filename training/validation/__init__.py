@@ -1,0 +1,1 @@
+"""Checks of a history before anything is learnt from it."""
