@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import lightgbm
@@ -11,6 +14,7 @@ import pytest
 from features.register import Stage
 from models.estimators.boosters import FEW, Booster, BoosterTextError
 from tests.builders_models import random_rows, tiny_stage
+from tests.builders_servers import ROOT
 
 STAGE = tiny_stage(Stage.A)
 BOOSTER = next(iter(STAGE.scores["recovery"].boosters.values()))
@@ -58,3 +62,37 @@ def test_half_a_model_is_refused(text: str) -> None:
     """A text that is cut short never reaches LightGBM."""
     with pytest.raises(BoosterTextError, match=r"不是完整的模型文本（\d+ 字符）/ not a whole model text"):
         Booster(text)
+
+
+def in_a_fresh_process(code: str) -> object:
+    """Run code in a Python of its own and return the JSON it prints last."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_online_side_never_loads_pandas_or_scikit_learn() -> None:
+    """LightGBM would import both if it saw them; waiting threads sleep."""
+    code = """
+import json, os, sys
+import serving.service
+heavy = sorted({name.partition(".")[0] for name in sys.modules} & {"pandas", "sklearn", "mlflow", "pyarrow"})
+print(json.dumps([heavy, os.environ["OMP_WAIT_POLICY"]]))
+"""
+    assert in_a_fresh_process(code) == [[], "PASSIVE"]
+
+
+def test_what_is_hidden_from_lightgbm_is_there_afterwards() -> None:
+    """Before or after the boosters: the very same pandas and scikit-learn, whole, and LightGBM beside them."""
+    code = """
+import json, sys
+import pandas
+import models.estimators.boosters
+same = sys.modules["pandas"] is pandas
+from sklearn.linear_model import LogisticRegression
+from training.evaluation import baselines
+import numpy as np
+rows, label = np.random.default_rng(1).normal(size=(200, 3)).astype("f4"), np.arange(200) % 2.0
+chances = baselines.lightgbm_default(rows, label, rows, threads=1)
+print(json.dumps([same, "sklearn" in sys.modules, len(pandas.DataFrame(rows)), len(chances)]))
+"""
+    assert in_a_fresh_process(code) == [True, True, 200, 200]

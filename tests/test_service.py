@@ -228,7 +228,7 @@ def test_a_built_bento_serves_without_the_sources(tmp_path: Path) -> None:
     tag = done.stdout.strip().rpartition("__tag__:")[2]
     source = tmp_path / "bentoml" / "bentos" / tag.replace(":", "/") / "src"
     assert {path.name for path in source.iterdir() if path.is_dir()} == {"features", "models", "serving"}
-    page = source / "serving" / "start_page.py"
+    page = source / "serving" / "describe" / "start_page.py"
     page.write_text(page.read_text(encoding="utf-8").replace("分流 Fenliu</h1>", "自包 Bento</h1>"), encoding="utf-8")
     away = {"PYTHONPATH": str(tmp_path / "hooks"), "WATCH_WITHOUT": str(ROOT)}
     elsewhere = tmp_path / "elsewhere"

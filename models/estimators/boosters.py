@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
+
+
+@contextmanager
+def _out_of_sight(*names: str) -> Iterator[None]:
+    """Make libraries look as if they were not installed, and put everything back afterwards."""
+    before = {name: sys.modules[name] for name in names if name in sys.modules}
+    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type] # None is Python's own mark of "no such module"
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+# Threads that wait must sleep: spinning ones take the processor from those that work. Read when LightGBM loads.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# LightGBM imports pandas and scikit-learn if it finds them, seconds and 130 MB; it never gets a table of theirs here.
+with _out_of_sight("pandas", "sklearn"):
+    import lightgbm
 
 FEW = 8
 """Up to so many rows LightGBM's call for single rows is faster than its call for many."""
