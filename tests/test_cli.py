@@ -78,6 +78,7 @@ def test_every_verb_has_its_work_with_the_same_options() -> None:
         (("train", "--stage", "C"), 2, "USAGE"),
         (("train", "--score", "charm"), 2, "CONFIG"),
         (("validate", "--fail-on", "always"), 2, "USAGE"),
+        (("import", "mapping.toml", "export.csv"), 2, "USAGE"),
         (("train", "--data", "nowhere"), 4, "DATA_NO_HISTORY"),
         (("evaluate", "nobody"), 4, "NOT_FOUND"),
         (("promote", "latest", "--reason", "x"), 4, "NOT_FOUND"),
@@ -161,6 +162,14 @@ def test_from_simulation_to_scores_in_five_commands(home: Path, capsys: pytest.C
     runs = sorted(path.name.partition("-")[2] for path in (home / "runs").iterdir())
     assert runs == ["evaluate", "train"]
     assert len(list((home / "runs").glob("*-evaluate/plots/*.svg"))) == 12
+
+
+def test_an_export_comes_in_by_its_mapping(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`fenliu import --mapping FILE SOURCE... --out DIR`, as every page says it."""
+    examples = ROOT / "docs" / "mappings"
+    words = ("import", "--mapping", str(examples / "court-export.toml"), str(examples))
+    assert run(capsys, *words, "--out", str(tmp_path / "history"), "-q")[0] == 0
+    assert (tmp_path / "history" / "cases.parquet").is_file()
 
 
 def test_a_failed_gate_is_exit_1_and_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,13 +90,13 @@ def simulate(
 
 @command
 def import_(
-    mapping: Annotated[Path, typer.Argument(help="映射文件 / mapping file")],
-    source: Annotated[list[Path], typer.Argument(help="源文件 / source files")],
+    source: Annotated[list[Path], typer.Argument(help="源文件或目录 / source files or folders")],
+    mapping: Annotated[Path, typer.Option(help="映射文件 / mapping file")],
     key_file: Annotated[Path | None, typer.Option(help="证件号加密密钥 / key for identity numbers")] = None,
 ) -> None:
     """按映射文件导入本院数据 / import a court's own export.
 
-    Example: fenliu import docs/mappings/example.toml export.csv --out .fenliu/history
+    Example: fenliu import --mapping docs/mappings/court-export.toml docs/mappings --out .fenliu/history
     """
 
 
