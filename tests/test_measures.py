@@ -134,6 +134,27 @@ def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
     assert 0.89 <= hits / 200 <= 0.99
 
 
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("name", CHANCE)
+def test_an_interval_holds_its_own_figure(name: str, seed: int) -> None:
+    """Resampling inflates a calibration error; the interval is moved back, so the figure lies inside, near its middle."""
+    rng = np.random.default_rng(seed)
+    p = rng.beta(2, 3, 1_500)
+    cases = Judged(p, (rng.random(1_500) < p).astype(np.float64), rng.uniform(0.5, 2, 1_500))
+    draws = resamples(rng.integers(1_200, size=1_500), count=60, seed=seed)
+    found = intervals(cases, {name: CHANCE[name]}, draws=draws)[name]
+    assert CHANCE[name].bounds[0] <= found.lower < found.value < found.upper <= CHANCE[name].bounds[1]
+
+
+def test_an_interval_stays_within_what_a_measure_can_be() -> None:
+    """A perfect ranking of few cases has no AUC above one, a perfect calibration no error below zero."""
+    cases = judged([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1])
+    draws = resamples(np.arange(4), count=40, seed=1)
+    for name, found in intervals(cases, CHANCE, draws=draws).items():
+        lowest, highest = CHANCE[name].bounds
+        assert lowest <= found.lower <= found.value <= found.upper <= highest, name
+
+
 def test_money_error_weighs_yuan() -> None:
     """One large claim counts as its yuan, not as one case."""
     share, claim = np.array([1.0, 0.0]), np.array([100.0, 900.0])

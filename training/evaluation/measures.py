@@ -37,13 +37,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of merit: its names, whether more is better, and how it is worked out."""
+    """One figure of merit: its names, whether more is better, how it is worked out, and between which bounds it lies."""
 
     name: str
     zh: str
     en: str
     more_is_better: bool
     of: Callable[[Judged], float]
+    bounds: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def rank_correlation(judged: Judged) -> float:
 CHANCE: Mapping[str, Measure] = MappingProxyType(
     {
         "auc": Measure("auc", "区分度 AUC", "AUC", more_is_better=True, of=auc),
-        "log_loss": Measure("log_loss", "对数损失", "log-loss", more_is_better=False, of=log_loss),
+        "log_loss": Measure("log_loss", "对数损失", "log-loss", more_is_better=False, of=log_loss, bounds=(0.0, np.inf)),
         "brier": Measure("brier", "Brier 分", "Brier score", more_is_better=False, of=brier),
         "ece": Measure("ece", "校准误差", "calibration error", more_is_better=False, of=calibration_error),
     },
@@ -135,8 +136,8 @@ SHARE: Mapping[str, Measure] = MappingProxyType(
     {
         "mae": Measure("mae", "平均绝对误差", "mean absolute error", more_is_better=False, of=mean_absolute_error),
         "mse": Measure("mse", "均方误差", "mean squared error", more_is_better=False, of=squared_error),
-        "r2": Measure("r2", "解释方差 R²", "R²", more_is_better=True, of=explained_variance),
-        "spearman": Measure("spearman", "秩相关", "rank correlation", more_is_better=True, of=rank_correlation),
+        "r2": Measure("r2", "解释方差 R²", "R²", more_is_better=True, of=explained_variance, bounds=(-np.inf, 1.0)),
+        "spearman": Measure("spearman", "秩相关", "rank correlation", more_is_better=True, of=rank_correlation, bounds=(-1.0, 1.0)),
     },
 )
 """Measures of a recovered share."""
@@ -186,7 +187,7 @@ def intervals(
     ready = Judged(judged.score[order], judged.outcome[order], judged.weight[order])
     points = {name: measure.of(ready) for name, measure in measures.items()}
     drawn = {name: [m.of(ready.weighted(times[order])) for times in draws] for name, m in measures.items()}
-    return {name: _interval(points[name], np.array(drawn[name])) for name in measures}
+    return {name: _interval(points[name], np.array(drawn[name]), measure.bounds) for name, measure in measures.items()}
 
 
 def resamples(group: Rows, *, count: int, seed: int) -> list[Array]:
@@ -197,12 +198,19 @@ def resamples(group: Rows, *, count: int, seed: int) -> list[Array]:
     return [np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)[place] for _ in range(count)]
 
 
-def _interval(value: float, drawn: Array) -> Estimate:
+def _interval(value: float, drawn: Array, bounds: tuple[float, float]) -> Estimate:
+    """Return the middle 95 % of the resamples, moved by the resamples' own bias and held to the measure's bounds.
+
+    A resample repeats cases, so a distance such as the calibration error comes
+    out larger in it than in the cases themselves: the mean of the resamples lies
+    off the figure, and by as much the whole interval would.
+    """
     finite = drawn[np.isfinite(drawn)]
     if not len(finite):
         return Estimate(value, float("nan"), float("nan"))
-    lower, upper = np.quantile(finite, (0.025, 0.975))
-    return Estimate(value, float(lower), float(upper))
+    lower, upper = np.clip(np.quantile(finite, (0.025, 0.975)) + value - finite.mean(), *bounds)
+    # A few outlying resamples can carry their mean past a quantile.
+    return Estimate(value, min(float(lower), value), max(float(upper), value))
 
 
 def _mean(values: Array, weight: Array) -> float:
