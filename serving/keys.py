@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-KEY_BYTES: Final = 32
+from features.tokens import KEY_BYTES, join_token, keyed_digest
 
 
 class KeyFileError(RuntimeError):
@@ -21,20 +18,17 @@ class KeyFileError(RuntimeError):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """Keyed digests. Unkeyed ones would not do: identity numbers are few enough to try them all."""
+    """The court's key, and the digests the service makes under it."""
 
     secret: bytes = field(repr=False)
 
     def token(self, identity: str) -> str:
         """Return the join token of a normalised identity number."""
-        return self._digest(b"identity", identity.encode("utf-8"))
+        return join_token(self.secret, identity)
 
     def body(self, canonical: bytes) -> str:
         """Return the digest by which two request bodies are told to be the same."""
-        return self._digest(b"body", canonical)
-
-    def _digest(self, purpose: bytes, message: bytes) -> str:
-        return hmac.new(self.secret, purpose + b"\x00" + message, hashlib.sha256).hexdigest()
+        return keyed_digest(self.secret, b"body", canonical)
 
 
 def new_secret() -> bytes:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from pathlib import Path
 
 from features.identifiers import IdentityKind, identify
+from features.tokens import KEY_BYTES, join_token
 from training.importing.reading import DataRejectedError
-
-KEY_BYTES = 32
 
 
 def tokeniser(key_file: Path | None) -> Callable[[str], str]:
     """Return what turns a raw identity number into its token; a token stays as it is.
 
-    HMAC-SHA-256 of the normalised number: a plain hash would not do, because
-    identity numbers are few enough to try them all. Without a key file the
-    first raw number is refused, and so is the whole import.
+    Without a key file the first raw number is refused, and so is the whole import.
     """
     secret = None if key_file is None else _secret(key_file)
 
@@ -30,7 +25,7 @@ def tokeniser(key_file: Path | None) -> Callable[[str], str]:
             zh = "源数据含证件号原文，但没有给出密钥文件"
             en = "the source holds raw identity numbers, but no key file was given"
             raise DataRejectedError("DATA_NO_KEY", zh, en, hint="加 --key-file（32 字节） / give --key-file, 32 bytes")
-        return hmac.new(secret, b"identity\x00" + identity.number.encode(), hashlib.sha256).hexdigest()
+        return join_token(secret, identity.number)
 
     return tokenise
 
