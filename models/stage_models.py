@@ -52,7 +52,7 @@ class HazardScore:
 
 @dataclass(frozen=True)
 class RecoveryScore:
-    """The recovered share at a horizon: the two-part model and its reading."""
+    """The recovered share at a horizon: its model and its reading."""
 
     model: RecoveryModel
     readings: tuple[Reading, ...]
@@ -63,8 +63,8 @@ class RecoveryScore:
 
     @property
     def boosters(self) -> dict[str, Booster]:
-        """Return the two parts by name."""
-        return {"any": self.model.any_booster, "share": self.model.share_booster}
+        """Return the one booster by name."""
+        return {"recovered": self.model.booster}
 
 
 ScoreModel = HazardScore | RecoveryScore

@@ -74,7 +74,7 @@ def test_boosters_that_promise_more_than_all_are_still_explained_exactly() -> No
 
 
 def test_the_recovered_share_is_explained_exactly() -> None:
-    """Both parts of the share together add up to its log-odds."""
+    """Base and contributions add up to the log-odds of the expected share."""
     score = tiny_stage(Stage.A).scores["recovery"]
     assert isinstance(score, RecoveryScore)
     for i in range(10):

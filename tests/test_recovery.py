@@ -1,4 +1,4 @@
-"""Recovered share: two parts, both within bounds and both true to the declared pulls."""
+"""Recovered share: within bounds, honest on average, and true to the declared pulls."""
 
 from __future__ import annotations
 
@@ -37,13 +37,25 @@ def test_the_mean_share_is_met(model: RecoveryModel) -> None:
 
 @given(st.integers(0, 2**32 - 1))
 def test_share_stays_in_bounds_and_keeps_its_pull(model: RecoveryModel, seed: int) -> None:
-    """More of what helps never lowers the share, which never exceeds the chance of anything."""
+    """More of what helps never lowers the share, which lies between nothing and all."""
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(20, 4)).astype(np.float32)
     better = rows + np.array([1, 0, 0, 0], dtype=np.float32)
 
     assert (model.share(better) >= model.share(rows)).all()
-    assert ((model.share(rows) >= 0) & (model.share(rows) <= model.anything(rows))).all()
+    assert ((model.share(rows) >= 0) & (model.share(rows) <= 1)).all()
+
+
+def test_what_is_paid_more_often_but_in_smaller_parts_is_learned_whole() -> None:
+    """Where a feature makes any payment likelier but each payment smaller, its promise speaks of the expected share."""
+    rng = np.random.default_rng(8)
+    rows = rng.normal(size=(6000, 4)).astype(np.float32)
+    likely = 1 / (1 + np.exp(-2 * rows[:, 0]))
+    size = 0.9 - 0.5 * likely
+    share = np.where(rng.random(6000) < likely, size, 0.0)
+    learned = RecoveryModel.fit(rows, share, pulls=(1, 0, 0, 0), settings=FEW_TREES).share(rows)
+
+    assert np.abs(learned - likely * size).mean() < 0.03
 
 
 def test_share_over_one_is_refused() -> None:

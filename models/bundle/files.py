@@ -111,8 +111,7 @@ def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
         for item in document["readings"]
     )
     if document["kind"] == "recovery":
-        model = RecoveryModel(_booster(files, f"{folder}/any.txt"), _booster(files, f"{folder}/share.txt"))
-        return RecoveryScore(model=model, readings=readings)
+        return RecoveryScore(model=RecoveryModel(_booster(files, f"{folder}/recovered.txt")), readings=readings)
     causes = tuple(document["causes"])
     boosters = tuple(_booster(files, f"{folder}/{cause}.txt") for cause in causes)
     return HazardScore(model=HazardModel(causes, tuple(document["grid"]), boosters), readings=readings)

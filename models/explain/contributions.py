@@ -56,12 +56,9 @@ def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: floa
 
 def attribute_recovery(model: RecoveryModel, row: Rows) -> Attribution:
     """Attribute the expected recovered share of one row, shape (1, features)."""
-    start = np.array([path.base for path in model.paths])
-    end = np.array([booster.raw(row)[0] for booster in (model.any_booster, model.share_booster)])
-    weights = _mean_slope(_product_slope, start, end)
-    parts = np.sum([w * p.contributions(row[0]) for p, w in zip(model.paths, weights, strict=True)], axis=0)
-    shown, average = (float(logit(sigmoid(scores).prod())) for scores in (end, start))
-    return _closed(parts, time=0.0, whole=shown - average, logit_shown=shown)
+    shown = float(model.booster.raw(row)[0])
+    parts = model.paths.contributions(row[0])
+    return _closed(parts, time=0.0, whole=shown - model.paths.base, logit_shown=shown)
 
 
 def _closed(parts: Array, *, time: float, whole: float, logit_shown: float) -> Attribution:
@@ -113,13 +110,6 @@ def _later(part: Array) -> Array:
         stays = np.maximum(1.0 - part[:, :, j].sum(axis=1), 0.0)
         left[:, j - 1] = part[:, 0, j] + stays * left[:, j]
     return left
-
-
-def _product_slope(scores: Array) -> Array:
-    """Return how the log-odds of a product of two chances move with each one's log-odds, shape (points, 2)."""
-    chances = sigmoid(scores)
-    both = np.minimum(chances.prod(axis=1, keepdims=True), 1.0 - 1e-12)
-    return np.asarray((1.0 - chances) / (1.0 - both))
 
 
 def _hazards(scores: Array) -> Array:
