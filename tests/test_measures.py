@@ -137,7 +137,7 @@ def test_the_interval_of_a_mean_covers_it_as_often_as_it_says() -> None:
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("name", CHANCE)
 def test_an_interval_holds_its_own_figure(name: str, seed: int) -> None:
-    """Resampling inflates a calibration error; the interval is moved back, so the figure lies inside, near its middle."""
+    """Resampling inflates a calibration error; the interval is moved back, so the figure lies inside."""
     rng = np.random.default_rng(seed)
     p = rng.beta(2, 3, 1_500)
     cases = Judged(p, (rng.random(1_500) < p).astype(np.float64), rng.uniform(0.5, 2, 1_500))

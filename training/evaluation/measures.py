@@ -37,7 +37,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of merit: its names, whether more is better, how it is worked out, and between which bounds it lies."""
+    """One figure of merit: its names, whether more is better, how it is worked out, and its bounds."""
 
     name: str
     zh: str
@@ -125,7 +125,9 @@ def rank_correlation(judged: Judged) -> float:
 CHANCE: Mapping[str, Measure] = MappingProxyType(
     {
         "auc": Measure("auc", "区分度 AUC", "AUC", more_is_better=True, of=auc),
-        "log_loss": Measure("log_loss", "对数损失", "log-loss", more_is_better=False, of=log_loss, bounds=(0.0, np.inf)),
+        "log_loss": Measure(
+            "log_loss", "对数损失", "log-loss", more_is_better=False, of=log_loss, bounds=(0.0, np.inf)
+        ),
         "brier": Measure("brier", "Brier 分", "Brier score", more_is_better=False, of=brier),
         "ece": Measure("ece", "校准误差", "calibration error", more_is_better=False, of=calibration_error),
     },
@@ -137,7 +139,9 @@ SHARE: Mapping[str, Measure] = MappingProxyType(
         "mae": Measure("mae", "平均绝对误差", "mean absolute error", more_is_better=False, of=mean_absolute_error),
         "mse": Measure("mse", "均方误差", "mean squared error", more_is_better=False, of=squared_error),
         "r2": Measure("r2", "解释方差 R²", "R²", more_is_better=True, of=explained_variance, bounds=(-np.inf, 1.0)),
-        "spearman": Measure("spearman", "秩相关", "rank correlation", more_is_better=True, of=rank_correlation, bounds=(-1.0, 1.0)),
+        "spearman": Measure(
+            "spearman", "秩相关", "rank correlation", more_is_better=True, of=rank_correlation, bounds=(-1.0, 1.0)
+        ),
     },
 )
 """Measures of a recovered share."""
