@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from features.catalogue import catalogue
 from features.register import Stage
 from models.bundle import Bundle, verify
 from models.estimators.boosters import Booster
 from models.stage_models import HazardScore
 from tests.builders_training import NOW, settings, silent, small_history, small_training
 from training.errors import CommandError
+from training.evaluation.evaluate import evaluate
 from training.history import History, tables
 from training.learning.overlap import Overlap
 from training.learning.stage_data import StageData, find_periods, score_data
@@ -104,6 +106,26 @@ def test_too_few_cases_name_the_score_and_the_least_number() -> None:
     """A court with too short a history is told so instead of getting a number."""
     with pytest.raises(CommandError, match=r"\[TOO_FEW_CASES\] A\.\w+ 的 train 时期只有 \d+ 件，至少需要 100000 件"):
         train(small_history(), settings("min_cases=100000"), stages=[Stage.A], created_at=NOW, console=silent())
+
+
+def test_excluded_features_are_in_no_bundle() -> None:
+    """A court leaves out features by name or by reason code; models, ranges and importance know only the rest."""
+    chosen = settings('features.exclude=["month_of_year","D01"]')
+    chosen = replace(chosen, targets={"A": {"ability": chosen.targets["A"]["ability"]}})
+    bundle = train(small_history(), chosen, stages=[Stage.A], created_at=NOW, console=silent()).bundle
+    gone = {f.name for f in catalogue(Stage.A) if f.name == "month_of_year" or f.code == "D01"}
+    assert len(gone) >= 2
+    left = [f.name for f in catalogue(Stage.A) if f.name not in gone]
+    assert [f.name for f in bundle.stages[Stage.A].features] == left
+    report = evaluate(bundle, small_history(), chosen, console=silent()).reports["A.ability"]
+    assert len(report.importance) == len(catalogue(Stage.A)) - len(gone)
+
+
+def test_excluding_what_is_no_feature_is_refused() -> None:
+    """A misspelt name would silently leave the feature in."""
+    chosen = settings('features.exclude=["moth_of_year"]')
+    with pytest.raises(CommandError, match=r"\[CONFIG\] features.exclude .+ got \['moth_of_year'\]"):
+        train(small_history(), chosen, stages=[Stage.A], created_at=NOW, console=silent())
 
 
 def test_another_grid_and_reading_day_need_only_settings() -> None:

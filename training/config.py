@@ -38,6 +38,13 @@ class SplitSettings:
 
 
 @dataclass(frozen=True)
+class FeatureSettings:
+    """Which features a court leaves out: by name, or by reason code for all features of that reason."""
+
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TreeSettings:
     """Size and pace of every booster."""
 
@@ -126,6 +133,7 @@ class Settings:
     overlap: OverlapSettings
     evaluation: EvaluationSettings
     mlflow: MlflowSettings
+    features: FeatureSettings = field(default=FeatureSettings())
     gates: tuple[Gate, ...] = field(default=())
 
     def only(self, stages: Sequence[str], scores: Sequence[str] | None = None) -> Settings:

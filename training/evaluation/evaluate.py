@@ -111,7 +111,7 @@ def evaluate(bundle: Bundle, history: History, settings: Settings, *, console: C
     with console.step("评估", "evaluating", total=len(described) * 3) as advance:
         reports: dict[str, ScoreReport] = {}
         for stage in {stage: None for stage, _ in described}:
-            data = StageData.of(history, stage)
+            data = StageData.of(history, stage, bundle.stages[stage].features)
             work = _Work(bundle, history, settings, at, data, advance)
             reports |= {f"{stage}.{name}": work.report(name) for other, name in described if other is stage}
     gates = check_gates(settings.gates, {name: report.table for name, report in reports.items()})

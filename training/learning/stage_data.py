@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from features.known import Array, Known
 from features.matrix import matrix
 from features.register import Stage
 from training.config import Settings, TargetSettings
+from training.errors import CommandError
 from training.history import History
 from training.learning.labels import Outcomes, outcomes
 from training.learning.split import Periods, enough, periods, split
@@ -38,10 +40,10 @@ class StageData:
     family: Array
 
     @classmethod
-    def of(cls, history: History, stage: Stage) -> StageData:
-        """Read, cut and compute; every score of the stage shares the result."""
+    def of(cls, history: History, stage: Stage, features: Sequence[Feature] | None = None) -> StageData:
+        """Read, cut and compute; every score of the stage shares the result. Without `features` all are computed."""
         known, columns, case_rows = history.known(stage)
-        features = catalogue(stage, history.extensions)
+        features = catalogue(stage, history.extensions) if features is None else tuple(features)
         place = np.full(history.cases.num_rows, -1, dtype=np.int64)
         place[case_rows] = np.arange(len(case_rows))
         return cls(
@@ -76,6 +78,26 @@ class ScoreData:
     def sizes(self) -> dict[str, int]:
         """Return the number of cases of each period."""
         return {"train": len(self.train), "calibrate": len(self.calibrate), "test": len(self.test)}
+
+
+def features_of(history: History, stage: Stage, settings: Settings) -> tuple[Feature, ...]:
+    """Return the features of a stage, less those that the settings exclude by name or reason code.
+
+    Raises
+    ------
+    CommandError
+        CONFIG: an excluded name is neither a feature nor a reason code, or nothing is left.
+    """
+    excluded = set(settings.features.exclude)
+    named = {name for feature in catalogue(Stage.B, history.extensions) for name in (feature.name, feature.code)}
+    if unknown := sorted(excluded - named):
+        zh, en = "应为特征名或理由代码", "takes names or reason codes of features"
+        raise CommandError("CONFIG", f"features.exclude {zh}，收到 {unknown}", f"features.exclude {en}, got {unknown}")
+    left = tuple(f for f in catalogue(stage, history.extensions) if not {f.name, f.code} & excluded)
+    if not left:
+        zh = f"features.exclude 排除了阶段 {stage} 的全部特征"
+        raise CommandError("CONFIG", zh, f"features.exclude leaves no feature of stage {stage}")
+    return left
 
 
 def find_periods(history: History, settings: Settings) -> Periods:

@@ -18,7 +18,7 @@ from training.console import Advance, Console
 from training.history import History
 from training.learning.overlap import Overlap
 from training.learning.split import Periods, day_of
-from training.learning.stage_data import ScoreData, StageData, find_periods, score_data
+from training.learning.stage_data import ScoreData, StageData, features_of, find_periods, score_data
 from training.learning.train_score import FittedScore, booster_settings, fit_score
 from training.provenance import code_version, lock_sha256
 
@@ -90,7 +90,7 @@ class _Made:
 
 
 def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, advance: Advance) -> _Made:
-    data = StageData.of(history, stage)
+    data = StageData.of(history, stage, features_of(history, stage, settings))
     scores = {n: score_data(history, n, data=data, at=at, settings=settings) for n in settings.targets[stage]}
     advance()
     overlap = _overlap(history, data, at=at, settings=settings)
