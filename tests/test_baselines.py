@@ -46,14 +46,14 @@ def test_a_share_is_predicted_as_a_share(name: str) -> None:
 
 
 def test_the_naive_label_calls_unfinished_cases_unpaid() -> None:
-    """LightGBM out of the box uses all training cases; the others leave out those whose outcome nobody knows."""
+    """LightGBM out of the box uses all settled cases; the others leave out those whose outcome nobody knows."""
     chosen = settings("labels.recording_lag_days=60")
     data = StageData.of(small_history(), Stage.A)
     at = find_periods(small_history(), chosen)
     score = score_data(small_history(), "ability", data=data, at=at, settings=chosen)
     unknown = np.isnan(score.train.happened(180))
     naive, used = labels_for("lightgbm", score)
-    assert unknown.any()
-    assert used.all()
+    assert (unknown & score.settled).any()
+    assert (used == score.settled).all()
     assert (naive[unknown] == 0).all()
-    assert (labels_for("linear", score)[1] == ~unknown).all()
+    assert (labels_for("linear", score)[1] == ~unknown & score.settled).all()

@@ -61,6 +61,13 @@ def test_a_gap_of_one_horizon_stands_before_each_later_period() -> None:
     assert (found.train.tolist(), found.calibrate.tolist(), found.test.tolist()) == ([0, 1], [3, 4], [6, 7])
 
 
+def test_learning_from_unfinished_cases_needs_no_gap() -> None:
+    """Who can learn from censored cases learns up to the first day of calibration, and not a day longer."""
+    entered = np.array([0.0, 819.0, 821.0, 999.0, 1000.0, 1500.0])
+    found = split(entered, alone(6), at=AT, gap=180, train_gap=0)
+    assert (found.train.tolist(), found.calibrate.tolist(), found.test.tolist()) == ([0, 1, 2, 3], [4], [5])
+
+
 @given(st.lists(st.tuples(st.floats(0, 2100), st.integers(0, 15)), min_size=1, max_size=60))
 def test_twins_are_never_on_two_sides(cases: list[tuple[float, int]]) -> None:
     """No debtor or batch is learned from and tested on, however the dates fall."""

@@ -85,6 +85,23 @@ def test_no_training_label_knows_what_came_after_training() -> None:
     assert (score.calibrate.start + score.calibrate.time <= at.test_from).all()
 
 
+def test_hazards_learn_from_the_gap_as_it_looked_then_and_shares_do_not() -> None:
+    """Cases of the last horizon before calibration are censored on its first day; a share needs its whole horizon."""
+    chosen = settings()
+    data = StageData.of(small_history(), Stage.B)
+    at = find_periods(small_history(), chosen)
+    hazard, share = (
+        score_data(small_history(), name, data=data, at=at, settings=chosen) for name in ("ability", "recovery")
+    )
+    late = hazard.train.where(~hazard.settled)
+    cut = at.calibrate_from - chosen.labels.recording_lag_days
+    assert len(late) > 50
+    assert (late.entered_at < cut).all()
+    assert late.start + late.time == pytest.approx(np.where(late.cause == 0, cut, late.start + late.time))
+    assert (late.start + late.time <= cut).all()
+    assert share.settled.all()
+
+
 def test_what_became_known_after_the_cut_does_not_change_what_is_learned(tmp_path: Path) -> None:
     """Without any payment or closing recorded after training was over, the trained trees are the same."""
     chosen = replace(settings(), targets={"A": {"ability": settings().targets["A"]["ability"]}})

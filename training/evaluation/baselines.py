@@ -76,18 +76,18 @@ BASELINES: Mapping[str, Baseline] = MappingProxyType(
 def labels_for(name: str, score: ScoreData) -> tuple[Array, npt.NDArray[np.bool_]]:
     """Return the training labels of a baseline and which training cases it uses.
 
-    LightGBM out of the box gets the naive label: whoever has not paid so far
-    has not paid, also where the follow-up was too short. The others leave such
-    cases out.
+    All keep a gap of one horizon before calibration: of later cases only the
+    quick ends are known. LightGBM out of the box gets the naive label: whoever
+    has not paid so far has not paid, also where the follow-up was too short.
+    The others leave such cases out.
     """
     train: Outcomes = score.train
     if not score.target.causes:
-        return train.share, np.ones(len(train), dtype=np.bool_)
+        return train.share, score.settled
     happened = train.happened(score.target.reading)
-    known = ~np.isnan(happened)
     if name == "lightgbm":
-        return np.nan_to_num(happened), np.ones(len(train), dtype=np.bool_)
-    return happened, known
+        return np.nan_to_num(happened), score.settled
+    return happened, score.settled & ~np.isnan(happened)
 
 
 def _squeezed(rows: Rows) -> Array:

@@ -66,14 +66,16 @@ def periods(entered_at: Array, settings: SplitSettings) -> Periods:
     return found
 
 
-def split(entered_at: Array, group: Rows, *, at: Periods, gap: float) -> Split:
+def split(entered_at: Array, group: Rows, *, at: Periods, gap: float, train_gap: float | None = None) -> Split:
     """Return who learns, who calibrates and who tests.
 
     Before each later period stands a gap of one horizon: a case that entered
-    less than `gap` days before it has no finished label yet. Of a group with
-    cases in two periods the older ones are dropped.
+    less than `gap` days before it has no finished label yet. Where unfinished
+    cases can be learned from, as censored ones, `train_gap` says how much of a
+    gap learning needs. Of a group with cases in two periods the older ones are
+    dropped.
     """
-    train = entered_at < at.calibrate_from - gap
+    train = entered_at < at.calibrate_from - (gap if train_gap is None else train_gap)
     calibrate = (entered_at >= at.calibrate_from) & (entered_at < at.test_from - gap)
     test = (entered_at >= at.test_from) & (entered_at < at.test_until)
     kept_calibrate = calibrate & ~np.isin(group, group[test])

@@ -64,7 +64,9 @@ class ScoreData:
 
     Training labels are what was known the day calibration began, calibration
     labels what was known the day the test began: nothing of a later period
-    reaches an earlier one.
+    reaches an earlier one. `settled` marks the training cases that entered a
+    whole horizon before calibration; hazards learn from the others too, as
+    censored, while a yes or no learned from them would be biased.
     """
 
     name: str
@@ -73,6 +75,7 @@ class ScoreData:
     calibrate: Outcomes
     test: Outcomes
     dropped: int
+    settled: npt.NDArray[np.bool_]
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -123,7 +126,9 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
     }
     # The three labellings hold the same cases at different moments: places in the last one decide who belongs where.
     whole = found["test"]
-    parts = split(whole.entered_at, whole.group, at=at, gap=target.horizon)
+    parts = split(
+        whole.entered_at, whole.group, at=at, gap=target.horizon, train_gap=0.0 if target.causes else target.horizon
+    )
     train = _of(found["train"], whole.row[parts.train])
     calibrate = _of(found["calibrate"], whole.row[parts.calibrate])
     ready = ScoreData(
@@ -133,6 +138,7 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
         calibrate=calibrate.where(calibrate.followed >= target.horizon),
         test=whole.where(parts.test),
         dropped=parts.dropped,
+        settled=train.entered_at < at.calibrate_from - target.horizon,
     )
     enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases)
     return ready
