@@ -28,6 +28,8 @@ from training.importing.units import factor
 Text: TypeAlias = "pa.ChunkedArray | pa.Array"
 Flags = npt.NDArray[np.bool_]
 
+_CAUSE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3}){0,3}")
+"""A cause as `features.causes` looks it up; a name would silently count as a cause of the family `other`."""
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FIXED_ZONES = frozenset({"Asia/Shanghai", "+08:00", "PRC"})
 _CENT = Decimal("0.01")
@@ -40,6 +42,10 @@ FAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "BOOL_FORMAT": ("不在 true/false 所列写法之内", "is in neither of the lists true and false"),
         "ENUM": ("取值未在 values 中映射，也不是登记的代码或中文", "is mapped by no value and is no registered code"),
         "DIGITS_LOST": ("电子表格把长号码存成了数字，末位已丢失", "is a long number whose end the spreadsheet lost"),
+        "CAUSE_FORMAT": (
+            "不是案由代码（如 108.3）；案由名称须在 values 中映射为代码",
+            "is no number of a cause (such as 108.3); map names to numbers in values",
+        ),
         "REQUIRED": ("必填而为空", "is required and empty"),
     },
 )
@@ -145,7 +151,7 @@ class Converter:
         written: dict[str, Callable[[str], object]] = {
             "date": lambda text: _day(text, formats).isoformat(),
             "datetime": lambda text: _instant(text, formats, zone).isoformat(),
-            "string": lambda text: value.values.get(text, value.other or text),
+            "string": lambda text: _string(text, value, field.name),
             "text": lambda text: text,
         }
         typed: dict[str, Callable[[str], object]] = {
@@ -199,6 +205,13 @@ def _read(text: str, value: Value, read: Callable[[str], object]) -> object:
     for sign in value.remove:
         text = text.replace(sign, "")
     return read(text.strip())
+
+
+def _string(text: str, value: Value, name: str) -> str:
+    written = value.values.get(text, value.other or text)
+    if name == "cause_code" and not _CAUSE.fullmatch(written):
+        raise cell_error("CAUSE_FORMAT")
+    return written
 
 
 def _code(text: str, value: Value, own: Mapping[str, str]) -> str | None:
@@ -279,9 +292,17 @@ def _instant(
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
     if moment.time() == time():
-        moment = datetime.combine(moment, clock, tzinfo=moment.tzinfo) + timedelta(days=1 if end_of_day else 0)
-    local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return local.astimezone(SHANGHAI)
+        moment = datetime.combine(moment, clock, tzinfo=moment.tzinfo)
+        moment += timedelta(days=1) if end_of_day and moment.date() < date.max else timedelta()
+    return _on_court_clock(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def _on_court_clock(moment: datetime) -> datetime:
+    """Return the same moment at +08:00; one that falls out of the calendar there is no date."""
+    try:
+        return moment.astimezone(SHANGHAI)
+    except OverflowError:
+        raise cell_error("DATE_FORMAT") from None
 
 
 def _part(text: str, part: str, formats: tuple[str, ...]) -> object:

@@ -23,8 +23,6 @@ Rows = npt.NDArray[np.int64]
 
 Reader = Callable[[Value], Converted]
 
-_EVENT = ("事件", "event")
-
 
 @dataclass(frozen=True)
 class Happened:
@@ -91,16 +89,22 @@ class Importer:
         wanted = holds(event.when, lines.sheet, self.converter) & lines.accepted
         lines.accepted = wanted.copy()
         chosen = lines.sheet
-        at = self._instant(lines, event.at)
+        where = f"events.{name}"
+        at = self._instant(lines, event.at, where=f"{where}.at")
         dated = at.is_valid().to_numpy(zero_copy_only=False)
         if event.table:
             lines.refuse(~dated & lines.accepted, "EVENT_NO_DATE", event.at.column)
-        recorded = self._recorded(lines, event, at)
-        amount = self._amount(lines, event.amount)
-        source = _or_null(lines, event.source, lambda value: self.converter.text(value, texts(chosen, value)))
-        mode = _or_null(
-            lines, event.mode, lambda value: self.converter.code(value, tables.CLOSE_MODES, texts(chosen, value)),
-        )  # fmt: skip
+        recorded = self._recorded(lines, event, at, where=f"{where}.recorded_at")
+        amount = self._amount(lines, event.amount, where=f"{where}.amount")
+
+        def words(value: Value) -> Converted:
+            return self.converter.text(value, texts(chosen, value))
+
+        def ending(value: Value) -> Converted:
+            return self.converter.code(value, tables.CLOSE_MODES, texts(chosen, value))
+
+        source = _or_null(lines, event.source, words, where=f"{where}.source")
+        mode = _or_null(lines, event.mode, ending, where=f"{where}.mode")
         at_us, recorded_us = _micros(at), _micros(recorded)
         if event.kind != "promise":
             lines.refuse(dated & (recorded_us < at_us), "RECORDED_BEFORE_EVENT", event.at.column)
@@ -117,22 +121,22 @@ class Importer:
             self.main.refuse(cases, "EVENTS_INCOMPLETE", column)
         self.main.accepted &= ~cases
 
-    def _instant(self, lines: Lines, value: Value, *, end_of_day: bool = False) -> pa.Array:
+    def _instant(self, lines: Lines, value: Value, *, where: str, end_of_day: bool = False) -> pa.Array:
         found = self.converter.instant(value, texts(lines.sheet, value), end_of_day=end_of_day)
-        _faults(lines, value, found)
+        _faults(lines, value, found, where=where)
         return found.array(tables.INSTANT)
 
-    def _recorded(self, lines: Lines, event: Event, at: pa.Array) -> pa.Array:
+    def _recorded(self, lines: Lines, event: Event, at: pa.Array, *, where: str) -> pa.Array:
         """Return when the court could know: as recorded, after the lag, or at once; a bare date at its day's end."""
         if event.lag_days is not None:
             return pc.add(at, pa.scalar(int(event.lag_days * tables.DAY_MICROSECONDS), pa.duration("us")))
-        return self._instant(lines, event.recorded_at or event.at, end_of_day=True)
+        return self._instant(lines, event.recorded_at or event.at, where=where, end_of_day=True)
 
-    def _amount(self, lines: Lines, value: Value | None) -> npt.NDArray[np.float64]:
+    def _amount(self, lines: Lines, value: Value | None, *, where: str) -> npt.NDArray[np.float64]:
         if value is None:
             return np.full(len(lines.sheet), np.nan)
         found = self.converter.field(value, self.register["paid_before"], texts(lines.sheet, value))
-        _faults(lines, value, found)
+        _faults(lines, value, found, where=where)
         return np.asarray(pc.fill_null(found.array(pa.float64()), float("nan")).to_numpy(), dtype=np.float64)
 
     def queries(self) -> tuple[dict[str, pa.Array], Rows]:
@@ -164,10 +168,14 @@ class Importer:
             return {}, np.zeros(0, dtype=np.int64)
         lines, row = self.lines_of(told.table)
         found = self.converter.token(told.id, texts(lines.sheet, told.id))
-        _faults(lines, told.id, found, ("被执行人证件号", "debtor number"))
+        _faults(lines, told.id, found, where="debtors.id")
         kind = self.register["debtor_type"]
         sheet = lines.sheet
-        types = _or_null(lines, told.type, lambda value: self.converter.field(value, kind, texts(sheet, value)))
+
+        def kinds(value: Value) -> Converted:
+            return self.converter.field(value, kind, texts(sheet, value))
+
+        types = _or_null(lines, told.type, kinds, where="debtors.type")
         keep = np.flatnonzero(lines.accepted & ~found.empty)
         chosen = pa.array(keep)
         return {"id_token": found.array(pa.string()).take(chosen), "type": types.take(chosen)}, row[keep]
@@ -212,18 +220,18 @@ def event_table(happened: Sequence[Happened], case_ids: pa.Array) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _or_null(lines: Lines, value: Value | None, read: Reader) -> pa.Array:
+def _or_null(lines: Lines, value: Value | None, read: Reader, *, where: str) -> pa.Array:
     if value is None:
         return pa.nulls(len(lines.sheet), pa.string())
     found = read(value)
-    _faults(lines, value, found)
+    _faults(lines, value, found, where=where)
     return found.array(pa.string())
 
 
-def _faults(lines: Lines, value: Value, found: Converted, label: tuple[str, str] = _EVENT) -> None:
-    """Report faults only of lines that still stand: a value that no event needs is nobody's fault."""
+def _faults(lines: Lines, value: Value, found: Converted, *, where: str) -> None:
+    """Report faults by their place in the mapping, only of lines that still stand: what no event needs is no fault."""
     standing = Converted(found.distinct, np.where(lines.accepted, found.index, -1), found.faults)
-    lines.read(value, standing, label)
+    lines.read(value, standing, (where, where))
 
 
 def _micros(values: pa.Array) -> Rows:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import tomllib
 from collections.abc import Mapping
@@ -99,6 +100,30 @@ class Condition:
     format: tuple[str, ...] = strict.key(strict.texts, ())
 
 
+def _encoding(value: object, where: str) -> str:
+    """Read the name of a text encoding that Python knows."""
+    name = strict.text(value, where)
+    try:
+        known = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 - the library's own mark; open() asks it too
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        zh = f"没有文字编码 {name!r}；常见的有 utf-8-sig、gb18030、utf-16"
+        en = f"there is no text encoding {name!r}; common ones are utf-8-sig, gb18030, utf-16"
+        raise MappingError("MAPPING_VALUE", where, zh, en)
+    return name
+
+
+def _delimiter(value: object, where: str) -> str:
+    """Read the one sign that stands between the cells of a line."""
+    sign = strict.text(value, where)
+    if len(sign) != 1 or sign in '\r\n"\0':
+        zh = f"分隔符须为单个字符（如 , ; 或制表符 \\t），实为 {sign!r}"
+        en = f"a delimiter is one sign such as , ; or the tab \\t, found {sign!r}"
+        raise MappingError("MAPPING_VALUE", where, zh, en)
+    return sign
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
     """A file or sheet, how it is written, and which of its columns names the case."""
@@ -107,8 +132,8 @@ class SourceFile:
     format: str = strict.key(strict.choice("csv", "excel", "parquet"), "csv")
     sheet: str = strict.key(strict.text, "")
     header_row: int = strict.key(strict.whole, 1)
-    encoding: str = strict.key(strict.text, "utf-8-sig")
-    delimiter: str = strict.key(strict.text, ",")
+    encoding: str = strict.key(_encoding, "utf-8-sig")
+    delimiter: str = strict.key(_delimiter, ",")
     key: str = strict.key(strict.text)
     null_values: tuple[str, ...] = strict.key(strict.texts, ())
     keep: tuple[Condition, ...] = strict.key(strict.list_of(Condition), ())

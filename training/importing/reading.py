@@ -132,10 +132,15 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        if abs(value) >= _EXACT:
-            return LOST_DIGITS
-        return str(int(value)) if value == int(value) else repr(value)
+        return _number(float(value))
     return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _number(value: float) -> str:
+    """Return a binary number as plain decimal text: shortest, without exponent; too long a one has lost digits."""
+    if abs(value) >= _EXACT and np.isfinite(value):
+        return LOST_DIGITS
+    return np.format_float_positional(value + 0, trim="-")
 
 
 def _sheet(name: str, rows: Iterable[tuple[int, Sequence[str]]], header_row: int) -> Sheet:
@@ -201,8 +206,19 @@ def _parquet(path: Path) -> Sheet:
         zh, en = f"{path.name} 不是完整的 Parquet 文件", f"{path.name} is not a whole Parquet file"
         raise DataRejectedError("DATA_TABLE_BROKEN", zh, en) from error
     _check_header(path.name, table.column_names)
+    for name in table.column_names:
+        _check_plain(path.name, name, table[name].type)
     columns = {name: _nulled(_as_text(table[name])) for name in table.column_names}
     return _of(path.name, pa.table(columns), np.arange(1, table.num_rows + 1, dtype=np.int64))
+
+
+def _check_plain(file: str, column: str, kind: pa.DataType) -> None:
+    """Refuse a column whose cells are no single values: nobody knows which is meant."""
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_nested(inner) or pa.types.is_binary(inner) or pa.types.is_large_binary(inner):
+        zh = f"{file} 的列 {column} 类型为 {kind}，只能读单个的值；请在导出时去掉该列或改为文字"
+        en = f"column {column} of {file} is {kind}, only single values can be read; leave it out or export it as text"
+        raise DataRejectedError("DATA_TABLE_BROKEN", zh, en)
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -212,5 +228,11 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         mark = "+0000" if kind.tz else ""
         plain = column.cast(pa.timestamp("us", tz="UTC" if kind.tz else None), safe=False)
         return pc.strftime(plain.cast(pa.timestamp("us")) if kind.tz else plain, "%Y-%m-%dT%H:%M:%S" + mark)
-    text = column.cast(pa.string())
-    return pc.replace_substring_regex(text, r"\.0+$", "") if pa.types.is_floating(kind) else text
+    return _number_texts(column) if pa.types.is_floating(kind) else column.cast(pa.string())
+
+
+def _number_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    wide = column.cast(pa.float32()) if pa.types.is_float16(column.type) else column
+    encoded = wide.combine_chunks().dictionary_encode()
+    texts = pa.array([_number(number) for number in encoded.dictionary.to_numpy()], pa.string())
+    return pa.chunked_array([texts.take(encoded.indices)])

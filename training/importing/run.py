@@ -123,8 +123,7 @@ def _draft(importer: Importer, told: Progress) -> Draft:
     if "received_at" in columns:
         refuse_disorder(main, columns["received_at"], happened)
     if not main.accepted.any():
-        zh, en = f"{len(main.sheet)} 行没有一行可用", f"none of {len(main.sheet)} lines can be used"
-        raise DataRejectedError("DATA_NO_GOOD_ROWS", zh, en, hint="见报告中的原因 / " + _reasons(importer.rejects))
+        raise _no_good_rows(importer)
     until = _observed_until(importer, columns["court_code"])
     place = np.where(main.accepted, np.cumsum(main.accepted) - 1, -1)
     keep = pa.array(main.accepted)
@@ -238,8 +237,13 @@ def _last_moment(day: str) -> float:
     return float(np.datetime64(day, "D").astype(np.int64)) + 1.0
 
 
-def _reasons(rejects: Rejects) -> str:
-    return ", ".join(f"{code} {count}" for code, count in list(rejects.by_code().items())[:5])
+def _no_good_rows(importer: Importer) -> DataRejectedError:
+    """Say why every line was refused: there is no report to read when nothing is written."""
+    lines = importer.sources.lines
+    reasons = ", ".join(f"{code} {count}" for code, count in list(importer.rejects.by_code().items())[:5])
+    zh = f"{lines} 行没有一行可用" + (f"；最常见的原因：{reasons}" if reasons else "")
+    en = f"none of {lines} lines can be used" + (f"; most frequent reasons: {reasons}" if reasons else "")
+    return DataRejectedError("DATA_NO_GOOD_ROWS", zh, en)
 
 
 def _digest(path: Path) -> str:
@@ -256,7 +260,7 @@ def _report(importer: Importer, draft: Draft, *, digest: str) -> ImportReport:
         tables={name: table.num_rows for name, table in draft.tables.items()},
         events=dict(sorted((item["values"], item["counts"]) for item in kinds)),
         courts=dict(sorted((item["values"], item["counts"]) for item in courts)),
-        source_lines=len(importer.main.sheet) + importer.sources.left_out,
+        source_lines=importer.sources.lines,
         left_out=importer.sources.left_out,
         refused_cases=int((~importer.main.accepted).sum()),
         refused_lines=len({(reject.file, reject.row) for reject in rejects.found}),

@@ -28,6 +28,7 @@ class Sources:
 
     `keys` are all case keys of the main file, those included that the mapping
     leaves out: a payment of a case that is not wanted is not a stranger.
+    `lines` counts every line of it that is not blank, whatever became of it.
     """
 
     main: Sheet
@@ -35,6 +36,7 @@ class Sources:
     paths: tuple[Path, ...]
     left_out: int
     keys: pa.Array
+    lines: int
 
     def sheet(self, table: str) -> Sheet:
         """Return the main sheet for "", else the named one."""
@@ -71,7 +73,8 @@ def read_sources(mapped: Mapped, given: Sequence[Path], converter: Converter, re
     chosen = _unique(main.where(keep), mapped.source.key, rejects)
     kept = {name: s.where(holds(tables[name].keep, s, converter)) for name, s in many.items()}
     keys = main.columns[mapped.source.key].combine_chunks()
-    return Sources(chosen, kept, tuple(used), int((~keep).sum()), keys)
+    lines = len(main) + len(main.misshapen)
+    return Sources(chosen, kept, tuple(used), int((~keep).sum()), keys, lines)
 
 
 def references(mapped: Mapped) -> Iterator[tuple[str, str]]:
