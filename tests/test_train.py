@@ -126,12 +126,12 @@ def test_too_few_cases_name_the_score_and_the_least_number() -> None:
 
 
 def test_excluded_features_are_in_no_bundle() -> None:
-    """A court leaves out features by name or by reason code; models, ranges and importance know only the rest."""
-    chosen = settings('features.exclude=["month_of_year","D01"]')
+    """A court leaves out features by name, reason code or field; models, ranges and importance know only the rest."""
+    chosen = settings('features.exclude=["month_of_year","D01","claim_amount"]')
     chosen = replace(chosen, targets={"A": {"ability": chosen.targets["A"]["ability"]}})
     bundle = train(small_history(), chosen, stages=[Stage.A], created_at=NOW, console=silent()).bundle
-    gone = {f.name for f in catalogue(Stage.A) if f.name == "month_of_year" or f.code == "D01"}
-    assert len(gone) >= 2
+    gone = {f.name for f in catalogue(Stage.A) if f.name == "month_of_year" or f.code == "D01" or "claim_amount" in f.reads}
+    assert len(gone) >= 3
     left = [f.name for f in catalogue(Stage.A) if f.name not in gone]
     assert [f.name for f in bundle.stages[Stage.A].features] == left
     report = evaluate(bundle, small_history(), chosen, console=silent()).reports["A.ability"]

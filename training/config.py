@@ -39,7 +39,7 @@ class SplitSettings:
 
 @dataclass(frozen=True)
 class FeatureSettings:
-    """Which features a court leaves out: by name, or by reason code for all features of that reason."""
+    """Which features a court leaves out: by name, by reason code, or by a field that they read."""
 
     exclude: tuple[str, ...] = ()
 

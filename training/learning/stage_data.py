@@ -84,23 +84,28 @@ class ScoreData:
 
 
 def features_of(history: History, stage: Stage, settings: Settings) -> tuple[Feature, ...]:
-    """Return the features of a stage, less those that the settings exclude by name or reason code.
+    """Return the features of a stage, less those that the settings exclude.
 
     Raises
     ------
     CommandError
-        CONFIG: an excluded name is neither a feature nor a reason code, or nothing is left.
+        CONFIG: an excluded name is no feature, reason code or field of a feature, or nothing is left.
     """
     excluded = set(settings.features.exclude)
-    named = {name for feature in catalogue(Stage.B, history.extensions) for name in (feature.name, feature.code)}
+    named = {name for feature in catalogue(Stage.B, history.extensions) for name in _handles(feature)}
     if unknown := sorted(excluded - named):
-        zh, en = "应为特征名或理由代码", "takes names or reason codes of features"
+        zh, en = "应为特征名、理由代码或字段", "takes features, reason codes or fields"
         raise CommandError("CONFIG", f"features.exclude {zh}，收到 {unknown}", f"features.exclude {en}, got {unknown}")
-    left = tuple(f for f in catalogue(stage, history.extensions) if not {f.name, f.code} & excluded)
+    left = tuple(f for f in catalogue(stage, history.extensions) if not _handles(f) & excluded)
     if not left:
         zh = f"features.exclude 排除了阶段 {stage} 的全部特征"
         raise CommandError("CONFIG", zh, f"features.exclude leaves no feature of stage {stage}")
     return left
+
+
+def _handles(feature: Feature) -> set[str]:
+    """Return the names by which a feature can be excluded."""
+    return {feature.name, feature.code, *feature.reads}
 
 
 def find_periods(history: History, settings: Settings) -> Periods:
