@@ -27,7 +27,8 @@ from serving.describe.start_page import start_page
 from serving.desk import Desk
 from serving.door.strict_json import written
 from serving.keys import KeyRing, key_ring
-from serving.model_life import ModelLife, load_current
+from serving.logs import logger
+from serving.model_life import SIMULATED, ModelLife, load_current
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.store.advice_store import AdviceStore
@@ -112,6 +113,9 @@ def _judge(case: Case, *, bundle: Bundle | None, rules: RuleTable, register: Reg
 
 
 def _mode(life: ModelLife[Bundle]) -> dict[str, str]:
+    if life.bundle is not None and life.bundle.about.simulated:
+        logger().warning("simulated_model", name=life.name, notice=SIMULATED[1])
+        return {"mode_zh": f"模型 {life.name}", "mode_en": f"model {life.name}", "warning": " / ".join(SIMULATED)}
     if life.downgrade is None:
         return {"mode_zh": f"模型 {life.name}", "mode_en": f"model {life.name}"}
     return {"mode_zh": life.downgrade.zh, "mode_en": life.downgrade.en}

@@ -10,7 +10,7 @@ from features.register import load_register
 from models.rules.rule import RuleTableError
 from serving.bootstrap import current_model, load_rules
 from serving.keys import KeyFileError, key_ring
-from serving.model_life import NO_BUNDLE
+from serving.model_life import NO_BUNDLE, SIMULATED
 from serving.settings import Settings
 from serving.store.advice_store import AdviceStore
 from serving.store.engine import StoreFileError
@@ -68,7 +68,8 @@ def _rules(settings: Settings) -> Finding:
 
 def _model(settings: Settings) -> Finding:
     life = current_model(settings)
-    if life.downgrade is None:
-        return Finding("模型 / model", str(life.name))
+    if life.bundle is not None:
+        mark = f"（{' / '.join(SIMULATED)}）" if life.bundle.about.simulated else ""
+        return Finding("模型 / model", f"{life.name}{mark}")
     status = 0 if life.downgrade is NO_BUNDLE else DAMAGED
     return Finding("模型 / model", f"{life.downgrade.zh} / {life.downgrade.en}", status)

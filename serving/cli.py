@@ -76,9 +76,9 @@ def demo(
     home: Home = None,
     once: Annotated[bool, typer.Option("--once", help="答完即停 / stop after the answers")] = False,
 ) -> None:
-    """发送三件示例申请并显示建议；服务未运行时先启动 / send three sample cases and show the advice.
+    """启动服务，发送三件示例申请并显示建议 / start a service, send three sample cases and show the advice.
 
-    退出码 / exit codes: 0 完成 (done), 2 设置 (settings), 6 服务不可达 (service unreachable).
+    退出码 / exit codes: 0 完成 (done), 2 设置 (settings), 6 端口被占用或服务不可达 (port taken, service unreachable).
 
     Example: fenliu-serve demo --once
     """
@@ -117,7 +117,12 @@ def _listener(settings: Settings) -> socket.socket:
         listener = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)
     except OSError as error:
         place = f"{settings.host}:{settings.port}"
-        _fail("PORT", f"无法监听 {place}（{error.strerror}）/ cannot listen on {place}: {error.strerror}", UNREACHABLE)
+        why = os.strerror(error.errno or 0)
+        _fail(
+            "PORT",
+            f"无法监听 {place}（{why}）；换端口用 --port / cannot listen on {place}: {why}; try --port",
+            UNREACHABLE,
+        )
     listener.set_inheritable(True)
     return listener
 

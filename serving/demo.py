@@ -2,163 +2,189 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import subprocess
-import sys
+import os
+import re
+import socket
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
-from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
+from features.register import Stage
+from models.lanes import Lane, lane_text
+from serving.caller import Answer, Ask, Client, UnreachableError, own_service
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 
 UNREACHABLE: Final = 6
-_START_SECONDS: Final = 30.0
+_DECIDED: Final = {"rule": "由规则提出", "model": "由模型分值提出", "none": "规则与模型均未确定"}
+_PIECE: Final = re.compile(r"[（【“]*(?:[!-~]+ [^!-~ ]|[!-~]+|[^!-~])[，。、；：）】”]*")
+"""What stays on one line: a word or number with its unit, a Chinese character, each with its punctuation."""
+_TO_LOOK_AT: Final = {
+    "/": "首页",
+    "/v1/models/current": "现用模型",
+    "/v1/rulesets/current": "现行规则表",
+    "/v1/reason-codes": "理由代码表",
+    "/v1/openapi.json": "接口说明",
+}
 
-Answer = Mapping[str, Any]
-Ask = Callable[[str, str, Mapping[str, object] | None], tuple[int, Answer]]
 
-
-class UnreachableError(RuntimeError):
-    """The service does not answer."""
-
-
-@dataclass(frozen=True)
-class Client:
-    """Speaks to one service over plain HTTP, never through a proxy."""
-
-    url: str
-
-    def __call__(self, method: str, path: str, document: Mapping[str, object] | None) -> tuple[int, Answer]:
-        """Send one request and return status and decoded body."""
-        place = urlsplit(self.url)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=30)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())} if document else {}
-        body = None if document is None else json.dumps(document, ensure_ascii=False).encode()
-        try:
-            connection.request(method, path, body=body, headers=headers)
-            response = connection.getresponse()
-            text = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            msg = f"服务不可达：{self.url}（{type(error).__name__}）/ the service at {self.url} does not answer"
-            raise UnreachableError(msg) from error
-        finally:
-            connection.close()
-        return response.status, json.loads(text) if text.strip() else {}
+class PortTakenError(RuntimeError):
+    """Something else listens where the service would."""
 
 
 def show(settings: Settings, *, url: str, once: bool) -> int:
     """Run the demonstration and return the exit code; starts a service of its own unless `url` names one."""
-    console = Console(soft_wrap=True)
+    console = Console(highlight=False, markup=False, emoji=False)
     try:
         if url:
             present(Client(url), url, console)
             return 0
-        with _service(settings) as own:
+        with _service(settings, console) as own:
             present(Client(own), own, console)
             if not once:
                 _stay(console)
-    except UnreachableError as error:
-        Console(stderr=True).print(f"错误 [SERVICE] {error}", markup=False)
+    except (UnreachableError, PortTakenError) as error:
+        code = "PORT" if isinstance(error, PortTakenError) else "SERVICE"
+        Console(stderr=True).print(f"错误 [{code}] {error}", markup=False, highlight=False, soft_wrap=True)
         return UNREACHABLE
     return 0
 
 
 def present(ask: Ask, url: str, console: Console) -> None:
     """Send the samples and show what came back."""
-    for name in SAMPLES:
+    for number, (name, about) in enumerate(SAMPLES.items(), start=1):
         status, answer = ask("POST", "/v1/scores", sample(name))
         if status not in {200, 201}:
             msg = f"示例 {name} 未被受理（{status} {answer.get('code')}）/ sample {name} was refused: {status}"
             raise UnreachableError(msg)
-        for line in _lines(name, answer):
-            console.print(line, markup=False, highlight=False)
-        _tables(answer, console)
-        console.print(f"  存档 / record: {url}/v1/scores/{answer['id']}\n", markup=False, highlight=False)
-    console.print("可以查看 / to look at:", markup=False)
-    for path in ("/", "/v1/models/current", "/v1/rulesets/current", "/v1/reason-codes", "/v1/openapi.json"):
-        console.print(f"  {url}{path}", markup=False, highlight=False)
+        _case(answer, f"示例 {number}/{len(SAMPLES)}：{about}", console)
+        console.print(f"  存档：{url}/v1/scores/{answer['id']}\n", soft_wrap=True)
+    console.print("可以查看 / to look at:")
+    for path, zh in _TO_LOOK_AT.items():
+        console.print(f"  {url}{path}  {zh}", soft_wrap=True)
 
 
-def _lines(name: str, answer: Answer) -> Iterator[str]:
+def _case(answer: Answer, title: str, console: Console) -> None:
     advice = answer["advice"]
-    simulated = "（模拟数据训练的模型）" if answer["simulated"] else ""
-    yield f"■ 示例 {name}：{advice['route_text']} / {advice['route_text_en']}{simulated}"
-    decided = {"rule": "规则", "model": "模型", "none": "未定"}[advice["decided_by"]]
-    yield f"  由{decided}提出，须由人决定。{advice.get('confidence_text', '')}"
-    abstained = answer["abstain_reasons"]
-    yield from (f"  未评分：{reason['text']}" for reason in abstained)
-    yield from (f"  {score['text']}" for score in answer["scores"].values() if not abstained)
+    _say(f"■ {title}", console, indent=0)
+    mark = "【模拟，不得用于办案】" if answer["simulated"] else ""
+    _say(f"建议：{advice['route_text']} / {advice['route_text_en']} {mark}", console)
+    _say(f"{_DECIDED[advice['decided_by']]}，须由人决定。{advice['confidence_text']}。", console)
+    for reason in answer["abstain_reasons"]:
+        _say(f"未评分：{reason['text']}", console)
+    if not answer["abstain_reasons"]:
+        _scores(answer, console)
+    _listed("规则与依据", _rules(answer), console)
+    _listed("什么会改变建议", _flips(answer), console)
+    deadlines = "；".join(deadline["text"] for deadline in answer["deadlines"])
+    if deadlines:
+        _say(f"期限：{deadlines}。", console)
 
 
-def _tables(answer: Answer, console: Console) -> None:
-    if answer["reasons"]:
-        table = _table("主要理由", "理由", "情况", "影响（件/百件）", console=console)
-        for reason in answer["reasons"]:
-            table.add_row(reason["text"], str(reason.get("value", "")), f"{reason['effect_per_100']:+d}")
-        console.print(table)
-    acting = [rule for rule in answer["rules"] if rule.get("acts")]
-    if acting:
-        table = _table("起作用的规则", "规则", "内容", "依据", console=console)
-        for rule in acting:
-            table.add_row(rule["id"], rule["text"], rule.get("basis", ""))
-        console.print(table)
+def _scores(answer: Answer, console: Console) -> None:
+    """Show each explained score with the sum behind it, then the other scores."""
+    explained = answer["explanations"]
+    for name in explained:
+        _say(answer["scores"][name]["text"], console)
+        console.print(Padding(_sum(explained[name]), (0, 0, 0, 4), expand=False))
+    others = [score["text"] for name, score in answer["scores"].items() if name not in explained]
+    if others:
+        _say("".join(["另：" if explained else "", *others]), console)
 
 
-def _table(title: str, *headings: str, console: Console) -> Table:
-    """Return an empty table; in a pipe it has no lines."""
-    box = SIMPLE_HEAD if console.is_terminal else None
-    return Table(*headings, title=title, title_justify="left", box=box, padding=(0, 2))
+def _sum(explanation: Answer) -> Table:
+    """Return the sum, in cases per hundred: average, reasons, everything else, this case."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(width=54, overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    table.add_row("本院平均（件/百件）", f"{explanation['court_average_per_100']}")
+    for reason in explanation["reasons"]:
+        table.add_row(f"{reason['text']}：{reason['value']}", f"{reason['effect_per_100']:+d}")
+    table.add_row("其他因素合计", f"{explanation['rest_per_100']:+d}")
+    table.add_row("本件", f"= {explanation['per_100']}")
+    return table
+
+
+def _rules(answer: Answer) -> Iterator[str]:
+    """Yield the rule that decided and every other one that changed something, each with its article."""
+    deciding = answer["advice"]["deciding_rule"]
+    order = [rule["id"] for rule in answer["rules"]]
+    for place, rule in enumerate(answer["rules"]):
+        if rule["acts"] or rule["id"] == deciding:
+            yield f"{rule['id']} {rule['text']}。依据：{rule['basis']}"
+        elif rule["kind"] == "model" and deciding in order[place:]:
+            yield f"{rule['id']} 不适用：{rule['text']}"
+
+
+def _flips(answer: Answer) -> Iterator[str]:
+    for flip in answer["flips"]:
+        lane = None if flip["route"] is None else Lane(flip["route"])
+        yield f"{flip['when']} → {lane_text(lane, Stage(answer['stage']))[0]}"
+
+
+def _listed(title: str, items: Iterator[str], console: Console) -> None:
+    found = list(items)
+    if found:
+        _say(f"{title}：", console)
+    for item in found:
+        _say(f"· {item}", console, indent=4)
+
+
+def _say(text: str, console: Console, *, indent: int = 2) -> None:
+    """Print one paragraph, folded at the width of the screen."""
+    for line in folded(text.rstrip(), console.width - indent):
+        console.print(" " * indent + line, soft_wrap=True)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Break Chinese text into lines; no number loses its unit, no line begins with a comma."""
+    lines = [""]
+    for piece in _PIECE.findall(text):
+        if cell_len(lines[-1] + piece.rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+    return lines
 
 
 @contextmanager
-def _service(settings: Settings) -> Iterator[str]:
-    """Yield the address of a running service: one that is there already, or one of our own for the time being."""
-    url = f"http://{settings.host}:{settings.port}"
-    if _alive(url):
+def _service(settings: Settings, console: Console) -> Iterator[str]:
+    """Yield the address of a service of our own, up for the time being."""
+    _check_port(settings)
+    url, log = f"http://{settings.host}:{settings.port}", settings.home / "logs" / "demo-service.log"
+    console.print(f"服务日志 / service log: {log}", soft_wrap=True)
+    with own_service(url, log):
+        console.print(f"服务地址 / service: {url}\n", soft_wrap=True)
         yield url
-        return
-    command = [sys.executable, "-m", "serving.cli", "serve"]
-    process = subprocess.Popen(command)  # noqa: S603 - our own command, settings come from the environment
+
+
+def _check_port(settings: Settings) -> None:
+    """Refuse to speak to a service that somebody else started: it may answer from another model."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        _wait(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not _alive(url):
-        if process.poll() is not None or time.monotonic() > deadline:
-            msg = f"服务未能启动：{url} / the service did not start"
-            raise UnreachableError(msg)
-        time.sleep(0.2)
-
-
-def _alive(url: str) -> bool:
-    try:
-        status, _ = Client(url)("GET", "/v1/models/current", None)
-    except (UnreachableError, ValueError):
-        return False
-    return status == 200
+        socket.create_server((settings.host.strip("[]"), settings.port), family=family).close()
+    except OSError as error:
+        port = settings.port
+        msg = (
+            f"端口 {port} 不可用（{os.strerror(error.errno or 0)}）。换一个端口：fenliu-serve demo --port {port + 1}；"
+            f"若那里已是分流服务：fenliu-serve demo --url http://{settings.host}:{port} / "
+            f"port {port} cannot be used; choose another with --port, or ask a running service with --url"
+        )
+        raise PortTakenError(msg) from error
 
 
 def _stay(console: Console) -> None:
     """Keep the service up until Ctrl-C."""
-    console.print("服务继续运行，Ctrl-C 停止 / the service stays up until Ctrl-C", markup=False)
+    console.print("服务继续运行，Ctrl-C 停止 / the service stays up until Ctrl-C")
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        console.print("已停止 / stopped", markup=False)
+        console.print("已停止 / stopped")

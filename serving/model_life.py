@@ -27,6 +27,9 @@ class Downgrade:
 
 DAMAGED: Final = "DAMAGED_BUNDLE"
 
+SIMULATED: Final = ("模拟，不得用于办案", "simulated: not for real cases")
+"""What is said wherever a bundle trained on the synthetic court answers."""
+
 NO_BUNDLE: Final = Downgrade(
     "NO_BUNDLE",
     "尚无已发布的模型，仅按规则答复；发布用 fenliu promote",

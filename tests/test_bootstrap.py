@@ -68,6 +68,8 @@ async def test_a_promoted_bundle_is_named_in_every_answer(opened: Open) -> None:
     assert (answer["versions"]["model"], answer["versions"]["model_sha256"]) == ("tiny-1", model["sha256"])
     assert answer["versions"]["ruleset_sha256"] == rules["sha256"]
     assert answer["simulated"] is True
+    assert model["notice"] == "模拟，不得用于办案"
+    assert "<h2>⚠ 模拟，不得用于办案 / simulated: not for real cases</h2>" in opened.office.page.decode()
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -1,63 +1,103 @@
-"""The demonstration: three cases, three lanes, shown in Chinese."""
+"""The demonstration: three cases, three lanes, shown in Chinese, and the printed numbers add up."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from features.case import parse_case
 from features.register import load_register
 from models.advise import advise
+from models.bundle import Bundle
 from models.rules.table import RuleTable
 from serving.bootstrap import now
-from serving.demo import Client, UnreachableError, present
+from serving.caller import Client, UnreachableError
+from serving.demo import folded, present
 from serving.samples import SAMPLES, sample
+from tests.builders_models import assembled
 from tests.builders_servers import free_port
 
 
 def shown(ask: Any) -> str:
-    """Return what the demonstration prints."""
+    """Return what the demonstration prints on a screen of 80 columns."""
     out = io.StringIO()
-    present(ask, "http://127.0.0.1:3000", Console(file=out, width=200))
+    console = Console(file=out, width=80, highlight=False, markup=False, emoji=False)
+    present(ask, "http://127.0.0.1:3000", console)
     return out.getvalue()
 
 
-def by_rules(_method: str, _path: str, document: Mapping[str, object] | None) -> tuple[int, dict[str, Any]]:
-    """Answer as the service does without a model."""
+def answered(document: Mapping[str, object] | None, bundle: Bundle | None) -> tuple[int, dict[str, Any]]:
+    """Answer as the service does."""
     register = load_register()
-    judge = partial(advise, bundle=None, rules=RuleTable.load(register=register), register=register)
+    judge = partial(advise, bundle=bundle, rules=RuleTable.load(register=register), register=register)
     advice = judge(parse_case(document, now=now(), register=register)).advice
     return 201, {"id": "SCR-20261120-000001", **advice.to_json()}
+
+
+def by_rules(_method: str, _path: str, document: Mapping[str, object] | None) -> tuple[int, dict[str, Any]]:
+    """Answer without a model."""
+    return answered(document, None)
+
+
+@cache
+def with_a_model() -> str:
+    """Return what is printed with a small simulated bundle, whose scores are all shown."""
+    bundle = assembled()
+    return shown(lambda _method, _path, document: answered(document, bundle))
 
 
 def test_each_sample_is_shown_with_lane_and_record() -> None:
     """Lane in both languages, who proposed it, and where the record is."""
     text = shown(by_rules)
-    assert [f"■ 示例 {name}" in text for name in SAMPLES] == [True] * 3
-    assert "快执" in text
-    assert "精办" in text
-    assert "须由人决定" in text
-    assert "http://127.0.0.1:3000/v1/scores/SCR-20261120-000001" in text
+    assert [f"■ 示例 {number}/3：" in text for number in (1, 2, 3)] == [True] * 3
+    assert "建议：快执 / fast enforcement" in text
+    assert "建议：精办 / complex enforcement" in text
+    assert text.count("须由人决定") == 3
+    assert "存档：http://127.0.0.1:3000/v1/scores/SCR-20261120-000001" in text
     assert "http://127.0.0.1:3000/v1/openapi.json" in text
 
 
-def test_scores_and_reasons_are_shown_when_there_are_any() -> None:
-    """The sentence of each score, and reasons with value and effect."""
-    reason = {"text": "有自动履行记录", "value": "近3年2次", "effect_per_100": 11}
+def test_every_lane_comes_with_its_rule_and_article() -> None:
+    """The deciding rule is among the acting ones; deadlines follow."""
+    text = shown(by_rules)
+    assert re.search(r"· M02 有足额财产：\S+ 93,200.00 元足以清偿。依据：", text)
+    assert "· M02 不适用：" in text
+    assert text.count("期限：") >= 3
+    assert "…" not in text
 
-    def scored(*call: Any) -> tuple[int, dict[str, Any]]:
-        status, answer = by_rules(*call)
-        return status, {**answer, "scores": {"w": {"text": "100 件中约 63 件"}}, "reasons": [reason]}
 
-    text = shown(scored)
-    assert "100 件中约 63 件" in text
-    assert "有自动履行记录" in text
-    assert "+11" in text
+def test_the_printed_numbers_add_up() -> None:
+    """Average + reasons + everything else = this case, on every printed sum."""
+    sums = re.findall(r"本院平均（件/百件）\s+(\d+)\s*\n(.*?)本件\s+= (\d+)\s*\n", with_a_model(), flags=re.DOTALL)
+    assert sums
+    for average, effects, total in sums:
+        assert int(average) + sum(int(one) for one in re.findall(r" ([+-]\d+)\s*\n", effects)) == int(total)
+        assert "其他因素合计" in effects
+
+
+def test_simulated_answers_are_marked() -> None:
+    """Beside every lane, and nowhere without a simulated model."""
+    assert with_a_model().count("【模拟，不得用于办案】") == 3
+    assert "模拟" not in shown(by_rules)
+
+
+def test_nothing_but_an_address_is_wider_than_the_screen() -> None:
+    """80 columns, Chinese characters counted as two."""
+    wide = [line for line in with_a_model().splitlines() if cell_len(line.rstrip()) > 80 and "http" not in line]
+    assert wide == []
+
+
+def test_lines_break_where_a_reader_expects_it() -> None:
+    """A number keeps its unit, punctuation stays with what it closes."""
+    assert folded("督促期 15 日届满，转立案", 11) == ["督促期", "15 日届满，", "转立案"]
+    assert "".join(folded("甲（乙）、丙：108.3 丁。", 6)).replace(" ", "") == "甲（乙）、丙：108.3丁。"
 
 
 @pytest.mark.parametrize(("name", "stage"), [("urge", "A"), ("fast", "B"), ("complex", "B")])
@@ -77,7 +117,8 @@ def test_nothing_stands_between_the_urging_sample_and_urging_but_a_score() -> No
 
 def test_a_refusal_is_told() -> None:
     """The status and the code."""
-    with pytest.raises(UnreachableError, match="示例 urge 未被受理（422 VALIDATION_FAILED）"):
+    first = next(iter(SAMPLES))
+    with pytest.raises(UnreachableError, match=rf"示例 {first} 未被受理（422 VALIDATION_FAILED）"):
         shown(lambda *_: (422, {"code": "VALIDATION_FAILED"}))
 
 

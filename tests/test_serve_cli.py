@@ -106,6 +106,17 @@ def test_a_service_that_cannot_start_is_exit_six(tmp_path: Path) -> None:
     assert time.monotonic() - started < 120
 
 
+def test_a_demonstration_does_not_speak_to_strangers(tmp_path: Path) -> None:
+    """A taken port is exit 6 and names both ways out: another port, or asking whoever is there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        done = command(tmp_path, "demo", "--once", "--port", str(port))
+    assert (done.returncode, done.stdout) == (6, "")
+    assert done.stderr.startswith(f"错误 [PORT] 端口 {port} 不可用")
+    assert f"fenliu-serve demo --port {port + 1}" in done.stderr
+    assert f"fenliu-serve demo --url http://127.0.0.1:{port} " in done.stderr
+
+
 def test_a_demonstration_against_no_service_is_exit_six(tmp_path: Path) -> None:
     """When an address is given, no service of our own is started."""
     done = command(tmp_path, "demo", "--url", f"http://127.0.0.1:{free_port()}")
@@ -118,6 +129,9 @@ def test_the_demonstration_starts_a_service_asks_and_ends(tmp_path: Path) -> Non
     done = command(tmp_path, "demo", "--once", "--port", str(port))
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("■ 示例") == 3
+    log = tmp_path / "home" / "logs" / "demo-service.log"
+    assert f"服务日志 / service log: {log}" in done.stdout
+    assert (done.stderr, log.stat().st_mode & 0o777, b'"request"' in log.read_bytes()) == ("", 0o600, True)
     assert f"http://127.0.0.1:{port}/v1/scores/SCR-" in done.stdout
     with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", port), timeout=2):
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.bundle import Bundle
 from models.rules.rule import Parameter, Rule
 from models.rules.table import RulesInForce, RuleTable
-from serving.model_life import ModelLife
+from serving.model_life import SIMULATED, ModelLife
 
 
 def model_json(life: ModelLife[Bundle]) -> dict[str, object]:
@@ -18,6 +18,8 @@ def model_json(life: ModelLife[Bundle]) -> dict[str, object]:
         found["sha256"] = life.bundle.sha256
         found["stages"] = [stage.value for stage in life.bundle.stages]
         found |= life.bundle.about.to_json()
+        if life.bundle.about.simulated:
+            found["notice"], found["notice_en"] = SIMULATED
     return found
 
 

@@ -22,8 +22,9 @@ _DOORS: Final = (
 )
 
 
-def start_page(*, version: str, mode_zh: str, mode_en: str) -> bytes:
-    """Return the page as HTML."""
+def start_page(*, version: str, mode_zh: str, mode_en: str, warning: str = "") -> bytes:
+    """Return the page as HTML; a warning stands right below the title."""
+    loud = f"<h2>⚠ {escape(warning)}</h2>\n" if warning else ""
     links = "".join(f'<li><a href="{path}">{path}</a> {zh} / {en}</li>' for path, zh, en in _LINKS)
     doors = "".join(f"<li><code>{door}</code> {zh} / {en}</li>" for door, zh, en in _DOORS)
     page = f"""<!doctype html>
@@ -31,7 +32,7 @@ def start_page(*, version: str, mode_zh: str, mode_en: str) -> bytes:
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>分流 Fenliu</title></head>
 <body>
 <h1>分流 Fenliu</h1>
-<p>执行案件分流建议服务，版本 {escape(version)}。建议仅供参考，由人决定。/ Advice on routing enforcement cases;
+{loud}<p>执行案件分流建议服务，版本 {escape(version)}。建议仅供参考，由人决定。/ Advice on routing enforcement cases;
 a person decides.</p>
 <p>当前状态：{escape(mode_zh)} / {escape(mode_en)}</p>
 <h2>评分 / Scoring</h2>

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Final
 
-SAMPLES: Final = ("urge", "fast", "complex")
+SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "urge": "买卖合同货款 38,600 元，调解结案；被执行人判后已付 4,000 元，联系得上，申请人同意督促",
+        "fast": "民间借贷 46,200 元；首次网络查控查到存款 90,000 元，足以清偿",
+        "complex": "金融借款 860,000 元，厂房抵押；首次网络查控查到存款 2,140.55 元，厂房、车辆待评估拍卖",
+    }
+)
+"""Names of the samples, each with what the case is about."""
 
 
 def sample(name: str) -> dict[str, Any]:
