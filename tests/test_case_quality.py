@@ -13,6 +13,7 @@ from tests.builders_case import ABSENT, case_document, case_of
         ({"seal_rank": 2}, "SEAL_RANK_CONTRADICTION", "seal_rank"),
         ({"last_instalment_due": "2027-01-01"}, "INSTALMENT_CONTRADICTION", "last_instalment_due"),
         ({"clue_n": 0}, "CLUE_CONTRADICTION", "clue_n"),
+        ({"currency": "USD"}, "CURRENCY_NOT_YUAN", "currency"),
         ({"principal": "38600.01"}, "PRINCIPAL_ABOVE_CLAIM", "principal"),
         ({"prior_zhongben_n": 2}, "PRIOR_CASES_CONTRADICTION", "prior_enf_n"),
         ({"dishonest_now": True}, "DISHONEST_CONTRADICTION", "dishonest_n"),

@@ -59,6 +59,19 @@ def test_h01_unknown_due_date_blocks_urging_and_is_not_a_stop():
     assert trace.zh.endswith("按不得督促处理")
 
 
+@pytest.mark.parametrize(("currency", "expected"), [(None, "not_met"), ("CNY", "not_met"), ("USD", "unknown")])
+def test_h01_a_claim_in_another_currency_is_not_read_as_yuan(currency, expected):
+    """Dollars are no yuan: the amount is unknown to the rules, which blocks urging under the cap."""
+    assert verdict("H01", currency=currency) == expected
+
+
+def test_h04_and_m02_never_cover_a_foreign_debt_with_yuan():
+    """Frozen or found yuan say nothing about a debt in dollars until it is converted."""
+    assert verdict("H04", **SEALED) == "met"
+    assert verdict("H04", **SEALED, currency="USD") == "unknown"
+    assert verdict("M02", B, q_bank=900_000, currency="USD") == "unknown"
+
+
 @pytest.mark.parametrize("state", ["accepted", "declared", "reorganisation"])
 def test_h02_every_accepted_bankruptcy_stops(state):
     """Acceptance, declaration and reorganisation all stop enforcement."""

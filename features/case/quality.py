@@ -46,6 +46,10 @@ WORDINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "SEAL_RANK_CONTRADICTION": ("首封与轮候顺位矛盾", "first seal and rank contradict each other"),
         "INSTALMENT_CONTRADICTION": ("非分期却填有最后一期届满日", "no instalments, yet a last one is given"),
         "CLUE_CONTRADICTION": ("线索条数为 0 却填有线索类型", "no clue counted, yet kinds are given"),
+        "CURRENCY_NOT_YUAN": (
+            "币种不是人民币，规则所比较的金额按未知处理，请折算后填写",
+            "not in yuan; rules treat the amounts as unknown until they are converted",
+        ),
         "PRINCIPAL_ABOVE_CLAIM": ("本金大于申请执行标的额", "the principal exceeds the claim"),
         "PRIOR_CASES_CONTRADICTION": ("历史完毕与终本之和大于历史件数", "closed prior cases exceed all"),
         "DISHONEST_CONTRADICTION": ("当前失信但累计失信次数为 0", "listed now, yet never listed"),
@@ -77,6 +81,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Values], bool]], ...] = (
         "last_instalment_due",
         lambda v: v.get("instalment") is False and "last_instalment_due" in v,
     ),
+    ("CURRENCY_NOT_YUAN", "currency", lambda v: v.get("currency", "CNY") != "CNY"),
     ("ID_CHECKSUM_FAILED", "id_token", lambda v: v.get("id_checksum_ok") is False),
     ("CLUE_CONTRADICTION", "clue_n", lambda v: v.get("clue_n") == 0 and bool(v.get("clue_types"))),
     (

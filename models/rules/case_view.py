@@ -17,6 +17,9 @@ from models.rules.tri import Array
 Texts = npt.NDArray[np.object_]
 _Kind = TypeVar("_Kind", bound=np.generic)
 
+YUAN = "CNY"
+"""The currency in which every rule counts, and that of a claim which names none."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreView:
@@ -118,9 +121,14 @@ class Amount:
 
 
 def _unpaid(view: CaseView) -> Array:
-    """Claim less what was paid; nothing reported as paid during urging counts as nothing."""
+    """Claim less what was paid; nothing reported as paid during urging counts as nothing.
+
+    Unknown in another currency: caps, fees and bank balances are in yuan.
+    """
     paid_in_urging = np.nan_to_num(view.number("urge_paid"), nan=0.0)
-    return view.number("claim_amount") - view.number("paid_before") - paid_in_urging
+    unpaid = view.number("claim_amount") - view.number("paid_before") - paid_in_urging
+    foreign = [currency not in (None, YUAN) for currency in view.texts("currency")]
+    return np.where(foreign, np.nan, unpaid)
 
 
 def _due(view: CaseView) -> Array:
