@@ -27,6 +27,9 @@ ENFORCEMENT_MONTHS = 6
 ZHONGBEN_MONTHS = 3
 PAYOUT_DAYS = 30
 
+CODE_2023 = date(2024, 1, 1)
+"""The day on which 民事诉讼法(2023) came into force and its articles were renumbered."""
+
 _EPOCH = date(1970, 1, 1)
 _SAFE = "不顺延，按较早日期提示"
 _SAFE_EN = "not moved for holidays; the earlier date is the safe one"
@@ -78,14 +81,12 @@ def urging_end(start: date, days: int) -> Deadline:
 
 
 def limitation(values: Mapping[str, object]) -> Deadline:
-    """Return the last day of limitation: two years, for instalments from the last one."""
+    """Return the last day of limitation: two years, for instalments from the last one; by the article then in force."""
     end = _months(_limitation_start(values), LIMITATION_MONTHS)
-    return _fixed(
-        "limitation_2y",
-        end,
-        (f"申请执行时效至 {end} 届满", f"limitation ends on {end}"),
-        "民事诉讼法(2023)第250条",
-    )
+    text = (f"申请执行时效至 {end} 届满", f"limitation ends on {end}")
+    received = _day(values, "received_at")
+    earlier = received is not None and received < CODE_2023
+    return _fixed("limitation_2y", end, text, "民事诉讼法(2021)第246条" if earlier else "民事诉讼法(2023)第250条")
 
 
 def _limitation_start(values: Mapping[str, object]) -> date | None:

@@ -81,6 +81,15 @@ def test_limitation_is_two_years_from_the_right_day(values, expected):
     assert limitation(values).date == expected
 
 
+@pytest.mark.parametrize(
+    ("received", "article"),
+    [(date(2023, 12, 31), "民事诉讼法(2021)第246条"), (date(2024, 1, 1), "民事诉讼法(2023)第250条")],
+)
+def test_limitation_names_the_article_in_force_on_receipt(received, article):
+    """The code of 2023 renumbered its articles from 2024 on; a replayed application names its own."""
+    assert limitation({"due_date": date(2023, 6, 1), "received_at": received}).basis == article
+
+
 def test_limitation_is_never_moved_by_a_holiday():
     """1 October 2026 stays: the earlier date is the safe one."""
     deadline = limitation({"due_date": date(2024, 10, 1)})
