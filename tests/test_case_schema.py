@@ -113,6 +113,13 @@ def test_broken_characters_are_refused(text: str):
     assert only_error(case_document(basis_authority=text)) == ("/case/basis_authority", "CHARACTER")
 
 
+@pytest.mark.parametrize("mark", ["\u202e", "\u200b", "\u2066", "\u200f"])
+def test_marks_that_turn_or_hide_text_are_refused(mark: str):
+    """A number that looks like another one on the screen must not pass for it."""
+    assert only_error(case_document(basis_authority=f"甲{mark}乙")) == ("/case/basis_authority", "CHARACTER")
+    assert only_error(case_document(clue_text=f"甲{mark}乙")) == ("/case/clue_text", "CHARACTER")
+
+
 def test_lines_are_allowed_in_free_text_only():
     """The text of clues may have lines; a name may not."""
     assert case_of(clue_text="第一行\n第二行\t栏").values["clue_text"]

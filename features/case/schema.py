@@ -25,8 +25,10 @@ ENVELOPE_ONLY = frozenset({"application_id", "court_code"})
 _MONEY = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2})")
-_BROKEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
-_BROKEN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = r"\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+"""Marks that show nothing and turn what stands around them: two numbers that look alike would differ."""
+_BROKEN = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_UNSEEN}]")
+_BROKEN_TEXT = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_UNSEEN}]")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 _STRICT = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
