@@ -68,8 +68,8 @@ def _rules(settings: Settings) -> Finding:
 
 def _model(settings: Settings) -> Finding:
     life = current_model(settings)
-    if life.bundle is not None:
-        mark = f"（{' / '.join(SIMULATED)}）" if life.bundle.about.simulated else ""
-        return Finding("模型 / model", f"{life.name}{mark}")
-    status = 0 if life.downgrade is NO_BUNDLE else DAMAGED
-    return Finding("模型 / model", f"{life.downgrade.zh} / {life.downgrade.en}", status)
+    if life.downgrade is not None:
+        status = 0 if life.downgrade is NO_BUNDLE else DAMAGED
+        return Finding("模型 / model", f"{life.downgrade.zh} / {life.downgrade.en}", status)
+    simulated = life.bundle is not None and life.bundle.about.simulated
+    return Finding("模型 / model", f"{life.name}（{' / '.join(SIMULATED)}）" if simulated else str(life.name))
