@@ -15,8 +15,8 @@ import pytest
 from features.extensions import ExtensionField
 from features.feature import Group, Pull
 from features.register import Field, Stage
-from models.bundle import bundle as bundle_module
 from models.bundle import Bundle, verify
+from models.bundle import bundle as bundle_module
 from models.bundle import files as bundle_files
 from models.bundle.canaries import canary_rows, check_canaries
 from models.bundle.check import main

@@ -42,26 +42,39 @@ def case_schema(register: Register, stage: Stage) -> dict[str, object]:
         "required": ["application_id", "court_code", "stage", "case"],
         "additionalProperties": False,
         "properties": {
-            "application_id": _TEXT,
-            "court_code": _TEXT,
-            "stage": {"const": stage.value},
-            "as_of": _INSTANT,
-            "schema_version": {"enum": list(SCHEMA_VERSIONS)},
+            "application_id": {**_TEXT, **_named("申请编号", "application id")},
+            "court_code": {**_TEXT, **_named("受理法院代字", "court code")},
+            "stage": {"const": stage.value, **_named("阶段", "stage")},
+            "as_of": {**_INSTANT, **_named("评分时点", "the instant the score is for")},
+            "schema_version": {"enum": list(SCHEMA_VERSIONS), **_named("数据格式版本", "schema version")},
             "case": {
+                **_named("案件事实，未知的不填", "facts of the case; leave out what is unknown"),
                 "type": "object",
                 "additionalProperties": False,
                 "properties": {field.name: field_schema(field) for field in fields},
             },
-            "missing": _keyed(names, {"enum": list(MISSING_REASONS)}),
-            "observed_at": _keyed(names, {"anyOf": [_DATE, _INSTANT]}),
-            "explain": _explain(),
+            "missing": {
+                **_keyed(names, {"enum": list(MISSING_REASONS)}),
+                **_named("缺失原因，按字段", "why a field is missing"),
+            },
+            "observed_at": {
+                **_keyed(names, {"anyOf": [_DATE, _INSTANT]}),
+                **_named("来源查询时点，按字段", "when the source was asked, by field"),
+            },
+            "explain": {**_explain(), **_named("说明的多少", "how much to explain")},
         },
     }
 
 
 def field_schema(field: Field) -> dict[str, object]:
-    """Return the schema of one registered field, with its Chinese name, unit and legal basis."""
-    notes: dict[str, object] = {"title": field.zh, "x-known-at": field.known_at, "x-privacy": field.privacy.value}
+    """Return the schema of one registered field: its names in both languages, source, unit and legal basis."""
+    notes: dict[str, object] = {
+        "title": field.zh,
+        "x-title-en": field.en,
+        "x-source": field.source,
+        "x-known-at": field.known_at,
+        "x-privacy": field.privacy.value,
+    }
     if field.unit:
         notes["x-unit"] = field.unit
     if field.legal_basis:
@@ -141,6 +154,10 @@ _STAGES: Final = {
     Stage.A: "立案前评分的请求 / request for a score before filing",
     Stage.B: "首次查控后评分的请求 / request for a score after the first network query",
 }
+
+
+def _named(zh: str, en: str) -> dict[str, object]:
+    return {"title": zh, "x-title-en": en}
 
 
 def _choice(field: Field) -> dict[str, object]:

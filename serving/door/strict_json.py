@@ -17,7 +17,9 @@ import orjson
 MOST_DEPTH: Final = 32
 MOST_DIGITS: Final = 40
 _INT64: Final = range(-(2**63), 2**63)
-_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', flags=re.DOTALL)
+_NESTING = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', flags=re.DOTALL)
+"""Strings and brackets. Possessive, and content with an unfinished string, so that its time grows with the length."""
+
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SIGN_OR_POINT = str.maketrans("", "", "+-.eE")
 

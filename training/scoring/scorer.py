@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.abstention import Flags
 from models.bundle import Bundle
 from models.explain.contributions import attribute_hazard, attribute_recovery
 from models.lanes import LANES, UNDECIDED
@@ -21,6 +22,9 @@ from training.learning.split import day_of
 from training.scoring.input import Batch
 
 Rows = npt.NDArray[np.int64]
+
+RULES_ALONE = "RULES_ONLY"
+"""Why a row of a special lane shows no score: rules alone decide it, the model is not asked."""
 Texts = npt.NDArray[np.object_]
 Scored = dict[str, npt.NDArray[np.generic]]
 """Output columns of a batch, all of the same length; a value that is withheld is NaN or None."""
@@ -61,9 +65,10 @@ class Scorer:
         }
         found |= lanes
         if table is not None:
-            found |= _scores(table)
+            withheld = table.abstained | (lanes["status"] == "rules_only")
+            found |= _scores(table, withheld)
             models = self.bundle.stages[batch.stage]
-            found |= {"reasons": self._reasons(models, table)} if self.explain else {}
+            found |= {"reasons": self._reasons(models, table, withheld)} if self.explain else {}
         return found | {"bundle": _same(about.name, n), "data": _same("模拟" if about.simulated else None, n)}
 
     def _triage(self, batch: Batch, rules: RulesInForce | None) -> tuple[ScoreTable | None, Scored]:
@@ -77,7 +82,9 @@ class Scorer:
 
     def _in_force(self, batch: Batch) -> Iterator[tuple[RulesInForce | None, Rows]]:
         """Yield each set of rules with the cases whose day it governs; None for days before the tables begin."""
-        days, place = np.unique(np.floor(batch.as_of), return_inverse=True)
+        received = batch.columns.get("received_at", batch.as_of).astype(np.float64)
+        day_of_rules = np.floor(np.where(np.isnan(received), batch.as_of, received))
+        days, place = np.unique(day_of_rules, return_inverse=True)
         groups: dict[int, tuple[RulesInForce | None, list[int]]] = {}
         for number, day in enumerate(days):
             rules = self._on(float(day))
@@ -91,9 +98,9 @@ class Scorer:
         except RuleTableError:
             return None
 
-    def _reasons(self, models: StageModels, table: ScoreTable) -> Texts:
+    def _reasons(self, models: StageModels, table: ScoreTable, withheld: Flags) -> Texts:
         found = _same(None, len(table.rows))
-        for i in np.flatnonzero(~table.abstained):
+        for i in np.flatnonzero(~withheld):
             found[i] = {name: self._most(models, table, name=name, i=int(i)) for name in models.scores}
         return found
 
@@ -122,20 +129,20 @@ def _lanes(routes: Routes) -> Scored:
     }
 
 
-def _scores(table: ScoreTable) -> Scored:
-    """Return all scores; where they abstain no number, but the reasons for it."""
-    withheld = table.abstained
+def _scores(table: ScoreTable, withheld: Flags) -> Scored:
+    """Return all scores; no number where they abstain, with the reasons for it, or where rules alone decide."""
     why = _same(None, len(withheld))
-    why[withheld] = ["/".join(str(r) for r, rows in table.reasons.items() if rows[i]) for i in np.flatnonzero(withheld)]
+    why[withheld] = ["/".join(r for r, rows in table.reasons.items() if rows[i]) for i in np.flatnonzero(withheld)]
+    why[withheld & ~table.abstained] = RULES_ALONE
     found: Scored = {"abstained": why}
     for name, column in table.columns.items():
         for suffix, values in (("", column.p), ("_lower", column.lower), ("_upper", column.upper)):
-            found[name + suffix] = np.where(withheld, np.nan, values.round(6))
+            found[name + suffix] = np.where(withheld, np.nan, values)
         counts = column.n.astype(object)
         counts[withheld] = None
         found[f"{name}_n"] = counts
     if table.days is not None:
-        found["days"] = np.where(withheld, np.nan, table.days.round(1))
+        found["days"] = np.where(withheld, np.nan, table.days)
     return found
 
 
