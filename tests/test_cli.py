@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders_history import a_case, write_history
 from tests.builders_training import OVERRIDES, small_history, small_training
 from training import cli, commands
 from training.console import Column, Console, Form, Lang, Result
@@ -241,3 +242,18 @@ def test_quiet_keeps_refusals() -> None:
     """Quiet leaves out notes and progress, never the reason why a command stopped."""
     with pytest.raises(CommandError, match="没有代码"):
         commands.explain(commands.Session(Console(quiet=True), None, None), code="NOPE")  # type: ignore[arg-type]
+
+
+def test_nothing_is_learnt_from_a_history_with_an_error(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Training names the error and stops; only a person's named consent lets it go on to the next question."""
+    debtors = [{"case_id": "c1", "id_token": "360426199101010071"}]
+    data = write_history(tmp_path / "bad", cases=[a_case()], debtors=debtors)
+    status, _, said = run(capsys, "train", "--data", str(data), "--set", "mlflow.enabled=false")
+    assert status == 3
+    assert "RAW_ID debtors.id_token" in said
+    accepted = ("--set", 'accept_errors=["RAW_ID"]', "--set", "mlflow.enabled=false")
+    status, _, said = run(capsys, "train", "--data", str(data), *accepted)
+    assert "RAW_ID" not in said
+    assert status == 3

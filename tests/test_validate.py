@@ -193,3 +193,13 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_order() -> None:
 
     assert auc(values, event) == pytest.approx(0.875)
     assert auc(np.exp(values), event) == pytest.approx(0.875)
+
+
+def test_a_case_key_that_is_a_number_of_a_person_is_masked(tmp_path: Path) -> None:
+    """Whoever used telephone numbers as keys does not read them back in a report."""
+    late = [a_case(), a_case("13800001111", received_at=instant(1000))]
+    report = validate(History.open(write_history(tmp_path / "h", cases=late, events=[])))
+    shown = [key for finding in report.findings for key in finding.cases]
+
+    assert "138****1111" in shown
+    assert "13800001111" not in shown

@@ -132,6 +132,7 @@ def train(session: Session, *, stage: str | None, scores: Sequence[str] | None, 
             return DONE
         if registry is not None:
             registry.check()
+        _refuse_unsound(history, session.console, accepted=settings.accept_errors)
         trained = train_bundle(history, settings, stages=stages, created_at=session.now, console=session.console)
     run = session.home.new_run("train", session.now)
     folder = run / "bundle" / trained.bundle.about.name
@@ -143,6 +144,17 @@ def train(session: Session, *, stage: str | None, scores: Sequence[str] | None, 
             record_training(registry, trained, settings, run=run, sha256=sha256, advance=advance)
     session.console.show(presenting.of_training(trained, sha256, folder))
     return DONE
+
+
+def _refuse_unsound(history: History, console: Console, *, accepted: Sequence[str]) -> None:
+    """Refuse to learn from a history in which an error was found that nobody has taken responsibility for."""
+    with console.step("检查历史数据", "validating", total=1) as advance:
+        report = validate_history(history)
+        advance()
+    errors = [one for one in report.findings if one.severity is Severity.ERROR and one.code not in accepted]
+    if errors:
+        places = "、".join(dict.fromkeys(f"{one.code} {one.table}.{one.column}" for one in errors[:5]))
+        raise CommandError("DATA_REJECTED", f"{len(errors)} 处错误：{places}", f"{len(errors)} errors: {places}")
 
 
 def evaluate(session: Session, *, model: str, gates: Path | None) -> int:

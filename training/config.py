@@ -126,6 +126,7 @@ class Settings:
     seed: int
     min_cases: int
     validity_days: int
+    accept_errors: tuple[str, ...]
     labels: LabelSettings
     split: SplitSettings
     booster: TreeSettings

@@ -38,7 +38,8 @@ class Fact:
     """A fact that somebody can check or bring about.
 
     `yes` and `no` say in Chinese and English that it turns out so or not so; a
-    sum of money has the words before the amount instead. Only facts of the
+    sum of money has the words before the amount instead. Where the yes/no field
+    `needs` is known to be false there is nothing to check. Only facts of the
     case at hand stand here: nobody can change age, place or history.
     """
 
@@ -47,6 +48,12 @@ class Fact:
     yes: tuple[str, str]
     no: tuple[str, str]
     code: str = ""
+    needs: str = ""
+
+    def open_in(self, columns: Columns) -> bool:
+        """Whether the case has the field and what the fact needs."""
+        needed = columns.get(self.needs) if self.needs else None
+        return self.field in columns and (needed is None or needed[0] != 0.0)
 
 
 FACTS: tuple[Fact, ...] = (
@@ -74,12 +81,14 @@ FACTS: tuple[Fact, ...] = (
         "yes_no",
         ("核实本案保全为首封", "this preservation is found to be first in rank"),
         ("核实本案保全并非首封", "this preservation is found not to be first in rank"),
+        needs="preserved",
     ),
     Fact(
         "vehicle_in_custody",
         "yes_no",
         ("已查封车辆实际扣押", "the sealed vehicle is actually held"),
         ("已查封车辆未实际扣押", "the sealed vehicle is not actually held"),
+        needs="preserved",
     ),
     Fact(
         "urge_reached",
@@ -182,7 +191,7 @@ def find_flips(
     `values`, the rule's flip leads to the lane found with that value.
     """
     spoken = {flip.field for flip in rule_flips if flip.field}
-    facts = [fact for fact in FACTS if fact.field in columns and fact.field not in spoken]
+    facts = [fact for fact in FACTS if fact.open_in(columns) and fact.field not in spoken]
     case = _Case(columns)
     options = _options(case, facts, search or rerun, most) if most > 0 else []
     rules = [(field, value) for field, value in values.items() if field in spoken]

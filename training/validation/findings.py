@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -88,6 +89,11 @@ class Marked:
 
 
 def keys(history: History, rows: npt.NDArray[np.integer] | Iterable[int]) -> tuple[str, ...]:
-    """Return the keys of the first few case rows."""
+    """Return the keys of the first few case rows; a key that may be a person's number is shown by its ends only."""
     chosen = np.unique(np.fromiter(rows, dtype=np.int64))[:SHOWN]
-    return tuple(str(key) for key in history.case_ids[chosen])
+    return tuple(_masked(str(key)) for key in history.case_ids[chosen])
+
+
+def _masked(key: str) -> str:
+    """Return the key, its middle hidden where it holds as many digits in a row as a telephone number."""
+    return re.sub(r"(?<!\d)(\d{3})\d{4,}(\d{4}|\d{3}[\dXx])(?![\dXx])", r"\1****\2", key)
