@@ -137,3 +137,13 @@ def test_facts_are_checkable_and_of_this_case(fact: object) -> None:
 
     assert field.privacy is not Privacy.PROTECTED
     assert field.source not in {"执行信息库", "终本库", "失信名单库", "限高库", "derived from ID"}
+
+
+def test_a_rank_is_not_checked_where_nothing_is_preserved() -> None:
+    """Nobody is sent to check the rank of a seal that does not exist."""
+
+    def by_rank(columns: Case) -> np.ndarray:
+        return np.where(columns["first_seal"] == 1.0, FAST, COMPLEX)
+
+    assert find_flips(case(preserved=0.0), by_rank) == ()
+    assert [flip.field for flip in find_flips(case(preserved=1.0), by_rank)] == ["first_seal"]
