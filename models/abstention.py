@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from features.known import Array, Known
+from features.known import Array, Columns, Known
 from features.register import Stage
 
 Flags = npt.NDArray[np.bool_]
@@ -27,6 +27,7 @@ class Abstain(StrEnum):
     """Reasons for which a score is withheld."""
 
     KEY_FIELD_MISSING = "KEY_FIELD_MISSING"
+    OTHER_CURRENCY = "OTHER_CURRENCY"
     OUT_OF_TRAINING_RANGE = "OUT_OF_TRAINING_RANGE"
     UNKNOWN_COURT = "UNKNOWN_COURT"
     FEW_COMPARABLE = "FEW_COMPARABLE"
@@ -38,6 +39,10 @@ class Abstain(StrEnum):
 WORDS: Mapping[Abstain, tuple[str, str]] = MappingProxyType(
     {
         Abstain.KEY_FIELD_MISSING: ("缺少关键信息，暂不评分", "a key field is missing; no score is given"),
+        Abstain.OTHER_CURRENCY: (
+            "币种与模型所用币种不同，金额不可比，暂不评分",
+            "the claim is in another currency than the model's; its amount cannot be compared",
+        ),
         Abstain.OUT_OF_TRAINING_RANGE: (
             "有数值超出历史案件范围，暂不评分",
             "a value lies outside what past cases show; no score is given",
@@ -113,6 +118,14 @@ def key_missing(known: Known, key_fields: Sequence[str]) -> Flags:
         column = known.columns.get(name)
         missing |= np.ones(len(known), dtype=bool) if column is None else np.isnan(column)
     return missing
+
+
+def other_currency(columns: Columns, n: int, *, currency: str) -> Flags:
+    """Return the rows whose claim is stated in another currency than the model's; none stated is the model's own."""
+    stated = columns.get("currency")
+    if stated is None:
+        return np.zeros(n, dtype=bool)
+    return np.array([one not in (None, currency) for one in stated], dtype=bool)
 
 
 def expired(as_of: Array, valid_until: date) -> Flags:

@@ -99,6 +99,10 @@ class ScoreTable:
         """Return the rows of which no score is shown."""
         return np.asarray(np.logical_or.reduce(list(self.reasons.values())), dtype=np.bool_)
 
+    def withholding(self, reason: Abstain, rows: Flags) -> ScoreTable:
+        """Return the table with one more reason to abstain."""
+        return replace(self, reasons={**self.reasons, reason: rows})
+
     def row(self, i: int) -> Scores:
         """Return the scores of one case."""
         return Scores(

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from features.known import Array, Columns, Known
 from features.register import Register, Stage
+from models.abstention import Abstain, other_currency
 from models.bundle import Bundle
 from models.routes import Codes, Routes
 from models.routing import route
@@ -55,7 +56,10 @@ class Triage:
         table = None
         if self.bundle is not None and self.stage in self.bundle.stages:
             window = ReadAt(days={"willingness": self.rules.number("urging_days")}, only=only)
-            table = score(self.bundle, known, court, at=window)
+            currency = self.bundle.about.currency
+            table = score(self.bundle, known, court, at=window).withholding(
+                Abstain.OTHER_CURRENCY, other_currency(columns, len(known), currency=currency)
+            )
         view = None if table is None else view_of(table)
         outcomes = evaluate(self.rules, columns, as_of=as_of, stage=self.stage, scores=view)
         return Triaged(route(outcomes, view), table, known)

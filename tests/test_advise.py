@@ -181,3 +181,11 @@ def test_doubts_about_the_data_are_passed_on() -> None:
     assert case.quality
     assert [warning.code for warning in warnings_of(case)] == [flag.code for flag in case.quality]
     assert all(warning.text and warning.text_en for warning in warnings_of(case))
+
+
+def test_a_claim_in_dollars_is_answered_without_a_score() -> None:
+    """An amount the model cannot compare is withheld with its reason, and no number slips out."""
+    answer = advice_on(case_document(currency="USD"), bundle_with())
+
+    assert "OTHER_CURRENCY" in {reason.code for reason in answer.abstain_reasons}
+    assert all(score.value is None for score in answer.scores)

@@ -95,7 +95,7 @@ async def test_the_office_describes_rules_reasons_and_schemas(opened: Open) -> N
     codes = {entry["code"]: entry for entry in found["/v1/reason-codes"]["codes"]}
     assert codes["W01"]["text"] == "自动履行记录"
     assert codes["W01"]["questions"]
-    assert found["/v1/schema/A"]["properties"]["stage"] == {"const": "A"}
+    assert found["/v1/schema/A"]["properties"]["stage"]["const"] == "A"
     assert "tiny-1" in opened.office.page.decode()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from features.clock import days_of
 from features.register import Stage, load_register
+from models.abstention import other_currency
 from models.advise import received_on
 from models.bundle import Bundle
 from models.rules.rule import Kind
@@ -80,3 +81,11 @@ def test_willingness_is_read_on_the_last_day_of_the_window() -> None:
     assert table is not None
 
     assert table.columns["willingness"].day == triage(Stage.A).rules.number("urging_days") == 15.0
+
+
+def test_a_claim_in_another_currency_is_not_scored() -> None:
+    """Dollars are not read as yuan: the model learnt from yuan, so it withholds every score."""
+    columns = {"currency": np.array(["CNY", None, "USD"], dtype=object)}
+
+    assert other_currency(columns, 3, currency="CNY").tolist() == [False, False, True]
+    assert other_currency({}, 2, currency="CNY").tolist() == [False, False]

@@ -36,6 +36,7 @@ class About:
     `name` is the bundle's version (its folder). `courts` are those of the
     training and calibration cases; any other is unseen. After `valid_until` it
     abstains. `simulated` marks a bundle trained on the synthetic court.
+    `currency` is that of its amounts; a claim in another one is not scored.
     `periods` says from when until when cases trained and calibrated it.
     """
 
@@ -47,6 +48,7 @@ class About:
     code_version: str
     lock_sha256: str = ""
     simulated: bool
+    currency: str = "CNY"
     periods: Mapping[str, tuple[date, date]] = field(default_factory=dict)
     libraries: Mapping[str, str] = field(default_factory=library_versions)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -68,6 +69,7 @@ def train(
         code_version=code_version(),
         lock_sha256=lock_sha256(),
         simulated=history.simulated,
+        currency=_currency(history),
         periods=_period_dates(history, at),
     )
     bundle = Bundle.assemble([stage.models for stage in made], about=about, extensions=history.extensions)
@@ -143,3 +145,11 @@ def _period_dates(history: History, at: Periods) -> dict[str, tuple[date, date]]
     calibrate, test, until = (day_of(day) for day in (at.calibrate_from, at.test_from, at.test_until))
     first = day_of(float(history.received_at.min()))
     return {"train": (first, calibrate), "calibrate": (calibrate, test), "test": (test, until)}
+
+
+def _currency(history: History) -> str:
+    """Return the currency in which most claims of the history are stated; yuan where none says."""
+    if "currency" not in history.cases.column_names:
+        return "CNY"
+    stated = Counter(one for one in history.cases["currency"].to_pylist() if one is not None)
+    return str(stated.most_common(1)[0][0]) if stated else "CNY"
