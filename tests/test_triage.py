@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,3 +91,14 @@ def test_a_claim_in_another_currency_is_not_scored() -> None:
 
     assert other_currency(columns, 3, currency="CNY").tolist() == [False, False, True]
     assert other_currency({}, 2, currency="CNY").tolist() == [False, False]
+
+
+def test_willingness_is_read_on_the_last_day_of_the_courts_own_window() -> None:
+    """A court that urges for twenty days is told the chance of twenty days, which is the higher one."""
+    usual = triage(Stage.A)
+    longer = replace(usual, rules=replace(usual.rules, parameters={**usual.rules.parameters, "urging_days": 20}))
+    short, long = (one(**together(Stage.A)).table for one in (usual, longer))
+    assert short is not None
+    assert long is not None
+    assert (short.columns["willingness"].day, long.columns["willingness"].day) == (15.0, 20.0)
+    assert np.all(long.columns["willingness"].raw >= short.columns["willingness"].raw)
