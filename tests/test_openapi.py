@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
-from features.case import parse_case
+from features.case import InvalidCaseError, parse_case
 from features.register import Stage, load_register
 from serving.api import rest_app
 from serving.bootstrap import now
@@ -18,6 +19,7 @@ from serving.door.endpoints import ENDPOINTS, endpoint_of
 from serving.door.problems import PROBLEMS, ProblemError, problem_body
 from serving.door.strict_json import written
 from serving.samples import SAMPLES, sample
+from tests.builders_case import case_document
 from tests.builders_serving import NOW, advice_of, document, parse
 
 REGISTER = load_register()
@@ -116,3 +118,14 @@ def test_a_parameter_has_the_form_the_guard_demands() -> None:
     assert endpoint_of("/v1/scores/SCR-20261120-000187") is not None
     (parameter,) = DOCUMENT["paths"]["/v1/scores/{id}"]["get"]["parameters"]
     assert parameter["schema"]["pattern"] == r"^(?:[A-Z]{3}-\d{8}-\d{6,9})$"
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\x7f", "\u200b", "\u2028", "\u202e", "\u2066", "\ufeff"])
+def test_the_schema_refuses_hidden_characters_as_the_reader_does(hidden: str) -> None:
+    """What the document allows is what is taken: nothing that cannot be seen."""
+    schema = case_schema(load_register(), Stage.A)
+    pattern = schema["properties"]["application_id"]["pattern"]  # type: ignore[index]
+    assert re.search(pattern, "SQ1") is not None
+    assert re.search(pattern, f"SQ{hidden}1") is None
+    with pytest.raises(InvalidCaseError, match="application_id"):
+        parse_case(case_document(application_id=f"SQ{hidden}1"), now=NOW, register=load_register())

@@ -23,7 +23,7 @@ _SUMMARIES: Final = {
     "/livez": "进程存活 / the process lives",
     "/readyz": "可以受理（含存储可写） / ready, including a writable store",
     "/healthz": "同 livez / as livez",
-    "/score": "BentoML 客户端入口；幂等键可写在 idempotency_key 字段 / door for BentoML clients",
+    "/score": "BentoML 客户端入口；幂等键也可写在请求体内 / for BentoML clients; the key may stand in the body",
     "/v1/scores": "评分并存档 / score one case and store the advice",
     "/v1/scores:preview": "评分但不存档 / score without storing",
     "/v1/scores/{id}": "读取已存档的建议 / read stored advice",
@@ -79,13 +79,8 @@ def _operation(endpoint: Endpoint, method: str) -> dict[str, object]:
     if parameters:
         operation["parameters"] = parameters
     if endpoint.takes_body:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(endpoint)}}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _REQUEST}}}
     return operation
-
-
-def _body(endpoint: Endpoint) -> dict[str, object]:
-    """Return the request's schema; BentoML's own clients may add the idempotency key to the body."""
-    return {"type": "object"} if endpoint.path == "/score" else _REQUEST
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, object]]:
@@ -97,7 +92,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, object]]:
     if endpoint.path in {"/v1/scores", "/score"}:
         key = {"type": "string", "pattern": "^[\\x21-\\x7e]{8,128}$"}
         found.append(
-            {"name": "Idempotency-Key", "in": "header", "required": endpoint.path != "/score", "schema": key},
+            {"name": "Idempotency-Key", "in": "header", "required": True, "schema": key},
         )
     return found
 

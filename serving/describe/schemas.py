@@ -11,7 +11,9 @@ from models.lanes import LANES
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200}
+_SEEN: Final = r"^[^\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+$"
+"""Characters that can be seen; the case's own reader refuses the same ones."""
+_TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _SEEN}
 _DATE: Final[dict[str, object]] = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _INSTANT: Final[dict[str, object]] = {
     "type": "string",
