@@ -17,7 +17,7 @@ import orjson
 MOST_DEPTH: Final = 32
 MOST_DIGITS: Final = 40
 _INT64: Final = range(-(2**63), 2**63)
-_NESTING = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', flags=re.DOTALL)
+NESTING = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', flags=re.DOTALL)
 """Strings and brackets. Possessive, and content with an unfinished string, so that its time grows with the length."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -83,7 +83,7 @@ def _check_depth(text: str) -> None:
     if text.count("{") + text.count("[") <= MOST_DEPTH:
         return
     depth = 0
-    for token in _NESTING.finditer(text):
+    for token in NESTING.finditer(text):
         mark = token.group()
         if mark in "[{":
             depth += 1
