@@ -27,7 +27,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "openpyxl": ("training/importing/reading.py",),
     "yaml": ("training/importing/mapping.py",),
     "rich": ("training/console.py", "serving/demo.py", "serving/cli.py"),
-    "typer": ("training/cli.py", "serving/cli.py"),
+    "typer": ("training/cli/", "serving/cli.py"),
     "bentoml": ("serving/service.py",),
     "starlette": ("serving/",),
     "uvicorn": ("serving/cli.py",),

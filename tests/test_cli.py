@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -14,11 +15,20 @@ import pytest
 
 from tests.builders_history import a_case, write_history
 from tests.builders_training import OVERRIDES, small_history, small_training
-from training import cli, commands
+from training import cli
+from training.cli.verb import COMMON
+from training.commands import refusals as explaining
+from training.commands.session import Session
 from training.console import Column, Console, Form, Lang, Result
 from training.errors import CommandError, refusals
 
 ROOT = Path(__file__).parent.parent
+VERBS = [((info.name,), info.callback) for info in cli.app.registered_commands] + [
+    ((group.name, info.name), info.callback)
+    for group in cli.app.registered_groups
+    for info in group.typer_instance.registered_commands
+]
+"""The words that call each verb, and the verb."""
 HEAVY = {"numpy", "pandas", "pyarrow", "lightgbm", "sklearn", "scipy", "mlflow", "matplotlib", "rich"}
 
 
@@ -52,21 +62,20 @@ def test_help_waits_for_nothing_heavy() -> None:
 def test_every_verb_is_listed_and_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody has to guess a verb or its options."""
     _, listed, _ = run(capsys, "--help")
-    for verb in ("simulate", "import", "validate", "train", "evaluate", "promote", "score", "explain"):
-        status, text, _ = run(capsys, verb, "--help")
+    for words, _ in VERBS:
+        status, text, _ = run(capsys, *words, "--help")
         assert status == 0
-        assert f"fenliu {verb}" in text
-        assert verb in listed
+        assert f"Example: fenliu {' '.join(words)}" in text
+        assert words[0] in listed
 
 
 def test_every_verb_has_its_work_with_the_same_options() -> None:
     """The empty bodies of the command line and the functions behind them cannot drift apart."""
-    for info in cli.app.registered_commands:
-        assert info.callback is not None
-        name = info.callback.__name__
-        own = {key for key in info.callback.__annotations__ if key not in cli._COMMON}
-        work = set(getattr(commands, name).__annotations__) - {"session", "return"}
-        assert set(cli._dated(dict.fromkeys(own))) == work, name
+    for words, verb in VERBS:
+        own = set(verb.__annotations__) - set(COMMON)
+        module = importlib.import_module(f"training.commands.{verb.__module__.rpartition('.')[2]}")
+        work = set(getattr(module, verb.__name__).__annotations__) - {"session", "return"}
+        assert own == work, words
 
 
 @pytest.mark.parametrize(
@@ -117,7 +126,7 @@ def test_a_fault_of_ours_is_70_and_a_traceback_only_for_debug(
     def broken(*_: object, **__: object) -> int:
         return int("broken")
 
-    monkeypatch.setattr(commands, "explain", broken)
+    monkeypatch.setattr(explaining, "explain", broken)
     status, _, err = run(capsys, "explain", "CONFIG")
     assert (status, "Traceback" in err, "[INTERNAL]" in err) == (70, False, True)
     assert "Traceback" in run(capsys, "explain", "CONFIG", "--debug")[2]
@@ -131,7 +140,7 @@ def test_interrupting_ends_with_130(
     def interrupted(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "explain", interrupted)
+    monkeypatch.setattr(explaining, "explain", interrupted)
     status, _, err = run(capsys, "explain", "CONFIG")
     assert (status, "[INTERRUPTED]" in err) == (130, True)
 
@@ -241,7 +250,7 @@ def test_progress_without_a_terminal_is_a_line_for_every_tenth(capsys: pytest.Ca
 def test_quiet_keeps_refusals() -> None:
     """Quiet leaves out notes and progress, never the reason why a command stopped."""
     with pytest.raises(CommandError, match="没有代码"):
-        commands.explain(commands.Session(Console(quiet=True), None, None), code="NOPE")  # type: ignore[arg-type]
+        explaining.explain(Session(Console(quiet=True), None, None), code="NOPE")  # type: ignore[arg-type]
 
 
 def test_nothing_is_learnt_from_a_history_with_an_error(

@@ -1,0 +1,75 @@
+"""What every command is given, and how trouble that several of them meet is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from features.register import Stage
+from models.bundle import Bundle
+from models.bundle.manifest import DamagedBundleError
+from training.config import Settings, load_settings
+from training.console import Console
+from training.errors import CommandError, refusals
+from training.history import HistoryError
+from training.importing.reading import DataRejectedError
+from training.importing.strict_record import MappingError
+from training.provenance import Home
+
+DONE, GATE_FAILED, REJECTED = 0, 1, 3
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every command is given: its voice, the home, the instant, and the options they share."""
+
+    console: Console
+    home: Home
+    now: datetime
+    config: Path | None = None
+    overrides: tuple[str, ...] = ()
+    seed: int | None = None
+    data: Path | None = None
+    out: Path | None = None
+    dry_run: bool = False
+    force: bool = False
+
+    def settings(self) -> Settings:
+        """Return the settings that the options ask for."""
+        extra = () if self.seed is None else (f"seed={self.seed}",)
+        return load_settings(self.config, (*self.overrides, *extra))
+
+    @property
+    def history(self) -> Path:
+        """The history to work on."""
+        return self.data or self.home.history
+
+
+@contextmanager
+def refusing_bad_data() -> Iterator[None]:
+    """Turn what readers of data say into refusals of a command; their codes stay the same."""
+    try:
+        yield
+    except (HistoryError, DataRejectedError, MappingError) as error:
+        code = error.code if error.code in refusals() else "DATA_REJECTED"
+        raise CommandError(code, error.zh, error.en) from error
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Return the bundle of a folder; a damaged one is refused."""
+    try:
+        return Bundle.load(folder)
+    except DamagedBundleError as error:
+        raise CommandError("BUNDLE_DAMAGED", f"{error.file}：{error.zh}", f"{error.file}: {error.en}") from error
+
+
+def stages_of(name: str | None) -> list[Stage]:
+    """Return the asked stage, both when none is asked for."""
+    if name is None:
+        return list(Stage)
+    if name not in list(Stage):
+        raise CommandError("USAGE", f"--stage 应为 A 或 B，收到 {name!r}", f"--stage takes A or B, got {name!r}")
+    return [Stage(name)]
