@@ -1,0 +1,165 @@
+"""Strict reading of a court's settings files: every fault is named, with its place, what stood there and what may."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a settings file, in both languages; never a person's data."""
+
+    file: str
+    place: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.place}：{self.zh} / {self.en}"
+
+
+class SettingsError(ValueError):
+    """A settings file cannot be used; carries every fault found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("；".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
+@dataclass
+class Reading:
+    """One file while it is read: its faults are collected, so that a person sees all of them at once.
+
+    Every method returns a usable value even after a fault; `check` raises at
+    the end, before anybody uses what was read.
+    """
+
+    file: str
+    faults: list[Fault] = field(default_factory=list)
+
+    def document(self, text: str) -> Table:
+        """Return the file's table: JSON where the name ends in .json, else TOML."""
+        try:
+            found = json.loads(text, object_pairs_hook=_once) if self.file.endswith(".json") else tomllib.loads(text)
+        except ValueError as error:
+            self.fault("-", f"无法解析：{error}", f"cannot be parsed: {error}")
+            return {}
+        if not isinstance(found, dict):
+            self.fault("-", "最外层应为一张表", "the top level must be a table")
+            return {}
+        return found
+
+    def fault(self, place: str, zh: str, en: str) -> None:
+        """Note one fault."""
+        self.faults.append(Fault(self.file, place, zh, en))
+
+    def check(self) -> None:
+        """Raise SettingsError when anything was wrong."""
+        if self.faults:
+            raise SettingsError(self.faults)
+
+    def only(self, place: str, row: Table, known: AbstractSet[str]) -> None:
+        """Note every key that is not known."""
+        for key in sorted(set(row) - known):
+            allowed = "、".join(sorted(known))
+            self.fault(place, f"不认识的键 {key!r}，可用：{allowed}", f"unknown key {key!r}; known: {allowed}")
+
+    def format(self, row: Table, wanted: str) -> None:
+        """Note a file of another format."""
+        if row.get("format") != wanted:
+            self.fault("-", f"format 应为 {wanted!r}，实为 {row.get('format')!r}", f"the format must be {wanted!r}")
+
+    def text(self, place: str, row: Table, key: str, *, default: str | None = None) -> str:
+        """Return a text that is not empty; without a default it has to be there."""
+        if key not in row and default is not None:
+            return default
+        value = row.get(key)
+        if isinstance(value, str) and value.strip():
+            return value
+        self.fault(place, f"{key!r} 缺失或不是文字", f"{key!r} is missing or no text")
+        return ""
+
+    def texts(self, place: str, row: Table, key: str) -> tuple[str, ...]:
+        """Return a list of texts, each once; an absent key is an empty list."""
+        value = row.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+            self.fault(place, f"{key!r} 应为文字的列表", f"{key!r} takes a list of texts")
+            return ()
+        if len(set(value)) < len(value):
+            self.fault(place, f"{key!r} 有重复项", f"{key!r} repeats itself")
+        return tuple(value)
+
+    def codes(self, place: str, row: Table, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
+        """Return a list of allowed codes, each once."""
+        found = self.texts(place, row, key)
+        for one in sorted(set(found) - set(allowed)):
+            known = "、".join(allowed)
+            self.fault(place, f"{key!r} 不认识 {one!r}，可用：{known}", f"{key!r} knows no {one!r}; allowed: {known}")
+        return tuple(one for one in found if one in allowed)
+
+    def number(
+        self, place: str, row: Table, key: str, *, least: float, most: float, default: float | None = None
+    ) -> float:
+        """Return a finite number within limits."""
+        value = row.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            self.fault(place, f"{key!r} 应为数字，实为 {value!r}", f"{key!r} takes a number, got {value!r}")
+            return least
+        if not least <= value <= most:
+            zh = f"{key!r} 应在 {least:g} 与 {most:g} 之间，实为 {value:g}"
+            self.fault(place, zh, f"{key!r} lies between {least:g} and {most:g}, got {value:g}")
+            return least
+        return float(value)
+
+    def flag(self, place: str, row: Table, key: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = row.get(key, default)
+        if not isinstance(value, bool):
+            self.fault(place, f"{key!r} 应为 true 或 false，实为 {value!r}", f"{key!r} takes true or false")
+            return default
+        return value
+
+    def day(self, place: str, row: Table, key: str, *, default: date | None = None) -> date:
+        """Return a date: a TOML date, or its ISO text in JSON; without a default it has to be there."""
+        value = row.get(key, default)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        if isinstance(value, str) and (found := _iso(value)) is not None:
+            return found
+        zh = f"{key!r} 应为日期（如 2026-11-01），实为 {value!r}"
+        self.fault(place, zh, f"{key!r} takes a date such as 2026-11-01, got {value!r}")
+        return date.min
+
+    def tables(self, place: str, row: Table, key: str) -> list[Table]:
+        """Return a list of tables; an absent key is an empty list."""
+        found = row.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            self.fault(place, f"{key!r} 应写作 [[{key}]]", f"{key!r} is written [[{key}]]")
+            return []
+        return found
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; JSON itself would silently keep the last of two equal keys."""
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"键重复 / repeated key {twice[0]!r}"
+        raise ValueError(msg)
+    return dict(pairs)
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-11-01") else None
+    except ValueError:
+        return None

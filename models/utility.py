@@ -1,0 +1,253 @@
+"""Utility: what putting a case into a lane is worth, in days, yuan, officer hours and failed urgings, all printed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from features.known import Array
+from features.register import Stage
+from models.abstention import Flags
+from models.lanes import LANES, Lane
+from models.scores import ScoreTable
+from models.strict_table import Reading, Table
+
+FORMAT = "fenliu-utility/1"
+SHIPPED = "utility.toml"
+HORIZON = 360.0
+"""Days are counted earlier than this: the end of the ability curve."""
+
+
+class Entry(NamedTuple):
+    """How one figure of the setting is worded, its unit, and the limits within which it makes sense."""
+
+    zh: str
+    en: str
+    unit: str
+    least: float
+    most: float
+
+
+ENTRIES: Mapping[str, Entry] = {
+    "yuan_per_yuan": Entry("每到位一元计", "a yuan recovered counts as", "元/元", 0, 10),
+    "yuan_per_day": Entry("每提前一日计", "a day earlier counts as", "元/日", 0, 1e6),
+    "delay_rate": Entry("到位款每元每提前一日另计", "each yuan recovered, a day earlier, adds", "元/(元·日)", 0, 0.01),
+    "yuan_per_hour": Entry("办案一小时计", "an officer's hour costs", "元/小时", 0, 1e5),
+    "yuan_per_failed_urging": Entry("督促未果一次计", "a failed urging costs", "元/次", 0, 1e7),
+    "urge_hours": Entry("一次督促用时", "hours of an urging", "小时", 0, 1e4),
+    "fast_hours": Entry("快执一案用时", "hours of a fast case", "小时", 0, 1e4),
+    "complex_hours": Entry("精办一案用时", "hours of a complex case", "小时", 0, 1e4),
+    "fast_days_saved": Entry("速结案件因快执提前", "days a quick case gains in the fast lane", "日", 0, HORIZON),
+    "fast_days_lost": Entry("快执未结转出延误", "days lost by handing over an unclosed fast case", "日", 0, HORIZON),
+    "specialist_days": Entry("专门团队提前", "days a specialised team gains", "日", 0, HORIZON),
+    "waiting_days": Entry("当次未分到名额须等", "days until the next place", "日", 0, HORIZON),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """The figures of the setting; what each means stands in ENTRIES under the same name."""
+
+    yuan_per_yuan: float
+    yuan_per_day: float
+    delay_rate: float
+    yuan_per_hour: float
+    yuan_per_failed_urging: float
+    urge_hours: float
+    fast_hours: float
+    complex_hours: float
+    fast_days_saved: float
+    fast_days_lost: float
+    specialist_days: float
+    waiting_days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consequences:
+    """What follows for n cases, expected or real, arrays of shape (n,); NaN where it is not known.
+
+    `days` until the case ended, `yuan` recovered, `hours` of officers, and
+    `failed_urging` as a chance or as 0 and 1.
+    """
+
+    days: Array
+    yuan: Array
+    hours: Array
+    failed_urging: Array
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table that is printed beside every result."""
+
+    name: str
+    zh: str
+    en: str
+    value: float
+    unit: str
+    assumption: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utility:
+    """The setting, and the one place where days, yuan, hours and failed urgings become one figure in yuan."""
+
+    version: str
+    set_by: str
+    sha256: str
+    amounts: Amounts
+    own: frozenset[str]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Utility:
+        """Return the shipped setting, with a court's own figures where its file names them.
+
+        Raises
+        ------
+        SettingsError
+            The file has an unknown key, a value that is no number or out of
+            range, or another format; it carries every fault.
+        """
+        shipped = _read(SHIPPED, files("models").joinpath(SHIPPED).read_text(encoding="utf-8"))
+        if path is None:
+            return cls.of(shipped, frozenset())
+        own = _read(path.name, path.read_text(encoding="utf-8"))
+        both = {**own, "values": {**shipped["values"], **own["values"]}}
+        return cls.of(both, frozenset(own["values"]))
+
+    @classmethod
+    def of(cls, document: Table, own: frozenset[str]) -> Utility:
+        """Return a setting from a checked document; `own` are the figures that the court set itself."""
+        values = {name: float(document["values"][name]) for name in ENTRIES}
+        text = f"{document['version']}\n" + "\n".join(f"{name}={value!r}" for name, value in values.items())
+        return cls(
+            version=document["version"],
+            set_by=document["set_by"],
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            amounts=Amounts(**values),
+            own=own,
+        )
+
+    def value(self, what: Consequences) -> Array:
+        """Return what the consequences are worth, in yuan, shape (n,): expected or real, by the same sum.
+
+        Days count as days earlier than the end of the ability curve. NaN where
+        any of the four is unknown: no value is not a value of zero.
+        """
+        a = self.amounts
+        earlier = HORIZON - what.days
+        return np.asarray(
+            a.yuan_per_yuan * what.yuan
+            + self.earlier(earlier, what.yuan)
+            - a.yuan_per_hour * what.hours
+            - a.yuan_per_failed_urging * what.failed_urging
+        )
+
+    def earlier(self, days: Array | float, yuan: Array) -> Array:
+        """Return what it is worth, in yuan, that cases which recover so many `yuan` end `days` earlier."""
+        return np.asarray((self.amounts.yuan_per_day + self.amounts.delay_rate * yuan) * days)
+
+    def expected(self, table: ScoreTable, claim: Array, *, withheld: Flags | None = None) -> dict[Lane, Consequences]:
+        """Return what each lane is expected to bring, from the scores of n cases and their claims in yuan.
+
+        Filed cases recover the share scored and end after the days scored. In
+        the fast lane a case that closes quickly ends sooner, any other is
+        handed over and costs both lanes' hours. Urging that fails delays by
+        its window, and goes on as a filed case. Who pays when urged would as
+        a rule have paid later under enforcement as well, so urging is never
+        credited with both: it recovers the larger of the two expectations.
+        Before filing, fast and complex are one act, filing, and count alike;
+        after it, urging is over and has no value.
+
+        NaN where a score is missing, not finite or withheld (by default where
+        it abstains), and where the claim is no amount of money.
+        """
+        seen = ~(table.abstained if withheld is None else withheld)
+        claim = _blank(claim, claim >= 0.0)
+        share, days = _column(table, "recovery", seen), _blank(table.days, seen)
+        filed = Consequences(
+            days=days, yuan=share * claim, hours=_same(self.amounts.complex_hours, days), failed_urging=0.0 * days
+        )
+        if table.stage is Stage.A:
+            urged = self._urged(filed, claim, _column(table, "willingness", seen), _window(table))
+            return {Lane.URGE: urged, Lane.FAST: filed, Lane.COMPLEX: filed}
+        return {Lane.FAST: self._fast(filed, _column(table, "quick_close", seen)), Lane.COMPLEX: filed}
+
+    def lanes(self, table: ScoreTable, claim: Array, *, withheld: Flags | None = None) -> Array:
+        """Return the value of every case in every lane, in yuan, shape (n, lanes) in the order of LANES."""
+        values = np.full((len(claim), len(LANES)), np.nan)
+        for lane, what in self.expected(table, claim, withheld=withheld).items():
+            values[:, LANES.index(lane)] = self.value(what)
+        return values
+
+    def table(self) -> tuple[Line, ...]:
+        """Return every figure that was used, in words, with its unit and whether it is an assumption."""
+        values = asdict(self.amounts)
+        return tuple(
+            Line(name, one.zh, one.en, values[name], one.unit, assumption=name not in self.own)
+            for name, one in ENTRIES.items()
+        )
+
+    def _fast(self, filed: Consequences, quick: Array) -> Consequences:
+        a = self.amounts
+        return Consequences(
+            days=np.maximum(filed.days - quick * a.fast_days_saved, 0.0) + (1.0 - quick) * a.fast_days_lost,
+            yuan=filed.yuan,
+            hours=a.fast_hours + (1.0 - quick) * a.complex_hours,
+            failed_urging=0.0 * quick,
+        )
+
+    def _urged(self, filed: Consequences, claim: Array, will: Array, window: float) -> Consequences:
+        return Consequences(
+            days=window + (1.0 - will) * filed.days,
+            yuan=np.maximum(will * claim, filed.yuan),
+            hours=self.amounts.urge_hours + (1.0 - will) * filed.hours,
+            failed_urging=1.0 - will,
+        )
+
+
+def _read(name: str, text: str) -> Table:
+    """Return a checked document: version, who set it, and the figures that it names."""
+    reading = Reading(name)
+    top = reading.document(text)
+    reading.format(top, FORMAT)
+    reading.only("-", top, frozenset({"format", "version", "set_by", "values"}))
+    given = top.get("values", {})
+    if not isinstance(given, dict):
+        reading.fault("-", "values 应写作 [values]", "values is written [values]")
+        given = {}
+    reading.only("values", given, frozenset(ENTRIES))
+    values = {
+        key: reading.number("values", given, key, least=one.least, most=one.most)
+        for key, one in ENTRIES.items()
+        if key in given
+    }
+    found = {"version": reading.text("-", top, "version"), "set_by": reading.text("-", top, "set_by"), "values": values}
+    reading.check()
+    return found
+
+
+def _column(table: ScoreTable, name: str, seen: Flags) -> Array:
+    return _blank(table.columns[name].p if name in table.columns else None, seen)
+
+
+def _blank(values: Array | None, seen: Flags) -> Array:
+    """Return what may be used: NaN where the score is missing, withheld or not finite."""
+    if values is None:
+        return np.full(len(seen), np.nan)
+    return np.where(seen & np.isfinite(values), values, np.nan)
+
+
+def _window(table: ScoreTable) -> float:
+    column = table.columns.get("willingness")
+    return np.nan if column is None else column.day
+
+
+def _same(value: float, like: Array) -> Array:
+    return np.where(np.isnan(like), np.nan, value)
