@@ -226,14 +226,32 @@ class Proposal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Degraded:
+    """Why the rules answered alone although a model is meant to answer, too.
+
+    The words are fixed for each code, so that a stored answer can be given
+    again word for word.
+    """
+
+    code: str
+    text: str
+    text_en: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the object in the response."""
+        return {"code": self.code, "text": self.text, "text_en": self.text_en}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Versions:
-    """Which model, rules and schema produced the answer; enough to replay it."""
+    """Which model, rules, schema and program produced the answer; enough to replay it."""
 
     model: str | None
     model_sha256: str | None
     ruleset: str
     ruleset_sha256: str
     schema: str
+    program: str = ""
     api: str = "v1"
 
     def to_json(self) -> dict[str, object]:
@@ -245,6 +263,7 @@ class Versions:
             "ruleset": self.ruleset,
             "ruleset_sha256": self.ruleset_sha256,
             "schema": self.schema,
+            "program": self.program,
         }
 
 
@@ -271,6 +290,12 @@ class Advice:
     warnings: tuple[DataWarning, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     abstain_reasons: tuple[AbstainReason, ...] = ()
+    degraded: Degraded | None = None
+
+    @property
+    def mode(self) -> Literal["model", "rules"]:
+        """Whether a model took part or the rules answered alone."""
+        return "rules" if self.versions.model is None else "model"
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -296,6 +321,8 @@ class Advice:
             "as_of": self.as_of.isoformat(),
             "provisional": self.provisional,
             "status": self.proposal.status,
+            "mode": self.mode,
+            "degraded_reason": None if self.degraded is None else self.degraded.to_json(),
             "abstain_reasons": [reason.to_json() for reason in self.abstain_reasons],
             "advice": self.proposal.to_json(self.stage),
             "rules": [rule.to_json() for rule in self.rules],

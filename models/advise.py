@@ -17,13 +17,24 @@ from features.columns import columns_of
 from features.known import Array, Columns
 from features.register import Register, Stage
 from models.abstention import WORDS
-from models.advice import AbstainReason, Advice, DataWarning, Deadline, ExplainedScore, Flip, Proposal, Versions
+from models.advice import (
+    AbstainReason,
+    Advice,
+    DataWarning,
+    Deadline,
+    Degraded,
+    ExplainedScore,
+    Flip,
+    Proposal,
+    Versions,
+)
 from models.bundle import Bundle
 from models.deadlines import deadlines_of
 from models.explain.reasons import CaseFacts, explain
 from models.explain.shown import shown_scores
 from models.explain.what_ifs import WhatIf, flips_of
 from models.lanes import Lane
+from models.program import program_version
 from models.rules.table import RulesInForce, RuleTable
 from models.scores import Scores
 from models.triage import Triage, Triaged
@@ -42,6 +53,22 @@ class Judged:
     features: bytes | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What an answer depends on beside case, models and rules: the day it is given, and why no model takes part.
+
+    The day counts for the validity of the bundle only: an intake system may
+    ask today about the facts of last month, but not with a model that is past
+    its date today. None asks no calendar, as for past cases in an evaluation.
+    """
+
+    on: date | None = None
+    degraded: Degraded | None = None
+
+
+ANY_DAY = Given()
+
+
 @dataclass(frozen=True)
 class _File:
     """One case on the desk: the case, its columns and instant, the rules that apply, and what triage found."""
@@ -51,10 +78,17 @@ class _File:
     as_of: Array
     triage: Triage
     found: Triaged
+    degraded: Degraded | None
 
 
 def advise(
-    case: Case, *, bundle: Bundle | None, rules: RuleTable, register: Register, explained: bool = True
+    case: Case,
+    *,
+    bundle: Bundle | None,
+    rules: RuleTable,
+    register: Register,
+    explained: bool = True,
+    given: Given = ANY_DAY,
 ) -> Judged:
     """Return advice on one case; without a bundle the rules answer alone.
 
@@ -63,9 +97,11 @@ def advise(
     RuleTableError
         No rule table covers the day on which the application was received.
     """
-    triage = Triage(stage=case.stage, rules=rules.on(received_on(case)), register=register, bundle=bundle)
+    in_force = rules.on(received_on(case))
+    triage = Triage(stage=case.stage, rules=in_force, register=register, bundle=bundle, on=given.on)
     columns, as_of = columns_of(case, register), np.array([days_of(case.as_of)])
-    file = _File(case, columns, as_of, triage, triage(columns, as_of=as_of, court=[case.court_code]))
+    found = triage(columns, as_of=as_of, court=[case.court_code])
+    file = _File(case, columns, as_of, triage, found, given.degraded)
     table = file.found.table
     return Judged(_advice(file, explained=explained), None if table is None else table.rows.astype("<f4").tobytes())
 
@@ -96,6 +132,7 @@ def _advice(file: _File, *, explained: bool) -> Advice:
         warnings=warnings_of(case),
         deadlines=_deadlines(file, lane=proposal.route),
         abstain_reasons=_abstained(scores) if scores is not None and asked else (),
+        degraded=file.degraded,
     )
 
 
@@ -144,4 +181,5 @@ def _versions(case: Case, rules: RulesInForce, bundle: Bundle | None) -> Version
         ruleset=rules.version,
         ruleset_sha256=rules.sha256,
         schema=case.schema_version,
+        program=program_version(),
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
+
+import numpy as np
 
 from features.known import Array, Columns, Known
 from features.register import Register, Stage
 from models.abstention import Abstain, other_currency
-from models.bundle import Bundle
+from models.bundle import About, Bundle
 from models.routes import Codes, Routes
 from models.routing import route
 from models.rules.case_view import SCORES, ScoreView
@@ -32,12 +35,17 @@ class Triaged:
 
 @dataclass(frozen=True, kw_only=True)
 class Triage:
-    """Rules in force, models (None: rules alone) and register, applied to columns of one stage."""
+    """Rules in force, models (None: rules alone) and register, applied to columns of one stage.
+
+    With `on`, the day the answer is given, models past their last day on it
+    show no score, whatever day a case speaks of.
+    """
 
     stage: Stage
     rules: RulesInForce
     register: Register
     bundle: Bundle | None = None
+    on: date | None = None
 
     def __call__(self, columns: Columns, *, as_of: Array, court: Sequence[str]) -> Triaged:
         """Return routes for every row; `as_of` (n,) in days since 1970, `court` one code per row."""
@@ -56,13 +64,17 @@ class Triage:
         table = None
         if self.bundle is not None and self.stage in self.bundle.stages:
             window = ReadAt(days={"willingness": self.rules.number("urging_days")}, only=only)
-            currency = self.bundle.about.currency
-            table = score(self.bundle, known, court, at=window).withholding(
-                Abstain.OTHER_CURRENCY, other_currency(columns, len(known), currency=currency)
-            )
+            table = self._withheld(score(self.bundle, known, court, at=window), columns, self.bundle.about)
         view = None if table is None else view_of(table)
         outcomes = evaluate(self.rules, columns, as_of=as_of, stage=self.stage, scores=view)
         return Triaged(route(outcomes, view), table, known)
+
+    def _withheld(self, table: ScoreTable, columns: Columns, about: About) -> ScoreTable:
+        n = len(table.rows)
+        table = table.withholding(Abstain.OTHER_CURRENCY, other_currency(columns, n, currency=about.currency))
+        if self.on is not None and self.on > about.valid_until:
+            return table.withholding(Abstain.MODEL_EXPIRED, np.ones(n, dtype=bool))
+        return table
 
 
 ASKED_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(

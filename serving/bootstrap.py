@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 
 from features.case import Case, parse_case
@@ -15,6 +14,7 @@ from features.clock import SHANGHAI
 from features.register import Register, Stage, load_register
 from models.advise import Judged, advise
 from models.bundle import Bundle, verify
+from models.program import release
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.api import Office
@@ -55,7 +55,7 @@ def open_office(settings: Settings) -> Office:
     office = Office(
         desk=Desk(decider, queue=settings.queue),
         descriptions=MappingProxyType(_descriptions(register, rules, life)),
-        page=start_page(version=own_version(), **_mode(life)),
+        page=start_page(version=release(), **_mode(life)),
     )
     warm(decider)
     # What is loaded stays: keep the collector from walking over the models again and again.
@@ -95,14 +95,6 @@ def register_of(bundle: Bundle | None) -> Register:
     return shipped if bundle is None else shipped.extended(extension.field for extension in bundle.extensions)
 
 
-def own_version() -> str:
-    """Return the version of this program; sources without the package's record, as in a Bento, have none."""
-    try:
-        return version("fenliu")
-    except PackageNotFoundError:
-        return "source"
-
-
 def _parse(document: object, at: datetime, *, register: Register, keys: KeyRing) -> Case:
     return parse_case(document, now=at, register=register, tokenise=keys.token)
 
@@ -125,7 +117,7 @@ def _descriptions(register: Register, rules: RuleTable, life: ModelLife[Bundle])
     fixed = {
         "/v1/models/current": model_json(life),
         "/v1/reason-codes": reason_codes_json(),
-        "/v1/openapi.json": openapi_document(register, version=own_version()),
+        "/v1/openapi.json": openapi_document(register, version=release()),
         **{f"/v1/schema/{stage}": {"$schema": DIALECT, **case_schema(register, stage)} for stage in Stage},
     }
     bodies: dict[str, Callable[[], bytes]] = {path: partial(bytes, written(body)) for path, body in fixed.items()}

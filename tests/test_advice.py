@@ -48,7 +48,8 @@ def test_the_answer_has_the_shape_the_api_promises():
     body = json.loads(json.dumps(advice().to_json()))
 
     assert list(body) == [
-        *("application_id", "court_code", "stage", "as_of", "provisional", "status", "abstain_reasons", "advice"),
+        *("application_id", "court_code", "stage", "as_of", "provisional", "status", "mode", "degraded_reason"),
+        *("abstain_reasons", "advice"),
         *(
             "rules",
             "scores",

@@ -13,8 +13,8 @@ import pytest
 
 from features.clock import days_of
 from features.register import Stage, load_register
-from models.advice import Advice
-from models.advise import EXPLAINED, advise, received_on, warnings_of
+from models.advice import Advice, Degraded
+from models.advise import EXPLAINED, Given, advise, received_on, warnings_of
 from models.bundle import Bundle
 from models.lanes import Lane
 from models.rules.rule import RuleTableError
@@ -79,6 +79,29 @@ def test_an_expired_model_is_withheld_too() -> None:
 
     assert [reason.code for reason in found.abstain_reasons] == ["MODEL_EXPIRED"]
     assert all(score.value is None for score in found.scores)
+
+
+@pytest.mark.parametrize(("day", "codes"), [(18, []), (19, []), (20, ["MODEL_EXPIRED"])])
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_day_of_the_answer_counts_too(stage: Stage, day: int, codes: list[str]) -> None:
+    """Facts of last week do not bring a model back: before, on, and after its last day, whatever `as_of` says."""
+    case = parsed(SAMPLE[stage]())
+    bundle = bundle_with(valid_until=date(2027, 1, 19))
+    given = Given(on=date(2027, 1, day))
+    found = advise(case, bundle=bundle, rules=RULES, register=load_register(), given=given).advice
+
+    assert [reason.code for reason in found.abstain_reasons] == codes
+    assert (found.proposal.status == "abstained", found.explanations == ()) == (bool(codes), bool(codes))
+
+
+def test_why_no_model_took_part_is_said_in_the_answer() -> None:
+    """The mode follows from the versions; the reason is handed in and repeated as it is."""
+    why = Degraded(code="STOPPED", text="已停用模型", text_en="the model was stopped")
+    case = parsed(case_document())
+    found = advise(case, bundle=None, rules=RULES, register=load_register(), given=Given(degraded=why)).advice.to_json()
+
+    assert (found["mode"], found["degraded_reason"]) == ("rules", why.to_json())
+    assert advice_on(case_document(), BUNDLE).to_json()["mode"] == "model"
 
 
 @pytest.mark.parametrize("stage", STAGES)

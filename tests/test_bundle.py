@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import subprocess
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,8 +15,7 @@ import pytest
 from features.extensions import ExtensionField
 from features.feature import Group, Pull
 from features.register import Field, Stage
-from models.bundle import Bundle, verify
-from models.bundle import bundle as bundle_module
+from models.bundle import Bundle, manifest, verify
 from models.bundle import files as bundle_files
 from models.bundle.canaries import canary_rows, check_canaries
 from models.bundle.check import main
@@ -205,17 +204,6 @@ def test_a_changed_calibration_is_refused_by_the_canaries(saved: Path) -> None:
         check_canaries(other, expected)  # type: ignore[arg-type]
 
 
-def test_a_hanging_child_is_cut_off(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model text that keeps its reader busy for ever is refused when time is up."""
-
-    def hang(*_: object, timeout: float, **__: object) -> None:
-        raise subprocess.TimeoutExpired("child", timeout)
-
-    monkeypatch.setattr(bundle_module.subprocess, "run", hang)
-    with pytest.raises(DamagedBundleError, match="not load within 5 seconds"):
-        verify(saved, seconds=5)
-
-
 def test_the_child_speaks_in_file_and_words(saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The child ends with 0, or names the file and says in both languages what is wrong."""
     folder = copied(saved, tmp_path)
@@ -224,6 +212,48 @@ def test_the_child_speaks_in_file_and_words(saved: Path, tmp_path: Path, capsys:
 
     assert main(str(folder)) == 1
     assert json.loads(capsys.readouterr().out)[0] == "features.json"
+
+
+def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(saved: Path, tmp_path: Path) -> None:
+    """A named pipe nobody writes to is refused at once."""
+    folder = copied(saved, tmp_path)
+    (folder / "features.json").unlink()
+    os.mkfifo(folder / "features.json")
+
+    with pytest.raises(DamagedBundleError, match=r"features.json: not a plain file"):
+        Bundle.load(folder)
+
+
+@pytest.mark.parametrize("files", [None, [], {"a.txt": 1}, {"a.txt": {}}])
+def test_a_manifest_of_another_build_is_refused_under_a_right_seal(tmp_path: Path, files: object) -> None:
+    """A seal can be made by anyone; the reader trusts no entry because of it."""
+    (tmp_path / "b").mkdir()
+    plain = {"format": "fenliu-bundle/1", "about": {}, "files": files}
+    sealed = canonical({**plain, "seal": sha256(canonical(plain)).hexdigest()})
+    (tmp_path / "b" / "manifest.json").write_bytes(sealed)
+
+    with pytest.raises(DamagedBundleError, match="not built as a manifest"):
+        read_bundle(tmp_path / "b")
+
+
+def test_a_flood_of_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting stops at the limit; so does reading."""
+    monkeypatch.setattr(manifest, "MOST_FILES", 3)
+    for name in "abcd":
+        (tmp_path / name).write_text(name)
+
+    with pytest.raises(DamagedBundleError, match="more than 3 files"):
+        read_bundle(tmp_path)
+
+
+def test_files_that_are_too_large_are_refused_unread(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file, and all of them together, stay within bounds."""
+    monkeypatch.setattr(manifest, "MOST_BYTES", 5000)
+
+    with pytest.raises(DamagedBundleError, match="the file is too large"):
+        read_bundle(copied(saved, tmp_path))
 
 
 def test_a_feature_that_the_program_does_not_have_is_refused(saved: Path, tmp_path: Path) -> None:

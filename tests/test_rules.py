@@ -235,3 +235,11 @@ def test_conditions_of_one_group_are_alternatives_and_groups_are_joined():
     assert isinstance(program, Program)
     assert len(program.rule_starts) == len(program.rules)
     assert program.group_starts.tolist() == sorted(set(program.group_starts.tolist()))
+
+
+def test_a_table_can_be_made_again_from_its_texts() -> None:
+    """The texts that a table keeps make the same table: same hash, same rules, same parameters."""
+    table = RuleTable.load()
+
+    assert RuleTable.of(table.texts) == table
+    assert [name for name, _ in table.texts] == ["statutory.toml", "court_default.toml"]

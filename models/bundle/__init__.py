@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from models.bundle.bundle import About, Bundle, verify
+from models.bundle.bundle import About, Bundle
+from models.bundle.proving import load_verified, verify
 
-__all__ = ["About", "Bundle", "verify"]
+__all__ = ["About", "Bundle", "load_verified", "verify"]

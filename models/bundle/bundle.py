@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import platform
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,10 +14,8 @@ from features.extensions import ExtensionField
 from features.register import Stage
 from models.bundle.canaries import FILE, canaries_json, check_canaries
 from models.bundle.files import FEATURES, extensions_of, features_json, files_of, models_of
-from models.bundle.manifest import DamagedBundleError, canonical, parsed, read_bundle, write_bundle
+from models.bundle.manifest import canonical, parsed, read_bundle, write_bundle
 from models.stage_models import StageModels
-
-SECONDS_TO_VERIFY = 60.0
 
 
 def library_versions() -> dict[str, str]:
@@ -130,46 +124,6 @@ class Bundle:
         expected: dict[str, Any] = parsed(read_bundle(folder)[1], FILE)
         for stage, models in self.stages.items():
             check_canaries(models, expected[stage.value])
-
-
-def verify(folder: Path, *, seconds: float = SECONDS_TO_VERIFY) -> str:
-    """Check every hash, then load and score the canaries in a child process; return the manifest's SHA-256.
-
-    The library that reads model texts may crash, hang or answer wrongly on a
-    damaged text, so no text is read before its hash is right, and the first
-    reading happens where a crash harms nobody.
-
-    Raises
-    ------
-    DamagedBundleError
-        The folder is not what was saved, or does not answer as it did then.
-    """
-    sha256 = read_bundle(folder)[2]
-    root = str(Path(__file__).resolve().parents[2])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])}
-    try:
-        child = subprocess.run(  # noqa: S603 - our own module, in our own interpreter
-            [sys.executable, "-m", "models.bundle.check", str(folder)],
-            env=environment,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        zh, en = f"{seconds:g} 秒内未能加载", f"it did not load within {seconds:g} seconds"
-        raise DamagedBundleError(folder.name, zh, en) from error
-    if child.returncode != 0:
-        raise _refusal(folder, child.returncode, child.stdout)
-    return sha256
-
-
-def _refusal(folder: Path, code: int, said: bytes) -> DamagedBundleError:
-    """Return the child's own words where it had any, else that it fell over."""
-    try:
-        return DamagedBundleError(*json.loads(said))
-    except (ValueError, TypeError):
-        zh, en = f"加载进程异常退出（{code}）", f"the loading process ended with {code}"
-        return DamagedBundleError(folder.name, zh, en)
 
 
 def _day(text: str) -> date:

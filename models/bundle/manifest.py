@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -14,6 +15,9 @@ NAME = "manifest.json"
 FORMAT = "fenliu-bundle/1"
 LARGEST = 256 * 1024 * 1024
 """Bytes beyond which a file is no file of a bundle."""
+MOST_FILES = 1000
+MOST_BYTES = 1024 * 1024 * 1024
+"""Bytes beyond which all files together are no bundle."""
 
 
 class DamagedBundleError(ValueError):
@@ -74,7 +78,9 @@ def read_bundle(folder: Path) -> tuple[Mapping[str, object], Mapping[str, bytes]
     DamagedBundleError
         A file is changed, cut, missing, too many, too large, or no plain file.
     """
-    found = dict(_plain_files(folder))
+    found = dict(islice(_plain_files(folder), MOST_FILES + 1))
+    if len(found) > MOST_FILES:
+        raise DamagedBundleError(NAME, f"文件多于 {MOST_FILES} 个", f"there are more than {MOST_FILES} files")
     if NAME not in found:
         raise DamagedBundleError(NAME, "文件缺失", "the file is missing")
     manifest = _read(found.pop(NAME), NAME)
@@ -83,10 +89,12 @@ def read_bundle(folder: Path) -> tuple[Mapping[str, object], Mapping[str, bytes]
     for name in sorted(found.keys() - listed.keys()):
         raise DamagedBundleError(name, "清单之外的文件", "the file is not in the manifest")
     contents: dict[str, bytes] = {}
+    left = MOST_BYTES
     for name in sorted(listed):
         if name not in found:
             raise DamagedBundleError(name, "文件缺失", "the file is missing")
-        contents[name] = _read(found[name], name)
+        contents[name] = _read(found[name], name, most=min(LARGEST, left))
+        left -= len(contents[name])
         if sha256(contents[name]).hexdigest() != listed[name]["sha256"]:
             raise DamagedBundleError(name, "内容与清单不符", "the content is not what the manifest says")
     return document["about"], contents, sha256(manifest).hexdigest()
@@ -111,9 +119,22 @@ def _opened(manifest: bytes) -> dict[str, dict[str, dict[str, object]]]:
     seal = document.pop("seal", None)
     if seal != sha256(canonical(document)).hexdigest() or canonical({**document, "seal": seal}) != manifest:
         raise DamagedBundleError(NAME, "清单已被改动", "the manifest was changed")
-    if document["format"] != FORMAT:
-        raise DamagedBundleError(NAME, f"不支持的格式 {document['format']}", f"unknown format {document['format']}")
+    if document.get("format") != FORMAT:
+        said = str(document.get("format"))[:40]
+        raise DamagedBundleError(NAME, f"不支持的格式 {said}", f"unknown format {said}")
+    if not _well_formed(document):
+        raise DamagedBundleError(NAME, "清单格式不对", "the manifest is not built as a manifest is")
     return document  # type: ignore[return-value]
+
+
+def _well_formed(document: Mapping[str, object]) -> bool:
+    """Whether the parts that are read before the child process are there; a right seal promises nothing."""
+    files = document.get("files")
+    return (
+        isinstance(document.get("about"), dict)
+        and isinstance(files, dict)
+        and all(isinstance(entry, dict) and "sha256" in entry for entry in files.values())
+    )
 
 
 def _json(content: bytes, name: str) -> dict[str, object]:
@@ -141,13 +162,18 @@ def _plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield place, path
 
 
-def _read(path: Path, name: str) -> bytes:
-    if path.stat().st_size > LARGEST:
-        raise DamagedBundleError(name, "文件过大", "the file is too large")
+def _read(path: Path, name: str, *, most: int = LARGEST) -> bytes:
+    """Read a plain file of bounded size; neither a link nor a pipe put in its place is followed or waited for."""
     try:
-        return path.read_bytes()
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise DamagedBundleError(name, "不是普通文件", "not a plain file")
+            content = file.read(most + 1)
     except OSError as error:
         raise DamagedBundleError(name, "无法读取", "the file cannot be read") from error
+    if len(content) > most:
+        raise DamagedBundleError(name, "文件过大", "the file is too large")
+    return content
 
 
 def _write(path: Path, content: bytes) -> None:

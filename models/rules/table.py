@@ -55,7 +55,11 @@ class RulesInForce:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleTable:
-    """Every rule of statute and of one court, past, present and announced."""
+    """Every rule of statute and of one court, past, present and announced.
+
+    `texts` are the files it was read from, name and content, statute first:
+    `RuleTable.of` makes the same table of them, which a replay needs.
+    """
 
     court: str
     version: str
@@ -65,6 +69,7 @@ class RuleTable:
     declared: tuple[Parameter, ...]
     sets: tuple[ParameterSet, ...]
     register: Register = field(repr=False)
+    texts: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
     _epochs: dict[date, RulesInForce] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -78,7 +83,18 @@ class RuleTable:
         RuleTableError
             Something in the files is wrong; it carries every fault.
         """
-        table, faults = _assembled(_texts(paths), register or load_register())
+        return cls.of(_texts(paths), register=register)
+
+    @classmethod
+    def of(cls, texts: Sequence[tuple[str, str]], *, register: Register | None = None) -> RuleTable:
+        """Make a table of files' names and contents, as `texts` of a table holds them.
+
+        Raises
+        ------
+        RuleTableError
+            Something in the texts is wrong; it carries every fault.
+        """
+        table, faults = _assembled(texts, register or load_register())
         if faults:
             raise RuleTableError(faults)
         return table
@@ -145,6 +161,7 @@ def _assembled(texts: Sequence[tuple[str, str]], register: Register) -> tuple[Ru
         declared=tuple(statute.declared),
         sets=tuple(court.sets),
         register=register,
+        texts=tuple(texts),
     )
     return table, tuple(dict.fromkeys(faults or contradictions(statute, court, register) or _every_day(table)))
 

@@ -117,6 +117,11 @@ def answer_schema() -> dict[str, object]:
             "as_of": _INSTANT,
             "provisional": {"type": "boolean"},
             "status": {"enum": ["scored", "rules_only", "abstained"]},
+            "mode": {"enum": ["model", "rules"]},
+            "degraded_reason": {
+                "type": ["object", "null"],
+                "properties": dict.fromkeys(("code", "text", "text_en"), text),
+            },
             "advice": proposal,
             "rules": listing,
             "scores": {"type": "object", "additionalProperties": {"type": "object"}},
