@@ -59,15 +59,33 @@ class Triage:
         """
         return self._triaged(columns, as_of, court, only=deciding_scores(self.rules.programs[self.stage])).routes.lane
 
-    def _triaged(self, columns: Columns, as_of: Array, court: Sequence[str], only: Collection[str] | None) -> Triaged:
+    def scores(
+        self, columns: Columns, *, as_of: Array, court: Sequence[str], only: Collection[str] | None = None
+    ) -> tuple[Known, ScoreTable | None]:
+        """Return what was known and how it scores; without models there are no scores.
+
+        Of the rules only the urging window matters to scores: other rules with
+        the same window may route by the same table.
+        """
         known = Known.cut(columns, as_of=as_of, stage=self.stage, register=self.register)
-        table = None
-        if self.bundle is not None and self.stage in self.bundle.stages:
-            window = ReadAt(days={"willingness": self.rules.number("urging_days")}, only=only)
-            table = self._withheld(score(self.bundle, known, court, at=window), columns, self.bundle.about)
+        if self.bundle is None or self.stage not in self.bundle.stages:
+            return known, None
+        table = score(self.bundle, known, court, at=ReadAt(days={"willingness": self.window}, only=only))
+        return known, self._withheld(table, columns, self.bundle.about)
+
+    @property
+    def window(self) -> float:
+        """Days of urging that the court allows, at whose end willingness is read."""
+        return self.rules.number("urging_days")
+
+    def routes(self, columns: Columns, *, as_of: Array, table: ScoreTable | None) -> Routes:
+        """Return the routes of rows whose scores are at hand."""
         view = None if table is None else view_of(table)
-        outcomes = evaluate(self.rules, columns, as_of=as_of, stage=self.stage, scores=view)
-        return Triaged(route(outcomes, view), table, known)
+        return route(evaluate(self.rules, columns, as_of=as_of, stage=self.stage, scores=view), view)
+
+    def _triaged(self, columns: Columns, as_of: Array, court: Sequence[str], only: Collection[str] | None) -> Triaged:
+        known, table = self.scores(columns, as_of=as_of, court=court, only=only)
+        return Triaged(self.routes(columns, as_of=as_of, table=table), table, known)
 
     def _withheld(self, table: ScoreTable, columns: Columns, about: About) -> ScoreTable:
         n = len(table.rows)

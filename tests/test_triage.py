@@ -102,3 +102,15 @@ def test_willingness_is_read_on_the_last_day_of_the_courts_own_window() -> None:
     assert long is not None
     assert (short.columns["willingness"].day, long.columns["willingness"].day) == (15.0, 20.0)
     assert np.all(long.columns["willingness"].raw >= short.columns["willingness"].raw)
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_scores_at_hand_route_under_any_rules_with_their_window(stage: Stage) -> None:
+    """What was scored once is routed as if it were scored anew: the scores hang on the window alone."""
+    usual, cases = triage(stage), together(stage)
+    stricter = replace(usual, rules=replace(usual.rules, parameters={**usual.rules.parameters, "fixed_wage": 9_000}))
+    _, table = usual.scores(cases["columns"], as_of=cases["as_of"], court=cases["court"])
+
+    again = stricter.routes(cases["columns"], as_of=cases["as_of"], table=table)
+
+    assert np.array_equal(again.lane, stricter(**cases).routes.lane)

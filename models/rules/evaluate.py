@@ -55,13 +55,15 @@ class RuleOutcomes:
 
     def trace(self, row: int) -> tuple[RuleResult, ...]:
         """Return what every rule found in one row, in the order of the table."""
-        states, verdicts = self.conditions[:, row].tolist(), self.verdicts[:, row].tolist()
-        found = zip(self.program.conditions, states, strict=True)
+        return tuple(self.line(row, place) for place in range(len(self.program.rules)))
+
+    def line(self, row: int, place: int) -> RuleResult:
+        """Return what one rule, given by its place in the program, found in one row."""
+        own = self.program.own[place]
+        states = self.conditions[own, row].tolist()
+        found = zip(self.program.conditions[own], states, strict=True)
         parts = [self._part(condition, state, row) for condition, state in found]
-        return tuple(
-            self._line(ready, verdict, states[own], parts[own])
-            for ready, verdict, own in zip(self.program.rules, verdicts, self.program.own, strict=True)
-        )
+        return self._line(self.program.rules[place], int(self.verdicts[place, row]), states, parts)
 
     def _line(self, ready: ReadyRule, verdict: int, states: list[int], parts: list[RuleResult]) -> RuleResult:
         rule, answer = ready.rule, WORDS[verdict]
