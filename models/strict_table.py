@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 Table = Mapping[str, Any]
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,9 @@ class Reading:
     ) -> float:
         """Return a finite number within limits."""
         value = row.get(key, default)
+        if value is None:
+            self.fault(place, f"缺少 {key!r}", f"{key!r} is missing")
+            return least
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.fault(place, f"{key!r} 应为数字，实为 {value!r}", f"{key!r} takes a number, got {value!r}")
             return least
@@ -138,6 +143,32 @@ class Reading:
         zh = f"{key!r} 应为日期（如 2026-11-01），实为 {value!r}"
         self.fault(place, zh, f"{key!r} takes a date such as 2026-11-01, got {value!r}")
         return date.min
+
+    def span(self, place: str, row: Table, *, default: date | None = None) -> tuple[date, date | None]:
+        """Return the days of `from` and `until`, the latter no longer included and None where it is open."""
+        first = self.day(place, row, "from", default=default)
+        until = self.day(place, row, "until") if "until" in row else None
+        if until is not None and until <= first:
+            zh = f"until {until} 应晚于 from {first}（until 当日已不含）"
+            self.fault(place, zh, f"until {until} must be after from {first}; that day is no longer included")
+        return first, until
+
+    def choice(self, place: str, row: Table, key: str, options: type[Choice]) -> Choice | None:
+        """Return one of a few codes, or None after a fault."""
+        value = row.get(key)
+        if isinstance(value, str) and value in set(options):
+            return options(value)
+        known = "、".join(options)
+        self.fault(place, f"{key!r} 应为 {known} 之一，实为 {value!r}", f"{key!r} is one of {known}, got {value!r}")
+        return None
+
+    def table(self, place: str, row: Table, key: str) -> Table:
+        """Return a table of its own; an absent key is an empty one."""
+        found = row.get(key, {})
+        if not isinstance(found, dict):
+            self.fault(place, f"{key!r} 应为一张表", f"{key!r} takes a table")
+            return {}
+        return found
 
     def tables(self, place: str, row: Table, key: str) -> list[Table]:
         """Return a list of tables; an absent key is an empty list."""
