@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from training.history.history import History, HistoryError
+from training.history.parts import parts
 
-__all__ = ["History", "HistoryError"]
+__all__ = ["History", "HistoryError", "parts"]

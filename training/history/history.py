@@ -162,15 +162,7 @@ class History:
             A key belongs to no case, or a case is there twice.
         """
         keys = self.cases["case_id"].cast(pa.string()).combine_chunks()
-        if len(pc.unique(keys)) != len(keys):
-            twice = len(keys) - len(pc.unique(keys))
-            zh, en = f"cases.parquet 有 {twice} 行案件编号重复", f"{twice} rows of cases.parquet repeat a case_id"
-            raise _error("DATA_DUPLICATE_CASE", zh, en)
-        place = pc.index_in(case_ids.cast(pa.string()), value_set=keys)
-        if place.null_count:
-            zh = f"{table}.parquet 有 {place.null_count} 行不属于任何案件"
-            raise _error("DATA_ORPHAN_ROW", zh, f"{place.null_count} rows of {table}.parquet belong to no case")
-        return np.asarray(place.to_numpy(), dtype=np.int64)
+        return places(case_ids, among=keys, table=table)
 
     def known(self, stage: Stage, rows: Rows | None = None) -> tuple[Known, dict[str, Column], Rows]:
         """Return what was known of each case at its own moment, all its columns, and the case rows.
@@ -253,6 +245,25 @@ class History:
         if not file.exists():
             return tables.schema_of(name, self.register).empty_table()
         return pq.read_table(file)
+
+
+def places(case_ids: pa.ChunkedArray, *, among: pa.Array, table: str) -> Rows:
+    """Return the place of each key of a table among the cases' keys.
+
+    Raises
+    ------
+    HistoryError
+        A key belongs to no case, or a case is there twice.
+    """
+    twice = len(among) - len(pc.unique(among))
+    if twice:
+        zh, en = f"cases.parquet 有 {twice} 行案件编号重复", f"{twice} rows of cases.parquet repeat a case_id"
+        raise _error("DATA_DUPLICATE_CASE", zh, en)
+    place = pc.index_in(case_ids.cast(pa.string()), value_set=among)
+    if place.null_count:
+        zh = f"{table}.parquet 有 {place.null_count} 行不属于任何案件"
+        raise _error("DATA_ORPHAN_ROW", zh, f"{place.null_count} rows of {table}.parquet belong to no case")
+    return np.asarray(place.to_numpy(), dtype=np.int64)
 
 
 def _read_meta(path: Path) -> dict[str, object]:

@@ -17,7 +17,7 @@ from features.columns import columns_of
 from features.known import Array, Known
 from features.register import Register, Stage
 from training.errors import CommandError
-from training.history import History
+from training.history import History, parts
 
 Column = npt.NDArray[np.generic]
 Rows = npt.NDArray[np.int64]
@@ -65,15 +65,14 @@ class Reject:
     reasons: tuple[str, ...]
 
 
-def batches_of_history(path: Path, stage: Stage) -> Iterator[Batch]:
-    """Yield the cases of a history as they were known at their stage."""
-    history = History.open(path)
-    for start in range(0, history.cases.num_rows, BATCH):
-        rows = np.arange(start, min(start + BATCH, history.cases.num_rows), dtype=np.int64)
-        known, columns, found = history.known(stage, rows)
-        if len(found):
-            ids, courts = history.case_ids[found].tolist(), history.courts[found].tolist()
-            yield Batch(stage, ids, courts, known.as_of, columns, history.register)
+def batches_of_history(path: Path, *stages: Stage) -> Iterator[Batch]:
+    """Yield the cases of a history as they were known at these stages, part by part."""
+    for part in parts(History.open(path), size=BATCH):
+        for stage in stages:
+            known, columns, found = part.known(stage)
+            if len(found):
+                ids, courts = part.case_ids[found].tolist(), part.courts[found].tolist()
+                yield Batch(stage, ids, courts, known.as_of, columns, part.register)
 
 
 def batches_of_lines(path: Path, *, register: Register, now: datetime, rejects: list[Reject]) -> Iterator[Batch]:
