@@ -17,7 +17,6 @@ from models.bundle import Bundle, verify
 from models.program import release
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
-from serving.api import Office
 from serving.decide import Decider
 from serving.describe.descriptions import model_json, ruleset_json
 from serving.describe.openapi import openapi_document
@@ -25,10 +24,12 @@ from serving.describe.reason_codes import reason_codes_json
 from serving.describe.schemas import DIALECT, case_schema
 from serving.describe.start_page import start_page
 from serving.desk import Desk
+from serving.door.endpoint import Table
 from serving.door.strict_json import written
 from serving.keys import KeyRing, key_ring
 from serving.logs import logger
 from serving.model_life import SIMULATED, ModelLife, load_current
+from serving.office import Office
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.store.advice_store import AdviceStore
@@ -37,7 +38,7 @@ _AFTER_SAMPLES = datetime(2026, 4, 1, tzinfo=SHANGHAI)
 """Any instant after the dates of the samples."""
 
 
-def open_office(settings: Settings) -> Office:
+def open_office(settings: Settings, table: Table) -> Office:
     """Make everything one worker needs, from the key file to the start page."""
     keys = key_ring(settings.key_file)
     store = AdviceStore.open(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
@@ -54,7 +55,7 @@ def open_office(settings: Settings) -> Office:
     )
     office = Office(
         desk=Desk(decider, queue=settings.queue),
-        descriptions=MappingProxyType(_descriptions(register, rules, life)),
+        descriptions=MappingProxyType(_descriptions(register, rules, life, table)),
         page=start_page(version=release(), **_mode(life)),
     )
     warm(decider)
@@ -113,11 +114,13 @@ def _mode(life: ModelLife[Bundle]) -> dict[str, str]:
     return {"mode_zh": life.downgrade.zh, "mode_en": life.downgrade.en}
 
 
-def _descriptions(register: Register, rules: RuleTable, life: ModelLife[Bundle]) -> dict[str, Callable[[], bytes]]:
+def _descriptions(
+    register: Register, rules: RuleTable, life: ModelLife[Bundle], table: Table
+) -> dict[str, Callable[[], bytes]]:
     fixed = {
         "/v1/models/current": model_json(life),
         "/v1/reason-codes": reason_codes_json(),
-        "/v1/openapi.json": openapi_document(register, version=release()),
+        "/v1/openapi.json": openapi_document(table, register, version=release()),
         **{f"/v1/schema/{stage}": {"$schema": DIALECT, **case_schema(register, stage)} for stage in Stage},
     }
     bodies: dict[str, Callable[[], bytes]] = {path: partial(bytes, written(body)) for path, body in fixed.items()}

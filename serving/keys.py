@@ -30,6 +30,10 @@ class KeyRing:
         """Return the digest by which two request bodies are told to be the same."""
         return keyed_digest(self.secret, b"body", canonical)
 
+    def page(self, text: bytes) -> str:
+        """Return the seal of a page token."""
+        return keyed_digest(self.secret, b"page", text)
+
 
 def new_secret() -> bytes:
     """Return fresh key material from the operating system."""

@@ -8,15 +8,18 @@ from typing import Any, Final, TypeVar, cast
 import bentoml
 from bentoml._internal.utils.analytics import usage_stats
 from pydantic import BaseModel, ConfigDict, JsonValue
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
-from serving.api import hand_over, rest_app
+from serving.access.actions import Action
+from serving.access.principal import EVERY_COURT, Principal
 from serving.bootstrap import open_office
 from serving.door import answers
 from serving.door.guard import Guard
 from serving.door.head import Door
 from serving.door.problems import ProblemError
 from serving.logs import configure
+from serving.office import hand_over
+from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 
 T_co = TypeVar("T_co", covariant=True)
@@ -34,7 +37,7 @@ class GuardedService(bentoml.Service[T_co]):  # type: ignore[misc] # bentoml loa
     def to_asgi(self, is_main: bool = True) -> ASGIApp:  # noqa: FBT001, FBT002 - BentoML's own signature
         """Return the application with the guard around it."""
         app: ASGIApp = super().to_asgi(is_main)
-        return Guard(app, Door.of(Settings.read(os.environ)))
+        return Guard(app, Door.of(Settings.read(os.environ)), TABLE, _authenticate)
 
 
 class ScoreBody(BaseModel):
@@ -61,8 +64,8 @@ class ScoreBody(BaseModel):
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},
     tracing={"excluded_urls": ".*"},
-    # BentoML's default of 60 s lets a worker grow under load.
-    traffic={"timeout": 10},
+    # Each address has its own time, which the guard keeps; this is the bound above all of them.
+    traffic={"timeout": 600},
     # Without access control nobody but this machine is served; the guard refuses the rest in any case.
     http={"host": "127.0.0.1", "port": 3000},
 )
@@ -72,7 +75,7 @@ class TriageService:
     def __init__(self) -> None:
         settings = Settings.read(os.environ)
         configure(settings.log_level)
-        office = open_office(settings)
+        office = open_office(settings, TABLE)
         self._desk = office.desk
         hand_over(REST, office)
 
@@ -102,6 +105,11 @@ class TriageService:
     def close(self) -> None:
         """Finish what was begun."""
         self._desk.close()
+
+
+async def _authenticate(_: Scope) -> Principal:
+    """Return the one principal there is while the service is for this machine only."""
+    return Principal(kind="local", id="machine", courts=EVERY_COURT, actions=frozenset(Action))
 
 
 def application() -> ASGIApp:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from features.case import Case, parse_case
 from features.clock import SHANGHAI
@@ -18,12 +18,16 @@ from features.register import load_register
 from models.advice import Advice, Proposal, Versions
 from models.advise import Judged
 from models.lanes import Lane
-from serving.api import Office, hand_over, rest_app
+from serving.access.actions import Action
+from serving.access.principal import EVERY_COURT, Principal
 from serving.decide import Decider
 from serving.desk import Desk
-from serving.door.guard import Guard
+from serving.door.endpoint import Table
+from serving.door.guard import Authenticate, Guard
 from serving.door.head import Door
 from serving.keys import KeyRing
+from serving.office import Office, hand_over
+from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 from serving.store.advice_store import AdviceStore
 
@@ -32,6 +36,9 @@ MARKER = "33010619900307881X"
 """An identity number: what must never appear in a log."""
 
 KEYS = KeyRing(b"k" * 32)
+
+ANYONE = Principal(kind="key", id="test", courts=EVERY_COURT, actions=frozenset(Action))
+"""A principal who may do everything everywhere; no such principal exists outside tests."""
 
 
 def document(**changes: object) -> dict[str, Any]:
@@ -97,12 +104,33 @@ def decider(folder: Path, **changes: Any) -> Decider:
     return replace(base, **changes)
 
 
-def guarded(folder: Path, *, queue: int = 64, settings: Settings | None = None, **changes: Any) -> ASGIApp:
+def calling(principal: Principal | None) -> Authenticate:
+    """Return an authentication by which every call comes from this principal, or from nobody."""
+
+    async def authenticate(_: Scope) -> Principal | None:
+        return principal
+
+    return authenticate
+
+
+def guard(app: ASGIApp, *, principal: Principal | None = ANYONE, table: Table = TABLE, **options: Any) -> Guard:
+    """Return the guard around an application of the test's own."""
+    return Guard(app, Door.of(Settings()), table, calling(principal), **options)
+
+
+def guarded(
+    folder: Path,
+    *,
+    queue: int = 64,
+    settings: Settings | None = None,
+    principal: Principal | None = ANYONE,
+    **changes: Any,
+) -> ASGIApp:
     """Return the REST routes behind the guard, as they are served, without BentoML between them."""
     app = rest_app()
     descriptions: dict[str, Callable[[], bytes]] = {"/v1/models/current": lambda: b'{"mode":"rules"}'}
     hand_over(app, Office(Desk(decider(folder, **changes), queue=queue), descriptions, "<h1>分流</h1>".encode()))
-    return Guard(app, Door.of(settings or Settings()))
+    return Guard(app, Door.of(settings or Settings()), TABLE, calling(principal))
 
 
 def client(app: ASGIApp, *, host: str = "127.0.0.1") -> httpx.AsyncClient:

@@ -16,8 +16,9 @@ from models.advise import Judged, advise
 from models.bundle import Bundle
 from models.rules.rule import RuleFault, RuleTableError
 from models.rules.table import RuleTable
-from serving.api import Office
 from serving.bootstrap import now, open_office, register_of, warm
+from serving.office import Office
+from serving.routes.table import TABLE
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.store.tables import advice
@@ -55,7 +56,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     home = tmp_path_factory.mktemp("home")
     tiny_bundle(home / "bundles", "tiny-1")
     (home / "bundles" / "current").write_text("tiny-1", encoding="utf-8")
-    office = open_office(Settings(home=home))
+    office = open_office(Settings(home=home), TABLE)
     yield Open(office, home)
     office.desk.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from serving.door.endpoints import ENDPOINTS
-from serving.door.guard import Guard
-from serving.door.head import MOST_BODY_BYTES, Door
+from serving.access.actions import Action
+from serving.access.principal import NO_COURT, Principal
+from serving.door.endpoint import Table
 from serving.logs import configure
+from serving.routes.native import READY
 from serving.settings import Settings
-from tests.builders_serving import MARKER, client, document, get, guarded, post
+from tests.builders_serving import MARKER, client, document, get, guard, guarded, post
 
 pytestmark = pytest.mark.anyio
+
+MOST_BODY_BYTES = 65_536
+"""What a case may weigh."""
 
 
 @pytest.fixture
@@ -143,7 +148,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     async def unreached(_scope: Scope, _receive: Receive, _send: Send) -> None:
         pytest.fail("the application was called")
 
-    app = Guard(unreached, Door.of(Settings()), body_seconds=0.05)
+    app = guard(unreached, body_seconds=0.05)
     problem(await post(app, content=slow()), 408, "REQUEST_TIMEOUT")
 
 
@@ -232,7 +237,7 @@ async def test_every_answer_carries_the_security_headers(tmp_path: Path) -> None
 
 async def answer_of(inner: Any) -> httpx.Response:
     """Return what a guarded application answers to GET /."""
-    return await get(Guard(inner, Door.of(Settings())), "/")
+    return await get(guard(inner), "/")
 
 
 async def test_an_exception_becomes_a_problem_and_its_text_stays_inside(log: io.BytesIO) -> None:
@@ -291,7 +296,7 @@ async def test_a_caller_who_hangs_up_gets_no_answer_and_leaves_no_record(tmp_pat
 
     scope = {
         "type": "http", "method": "POST", "path": "/v1/scores", "query_string": b"", "client": ("127.0.0.1", 1),
-        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"idempotency-key", b"12345678")],
     }  # fmt: skip
     await guarded(tmp_path)(scope, receive, send)
     assert sent == []
@@ -322,6 +327,56 @@ async def test_nothing_of_a_request_is_logged_whatever_part_it_comes_in(tmp_path
     assert all(json.loads(line) for line in lines.splitlines())
 
 
-def test_the_table_of_addresses_has_no_doubles() -> None:
-    """One address, one entry."""
-    assert len({endpoint.path for endpoint in ENDPOINTS}) == len(ENDPOINTS)
+async def test_nobody_is_asked_to_say_who_calls(tmp_path: Path) -> None:
+    """Without a principal: 401 with the way to authenticate, before anything of the body is looked at."""
+    app = guarded(tmp_path, principal=None)
+    for answer in (await post(app, content=b"{"), await get(app, "/v1/models/current?x=1")):
+        problem(answer, 401, "UNAUTHENTICATED")
+        assert answer.headers["www-authenticate"] == 'Bearer realm="fenliu"'
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/problems/not-found", "/v1/openapi.json"])
+async def test_open_addresses_need_nobody(tmp_path: Path, path: str) -> None:
+    """What explains the service is open; the document itself is not made here."""
+    answer = await get(guarded(tmp_path, principal=None), path)
+    assert answer.status_code != 401
+
+
+async def test_what_is_not_permitted_is_refused_before_the_body(tmp_path: Path) -> None:
+    """403 for a principal without the action, whatever was sent."""
+    reader = Principal(kind="key", id="r", courts=NO_COURT, actions=frozenset({Action.MODEL_READ}))
+    app = guarded(tmp_path, principal=reader)
+    problem(await post(app, content=b"{"), 403, "PERMISSION_DENIED")
+    assert (await get(app, "/v1/models/current")).status_code == 200
+
+
+@pytest.mark.parametrize(("accepted", "language", "title"), [
+    ("en", "en", "Not found"), ("en-GB, zh;q=0.5", "en", "Not found"), ("zh-CN, en;q=0.9", "zh-CN", "未找到"),
+    ("", "zh-CN", "未找到"), ("*", "zh-CN", "未找到"), ("fr", "zh-CN", "未找到"), ("en;q=0", "zh-CN", "未找到"),
+    ("en;q=x, \x00", "zh-CN", "未找到"), ("de, en;q=0.1", "en", "Not found"),
+])  # fmt: skip
+async def test_a_problem_speaks_the_callers_language_and_always_both(
+    tmp_path: Path, accepted: str, language: str, title: str
+) -> None:
+    """Accept-Language chooses the title; Content-Language names it; the other language stands beside it."""
+    async with client(guarded(tmp_path)) as caller:
+        answer = await caller.get("/nowhere", headers=[(b"accept-language", accepted.encode())])
+    body = answer.json()
+    assert (answer.headers["content-language"], body["title"]) == (language, title)
+    assert {"未找到", "Not found"} <= {body["title"], body["title_en"], body.get("title_zh")}
+
+
+async def test_an_answer_that_does_not_begin_in_time_is_given_up() -> None:
+    """504; one that has begun may take its time."""
+    slow = replace(READY, seconds=0.02)
+
+    async def late(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await anyio.sleep(5)
+
+    async def long(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await anyio.sleep(0.05)
+        await send({"type": "http.response.body", "body": b"done"})
+
+    problem(await get(guard(late, table=Table((slow,))), "/readyz"), 504, "DEADLINE_EXCEEDED")
+    assert (await get(guard(long, table=Table((slow,))), "/readyz")).content == b"done"

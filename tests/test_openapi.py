@@ -11,40 +11,37 @@ import pytest
 
 from features.case import InvalidCaseError, parse_case
 from features.register import Stage, load_register
-from serving.api import rest_app
 from serving.bootstrap import now
 from serving.describe.openapi import openapi_document
 from serving.describe.schemas import answer_schema, case_schema, problem_schema
-from serving.door.endpoints import ENDPOINTS, endpoint_of
+from serving.door.endpoint import Endpoint
 from serving.door.problems import PROBLEMS, ProblemError, problem_body
 from serving.door.strict_json import written
+from serving.routes.table import TABLE
 from serving.samples import SAMPLES, sample
 from tests.builders_case import case_document
 from tests.builders_serving import NOW, advice_of, document, parse
 
 REGISTER = load_register()
-DOCUMENT: dict[str, Any] = json.loads(written(openapi_document(REGISTER, version="1")))
-NATIVE = {"/livez", "/readyz", "/healthz", "/score"}
-"""Addresses that BentoML itself answers."""
+DOCUMENT: dict[str, Any] = json.loads(written(openapi_document(TABLE, REGISTER, version="1")))
 
 
 def test_every_address_is_described_and_nothing_else() -> None:
-    """The table, the routes and the document are one list."""
-    assert set(DOCUMENT["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
-    routed = {route.path for route in rest_app().routes}  # type: ignore[attr-defined]
-    assert routed | NATIVE == set(DOCUMENT["paths"])
+    """The table and the document are one list."""
+    listed = {(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations}
+    assert listed == {(method, one.path) for one in TABLE.endpoints for method in one.methods}
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda one: one.path)
-def test_each_operation_has_a_name_a_summary_and_its_failures(endpoint: Any) -> None:
-    """Exactly the methods of the table; a summary in both languages; problems as problem+json."""
-    operations = DOCUMENT["paths"][endpoint.path]
-    assert set(operations) == {method.lower() for method in endpoint.methods}
-    for operation in operations.values():
-        assert " / " in operation["summary"]
-        failures = {status: body for status, body in operation["responses"].items() if status >= "400"}
-        assert {"400", "405", "500"} <= set(failures)
-        assert all("application/problem+json" in body["content"] for body in failures.values())
+@pytest.mark.parametrize("endpoint", TABLE.endpoints, ids=str)
+def test_each_operation_has_a_summary_its_problems_and_its_permission(endpoint: Endpoint) -> None:
+    """Both languages; every declared code under its status as problem+json; security exactly where it is asked."""
+    operation = DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]
+    assert operation["summary"] == f"{endpoint.zh} / {endpoint.en}"
+    assert operation["security"] == ([] if endpoint.action is None else [{"key": []}])
+    for code in endpoint.codes:
+        described = operation["responses"][str(PROBLEMS[code].status)]
+        assert code in described["description"]
+        assert list(described["content"]) == ["application/problem+json"]
 
 
 def test_operation_ids_are_unique() -> None:
@@ -115,9 +112,9 @@ def test_a_problem_satisfies_its_schema(code: str) -> None:
 
 def test_a_parameter_has_the_form_the_guard_demands() -> None:
     """Document and guard use one pattern."""
-    assert endpoint_of("/v1/scores/SCR-20261120-000187") is not None
+    assert TABLE.at("/v1/scores/SCR-20261120-000187")[1] == {"id": "SCR-20261120-000187"}
     (parameter,) = DOCUMENT["paths"]["/v1/scores/{id}"]["get"]["parameters"]
-    assert parameter["schema"]["pattern"] == r"^(?:[A-Z]{3}-\d{8}-\d{6,9})$"
+    assert parameter["schema"]["pattern"] == r"^(?:SCR-\d{8}-\d{6,9})$"
 
 
 @pytest.mark.parametrize("hidden", ["\x00", "\x7f", "\u200b", "\u2028", "\u202e", "\u2066", "\ufeff"])

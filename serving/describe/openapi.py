@@ -1,48 +1,32 @@
-"""The service's own OpenAPI 3.1 document."""
+"""The service's own OpenAPI 3.1 document, written from the table of addresses: it can say nothing else than is done."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from itertools import groupby
 from typing import Final
 
 from features.register import Register, Stage
-from serving.describe.schemas import DIALECT, answer_schema, case_schema, problem_schema
-from serving.door.endpoints import ENDPOINTS, Endpoint
-from serving.door.problems import MEDIA_TYPE, PROBLEMS
-
-_ANSWER: Final[dict[str, object]] = {"$ref": "#/components/schemas/Answer"}
-_REQUEST: Final[dict[str, object]] = {
-    "oneOf": [{"$ref": "#/components/schemas/ScoreRequestA"}, {"$ref": "#/components/schemas/ScoreRequestB"}],
-    "discriminator": {
-        "propertyName": "stage",
-        "mapping": {"A": "#/components/schemas/ScoreRequestA", "B": "#/components/schemas/ScoreRequestB"},
-    },
-}
-_SUMMARIES: Final = {
-    "/": "服务首页 / plain start page",
-    "/livez": "进程存活 / the process lives",
-    "/readyz": "可以受理（含存储可写） / ready, including a writable store",
-    "/healthz": "同 livez / as livez",
-    "/score": "BentoML 客户端入口；幂等键也可写在请求体内 / for BentoML clients; the key may stand in the body",
-    "/v1/scores": "评分并存档 / score one case and store the advice",
-    "/v1/scores:preview": "评分但不存档 / score without storing",
-    "/v1/scores/{id}": "读取已存档的建议 / read stored advice",
-    "/v1/models/current": "现用模型 / the model in use",
-    "/v1/rulesets/current": "现行规则表 / the rules in force",
-    "/v1/reason-codes": "理由代码表 / reason codes",
-    "/v1/schema/{stage}": "请求格式 / schema of a request",
-    "/v1/problems/{code}": "错误说明 / explanation of a problem",
-    "/v1/openapi.json": "本文件 / this document",
-}
-_EVERY: Final = ("BAD_REQUEST", "REMOTE_REFUSED", "HOST_REFUSED", "HEADERS_TOO_LARGE", "INTERNAL")
-_WRITE: Final = (
-    *("JSON_INVALID", "CONTENT_TYPE_UNSUPPORTED", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT", "VALIDATION_FAILED"),
-    *("RATE_LIMITED", "DEADLINE_EXCEEDED"),
+from serving.describe.schemas import (
+    DIALECT,
+    answer_schema,
+    case_schema,
+    native_schema,
+    problem_schema,
+    request_schema,
 )
-_STORING: Final = ("IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_REUSED", "STORE_UNAVAILABLE")
+from serving.door.endpoint import Endpoint, Reply, Table, component
+from serving.door.parameters import Parameter
+from serving.door.problems import MEDIA_TYPE, PROBLEMS, Problem
+
+_PROBLEM: Final = {MEDIA_TYPE: {"schema": component("Problem")}}
+_KEY: Final = {"type": "http", "scheme": "bearer", "description": "接口密钥 / API key, fk_…"}
+_RETRY_AFTER: Final = {"Retry-After": {"schema": {"type": "string"}}}
 
 
-def openapi_document(register: Register, *, version: str) -> dict[str, object]:
+def openapi_document(table: Table, register: Register, *, version: str) -> dict[str, object]:
     """Return the whole document; every endpoint of the table is in it and nothing else."""
     return {
         "openapi": "3.1.0",
@@ -53,77 +37,75 @@ def openapi_document(register: Register, *, version: str) -> dict[str, object]:
             "description": "执行案件分流建议；由人决定。/ Advice on routing enforcement cases; a person decides.",
         },
         "servers": [{"url": "/"}],
-        "paths": {endpoint.path: _operations(endpoint) for endpoint in ENDPOINTS},
-        "components": {
-            "schemas": {
-                "ScoreRequestA": case_schema(register, Stage.A),
-                "ScoreRequestB": case_schema(register, Stage.B),
-                "Answer": answer_schema(),
-                "Problem": problem_schema(),
-            },
-        },
+        "paths": {path: _operations(endpoints) for path, endpoints in table.paths.items()},
+        "components": {"schemas": components(register), "securitySchemes": {"key": _KEY}},
     }
 
 
-def _operations(endpoint: Endpoint) -> dict[str, object]:
-    return {method.lower(): _operation(endpoint, method) for method in endpoint.methods}
+def components(register: Register) -> dict[str, object]:
+    """Return the schemas that endpoints refer to by name."""
+    return {
+        "ScoreRequest": request_schema(),
+        **{f"ScoreRequest{stage.value}": case_schema(register, stage) for stage in Stage},
+        "NativeScoreRequest": {"oneOf": [component(f"NativeScoreRequest{stage.value}") for stage in Stage]},
+        **{f"NativeScoreRequest{stage.value}": native_schema(register, stage) for stage in Stage},
+        "Answer": answer_schema(),
+        "Problem": problem_schema(),
+    }
+
+
+def _operations(endpoints: Iterable[Endpoint]) -> dict[str, object]:
+    return {method.lower(): _operation(one, method) for one in endpoints for method in one.methods}
 
 
 def _operation(endpoint: Endpoint, method: str) -> dict[str, object]:
     operation: dict[str, object] = {
         "operationId": f"{method.lower()}_{re.sub(r'[^a-z0-9]+', '_', endpoint.path.lower()).strip('_') or 'start'}",
-        "summary": _SUMMARIES[endpoint.path],
-        "responses": {**_successes(endpoint), **_failures(endpoint)},
+        "summary": f"{endpoint.zh} / {endpoint.en}",
+        "security": [] if endpoint.action is None else [{"key": []}],
+        "responses": {**{str(one.status): _reply(one, method) for one in endpoint.replies}, **_failures(endpoint)},
     }
-    parameters = _parameters(endpoint)
-    if parameters:
-        operation["parameters"] = parameters
-    if endpoint.takes_body:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _REQUEST}}}
+    if endpoint.action is not None:
+        operation["x-action"] = endpoint.action.value
+    if endpoint.parameters:
+        operation["parameters"] = [_parameter(parameter) for parameter in endpoint.parameters]
+    if endpoint.body is not None:
+        content = {kind: {"schema": endpoint.body.schema} for kind in endpoint.body.media_types}
+        operation["requestBody"] = {"required": True, "content": content}
+        operation["x-most-bytes"] = endpoint.body.most_bytes
     return operation
 
 
-def _parameters(endpoint: Endpoint) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
-    if endpoint.parameter:
-        name = endpoint.path.partition("{")[2].partition("}")[0]
-        shape = {"type": "string", "pattern": f"^(?:{endpoint.parameter})$"}
-        found.append({"name": name, "in": "path", "required": True, "schema": shape})
-    if endpoint.path in {"/v1/scores", "/score"}:
-        key = {"type": "string", "pattern": "^[\\x21-\\x7e]{8,128}$"}
-        found.append(
-            {"name": "Idempotency-Key", "in": "header", "required": True, "schema": key},
-        )
+def _parameter(parameter: Parameter) -> dict[str, object]:
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required or parameter.place == "path",
+        "description": f"{parameter.zh} / {parameter.en}",
+        "schema": parameter.form.schema,
+    }
+
+
+def _reply(reply: Reply, method: str) -> dict[str, object]:
+    found: dict[str, object] = {"description": f"{reply.zh} / {reply.en}"}
+    if reply.content and method != "HEAD":
+        found["content"] = {kind: {"schema": schema} for kind, schema in reply.content.items()}
+    if reply.headers:
+        found["headers"] = {name: {"schema": schema} for name, schema in reply.headers.items()}
     return found
 
 
-def _successes(endpoint: Endpoint) -> dict[str, object]:
-    answer = {"application/json": {"schema": _ANSWER}}
-    if endpoint.path in {"/v1/scores", "/score"}:
-        replay = {"Idempotent-Replayed": {"schema": {"const": "true"}}}
-        return {
-            "201": {"description": "已存档 / recorded", "content": answer},
-            "200": {"description": "原样返回已存档的建议 / replayed", "content": answer, "headers": replay},
-        }
-    if endpoint.path in {"/v1/scores:preview", "/v1/scores/{id}"}:
-        return {"200": {"description": "建议 / advice", "content": answer}}
-    kinds = {"/": "text/html", "/livez": "text/plain", "/readyz": "text/plain", "/healthz": "text/plain"}
-    return {"200": {"description": "OK", "content": {kinds.get(endpoint.path, "application/json"): {}}}}
-
-
-def _failures(endpoint: Endpoint) -> dict[str, object]:
-    codes = [*_EVERY, "METHOD_NOT_ALLOWED"]
-    if endpoint.parameter:
-        codes.append("NOT_FOUND")
-    if endpoint.takes_body:
-        codes += _WRITE
-    if endpoint.path in {"/v1/scores", "/score"}:
-        codes += _STORING
-    if endpoint.path == "/readyz":
-        codes.append("NOT_READY")
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    problems = [PROBLEMS[code] for code in codes]
+def _failures(endpoint: Endpoint) -> Mapping[str, object]:
+    problems = sorted((PROBLEMS[code] for code in endpoint.codes), key=lambda problem: problem.status)
     return {
-        str(problem.status): {"description": f"{problem.zh} / {problem.en}", "content": content}
-        for problem in sorted(problems, key=lambda problem: problem.status)
+        str(status): _failure(status, list(found)) for status, found in groupby(problems, key=lambda one: one.status)
     }
+
+
+def _failure(status: int, problems: list[Problem]) -> dict[str, object]:
+    """Describe all problems with one status; callers tell them apart by `code`."""
+    listed = "；".join(f"{problem.code} {problem.zh} / {problem.en}" for problem in problems)
+    found: dict[str, object] = {"description": listed, "content": _PROBLEM}
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        found["headers"] = _RETRY_AFTER
+    return found

@@ -8,12 +8,12 @@ from typing import Final
 from features.case.schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS
 from features.register import Field, Register, Stage
 from models.lanes import LANES
+from serving.door.endpoint import component
+from serving.door.parameters import VISIBLE
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_SEEN: Final = r"^[^\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+$"
-"""Characters that can be seen; the case's own reader refuses the same ones."""
-_TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _SEEN}
+_TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{VISIBLE}+$"}
 _DATE: Final[dict[str, object]] = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _INSTANT: Final[dict[str, object]] = {
     "type": "string",
@@ -66,6 +66,27 @@ def case_schema(register: Register, stage: Stage) -> dict[str, object]:
             "explain": {**_explain(), **_named("说明的多少", "how much to explain")},
         },
     }
+
+
+def request_schema() -> dict[str, object]:
+    """Return the schema of a scoring request of either stage."""
+    return {
+        "oneOf": [component(f"ScoreRequest{stage.value}") for stage in Stage],
+        "discriminator": {
+            "propertyName": "stage",
+            "mapping": {stage.value: component(f"ScoreRequest{stage.value}")["$ref"] for stage in Stage},
+        },
+    }
+
+
+def native_schema(register: Register, stage: Stage) -> dict[str, object]:
+    """Return the schema of a request by BentoML's own door: as `case_schema`, and the key may stand in the body."""
+    schema = case_schema(register, stage)
+    properties = {
+        **_object(schema["properties"]),
+        "idempotency_key": {"type": "string", "pattern": "^[\\x21-\\x7e]{8,128}$"},
+    }
+    return {**schema, "title": f"NativeScoreRequest{stage.value}", "properties": properties}
 
 
 def field_schema(field: Field) -> dict[str, object]:
@@ -149,7 +170,7 @@ def problem_schema() -> dict[str, object]:
         "type": "object",
         "required": [*names, "status"],
         "properties": {
-            **dict.fromkeys(names, text),
+            **dict.fromkeys([*names, "title_zh", "detail_zh"], text),
             "status": {"type": "integer"},
             "errors": {"type": "array", "items": error},
             "errors_total": {"type": "integer"},
@@ -161,6 +182,11 @@ _STAGES: Final = {
     Stage.A: "立案前评分的请求 / request for a score before filing",
     Stage.B: "首次查控后评分的请求 / request for a score after the first network query",
 }
+
+
+def _object(schema: object) -> dict[str, object]:
+    assert isinstance(schema, dict)
+    return schema
 
 
 def _named(zh: str, en: str) -> dict[str, object]:

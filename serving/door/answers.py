@@ -10,18 +10,16 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.door.guard import DOCUMENT, VISIT, Visit
+from serving.door.endpoint import JSON, Reply
+from serving.door.outgoing import VISIT, Visit
 from serving.door.problems import MEDIA_TYPE, ProblemError, problem_body
 from serving.store.advice_store import Stored
 
-JSON: Final = "application/json"
-_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+KEY_PATTERN: Final = r"[\x21-\x7e]{8,128}"
+_KEY = re.compile(KEY_PATTERN)
 
-
-def document_of(request: Request) -> dict[str, object]:
-    """Return the document that the guard has read."""
-    document: dict[str, object] = request.scope[DOCUMENT]
-    return document
+UNCHANGED: Final = Reply(status=304, zh="未变", en="unchanged", headers={"ETag": {"type": "string"}})
+"""The answer to a reader whose If-None-Match still holds."""
 
 
 def idempotency_key(headers: Headers, *, spare: object = None) -> str:
@@ -71,14 +69,24 @@ def refused(request: Request, error: ProblemError) -> Response:
     """Return a problem answer."""
     visit: Visit = request.scope[VISIT]
     visit.code = error.problem.code
-    body = problem_body(error, instance=visit.route, request_id=visit.request_id)
-    headers = {"Content-Language": "zh-CN", **error.headers}
+    body = problem_body(error, instance=visit.route, request_id=visit.request_id, language=visit.language)
+    headers = {"Content-Language": visit.language, "Vary": "Accept-Language", **error.headers}
     return Response(body, error.problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def etag_of(stored: Stored) -> str:
     """Return the tag of a record; records never change, so it is always the first version."""
     return f'"{stored.id.lower()}-1"'
+
+
+def matches(headers: Headers, tag: str) -> bool:
+    """Whether If-Match allows a change of the record with this tag; without the header it does not.
+
+    Compared strongly (RFC 9110, 13.1.1): a weak tag never matches. `*` allows
+    a change of whatever there is.
+    """
+    named = [part.strip() for part in headers.get("if-match", "").split(",")]
+    return tag in named or "*" in named
 
 
 def _unless_known(body: bytes, *, tag: str, headers: Headers) -> Response:

@@ -9,29 +9,39 @@ from typing import Final
 
 from starlette.types import Scope
 
-from serving.door.endpoints import Endpoint, endpoint_of
+from serving.door.endpoint import Body
 from serving.door.problems import ProblemError
 from serving.settings import Settings, is_loopback
 
-MOST_BODY_BYTES: Final = 65_536
 _MOST_HEADERS: Final = 64
 _MOST_HEADER_BYTES: Final = 16_384
-_JSON: Final = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?', flags=re.IGNORECASE)
 _ONCE: Final = frozenset(
-    {b"host", b"content-length", b"content-type", b"content-encoding", b"transfer-encoding", b"idempotency-key"},
+    {
+        *(b"host", b"content-length", b"content-type", b"content-encoding", b"transfer-encoding"),
+        *(b"idempotency-key", b"authorization", b"cookie", b"origin", b"if-match", b"x-csrf-token"),
+    }
 )
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_UTF_8: Final = re.compile(r'(?:\s*;\s*charset="?utf-8"?)?\s*', flags=re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"\s*(\*|[A-Za-z]{2,3})(?:-[A-Za-z0-9-]{1,20})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+_SPOKEN: Final = {"zh": "zh-CN", "*": "zh-CN", "en": "en"}
 
 
 @dataclass(frozen=True)
 class Head:
-    """The headers that decide whether a request is read at all."""
+    """The headers that decide whether and how a request is read."""
 
     host: bytes | None = None
     length: bytes | None = None
     kind: bytes | None = None
     encoding: bytes | None = None
     transfer: bytes | None = None
+    language: str = "zh-CN"
+
+    @property
+    def packed(self) -> bool:
+        """Whether the body is compressed."""
+        return self.encoding is not None and self.encoding.strip().lower() != b"identity"
 
     @classmethod
     def of(cls, headers: Iterable[tuple[bytes, bytes]]) -> Head:
@@ -41,10 +51,9 @@ class Head:
         for name, value in headers:
             count += 1
             size += len(name) + len(value)
-            if name in _ONCE:
-                if name in seen:
-                    raise ProblemError(_double(name))
-                seen[name] = value
+            if name in _ONCE and name in seen:
+                raise ProblemError(_double(name))
+            seen[name] = value
         if count > _MOST_HEADERS or size > _MOST_HEADER_BYTES:
             raise ProblemError("HEADERS_TOO_LARGE")
         return cls(
@@ -53,6 +62,7 @@ class Head:
             seen.get(b"content-type"),
             seen.get(b"content-encoding"),
             seen.get(b"transfer-encoding"),
+            language_of(seen.get(b"accept-language", b"")),
         )
 
 
@@ -70,22 +80,8 @@ class Door:
         named = frozenset(settings.hosts)
         return cls(settings.allow_remote, named | _LOCAL_NAMES if named else local)
 
-    def check(self, scope: Scope) -> Endpoint:
-        """Return the endpoint a request is for, or raise the problem that ends it here."""
-        head = Head.of(scope["headers"])
-        self._check_caller(scope, head)
-        endpoint = endpoint_of(scope["path"])
-        if endpoint is None:
-            raise ProblemError("NOT_FOUND")
-        if scope["method"] not in endpoint.methods:
-            raise ProblemError("METHOD_NOT_ALLOWED", headers={"Allow": ", ".join(endpoint.methods)})
-        if scope.get("query_string"):
-            raise ProblemError("QUERY_NOT_ALLOWED")
-        if endpoint.takes_body:
-            _check_body_headers(head)
-        return endpoint
-
-    def _check_caller(self, scope: Scope, head: Head) -> None:
+    def check(self, scope: Scope, head: Head) -> None:
+        """Raise the problem that ends the request here, if its caller or its host name is not served."""
         client = scope.get("client")
         if not self.allow_remote and not (client and is_loopback(client[0])):
             raise ProblemError("REMOTE_REFUSED")
@@ -95,17 +91,42 @@ class Door:
             raise ProblemError("HOST_REFUSED")
 
 
-def _check_body_headers(head: Head) -> None:
-    if head.kind is None or not _JSON.fullmatch(head.kind.strip()):
+def check_body_headers(head: Head, body: Body) -> None:
+    """Raise the problem that ends the request here, if its headers announce a body that is not taken."""
+    if not _is_taken(head.kind, body.media_types):
         raise ProblemError("CONTENT_TYPE_UNSUPPORTED")
-    if head.encoding is not None and head.encoding.strip().lower() != b"identity":
+    if head.packed and not (body.gzip and head.encoding is not None and head.encoding.strip().lower() == b"gzip"):
         raise ProblemError("CONTENT_TYPE_UNSUPPORTED")
     if head.length is None:
         return
     if not head.length.isdigit() or len(head.length) > 18:
         raise ProblemError("HEADERS_CONFLICT")
-    if int(head.length) > MOST_BODY_BYTES:
+    if int(head.length) > body.most_bytes:
         raise ProblemError("PAYLOAD_TOO_LARGE")
+
+
+def language_of(accepted: bytes) -> str:
+    """Return the language of ours that a caller prefers; Chinese unless English was clearly asked for."""
+    best, found = 0.0, "zh-CN"
+    for part in accepted.decode("latin-1").split(",")[:16]:
+        match = _LANGUAGE.fullmatch(part)
+        language = _SPOKEN.get(match[1].lower()) if match else None
+        weight = float(match[2] or 1) if match else 0.0
+        if language and weight > best:
+            best, found = weight, language
+    return found
+
+
+def _is_taken(kind: bytes | None, media_types: tuple[str, ...]) -> bool:
+    name, rest = _named(kind or b"")
+    return name in media_types and bool(_UTF_8.fullmatch(rest))
+
+
+def _named(kind: bytes) -> tuple[str, str]:
+    """Return the media type in lower case, and its parameters as they stand."""
+    text = kind.decode("latin-1").strip()
+    name, mark, rest = text.partition(";")
+    return name.strip().lower(), mark + rest
 
 
 def _name_of(host: bytes | None) -> str:

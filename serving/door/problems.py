@@ -84,10 +84,17 @@ def code_of_status(status: int) -> str:
     return general.get(status) or _BY_STATUS.get(status) or ("BAD_REQUEST" if status < 500 else "INTERNAL")
 
 
-def problem_body(error: ProblemError, *, instance: str, request_id: str) -> bytes:
-    """Return the body of a problem answer; `instance` is the route, never what the caller typed."""
+def problem_body(error: ProblemError, *, instance: str, request_id: str, language: str = "zh-CN") -> bytes:
+    """Return the body of a problem answer; `instance` is the route, never what the caller typed.
+
+    Both languages are always in it. `title`, `detail` and `message` speak the
+    caller's; when that is English, the Chinese stands beside under `_zh`.
+    """
     body = _facts(error, instance=instance, request_id=request_id)
     shown = list(error.errors)
+    if language == "en":
+        body = _turned(body, ("title", "detail"))
+        shown = [_turned(one, ("message",)) for one in shown]
     text = written(body | ({"errors": shown} if shown else {}))
     while len(text) > MOST_BYTES:
         shown = shown[: len(shown) // 2]
@@ -109,6 +116,13 @@ def _facts(error: ProblemError, *, instance: str, request_id: str) -> dict[str, 
         "instance": instance,
         "request_id": request_id,
     }
+
+
+def _turned(body: Mapping[str, object], names: Sequence[str]) -> dict[str, object]:
+    """Return the body with English in the first place for these names and Chinese beside it."""
+    chinese = {f"{name}_zh": body[name] for name in names if name in body}
+    english = {name: body[f"{name}_en"] for name in names if f"{name}_en" in body}
+    return {**body, **english, **chinese}
 
 
 def _default_detail(error: ProblemError) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""Who may do what: actions, roles, principals, API keys, accounts and sessions."""

@@ -1,0 +1,65 @@
+"""Everything that can be permitted: each address of the service declares the one action that it needs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """One thing somebody may or may not do."""
+
+    SCORE_CREATE = "score.create"
+    SCORE_READ = "score.read"
+    SCORE_PREVIEW = "score.preview"
+    DECISION_CREATE = "decision.create"
+    OUTCOME_CREATE = "outcome.create"
+    JOB_CREATE = "job.create"
+    JOB_READ = "job.read"
+    MODEL_READ = "model.read"
+    MODEL_SWITCH = "model.switch"
+    RULES_READ = "rules.read"
+    COURT_CONFIGURE = "court.configure"
+    ACCOUNT_MANAGE = "account.manage"
+    ROLE_GRANT = "role.grant"
+    KEY_MANAGE = "key.manage"
+    AUDIT_READ = "audit.read"
+    AUDIT_VERIFY = "audit.verify"
+    EXPORT_HISTORY = "export.history"
+    PERSON_EXPORT = "person.export"
+    PERSON_CORRECT = "person.correct"
+    RETENTION_RUN = "retention.run"
+    HOLD_MANAGE = "hold.manage"
+    REVIEW_REQUEST = "review.request"
+    REVIEW_DECIDE = "review.decide"
+
+
+CASES = frozenset(
+    {
+        Action.SCORE_CREATE,
+        Action.SCORE_READ,
+        Action.SCORE_PREVIEW,
+        Action.DECISION_CREATE,
+        Action.OUTCOME_CREATE,
+        Action.JOB_CREATE,
+        Action.JOB_READ,
+        Action.EXPORT_HISTORY,
+        Action.PERSON_EXPORT,
+        Action.PERSON_CORRECT,
+        Action.REVIEW_REQUEST,
+        Action.REVIEW_DECIDE,
+    }
+)
+"""Actions by which somebody sees or changes cases."""
+
+ADMINISTRATION = frozenset(
+    {
+        Action.COURT_CONFIGURE,
+        Action.ACCOUNT_MANAGE,
+        Action.ROLE_GRANT,
+        Action.KEY_MANAGE,
+        Action.AUDIT_READ,
+        Action.AUDIT_VERIFY,
+        Action.RETENTION_RUN,
+    }
+)
+"""Actions by which somebody runs the service, says who may do what, or watches over both."""

@@ -1,0 +1,91 @@
+"""The roles of a court and what each may do; whoever administers reads no cases, and no two administrators overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from serving.access.actions import Action
+
+A = Action
+
+
+class Role(StrEnum):
+    """One kind of work at the court."""
+
+    CLERK = "clerk"
+    JUDGE = "judge"
+    TEAM_LEAD = "team_lead"
+    DATA_SCIENTIST = "data_scientist"
+    LEADERSHIP = "leadership"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+
+
+ADMINISTRATORS: Final = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+"""三员 (GB/T 22239-2019, 8.1.5): each of them holds this one role and no other."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a role is called and what it may do."""
+
+    zh: str
+    en: str
+    actions: frozenset[Action]
+
+
+_LOOK_UP = frozenset({A.MODEL_READ, A.RULES_READ})
+_DESK = _LOOK_UP | {A.SCORE_CREATE, A.SCORE_READ, A.SCORE_PREVIEW, A.OUTCOME_CREATE, A.PERSON_CORRECT}
+_BENCH = _DESK | {A.DECISION_CREATE, A.REVIEW_REQUEST, A.REVIEW_DECIDE}
+_JOBS = frozenset({A.JOB_CREATE, A.JOB_READ})
+
+ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
+    {
+        Role.CLERK: Grant("窗口人员", "clerk", _DESK | _JOBS | {A.REVIEW_REQUEST}),
+        Role.JUDGE: Grant("法官", "judge", _BENCH),
+        Role.TEAM_LEAD: Grant("团队长", "team lead", _BENCH | _JOBS | {A.PERSON_EXPORT, A.HOLD_MANAGE}),
+        Role.DATA_SCIENTIST: Grant("建模人员", "data scientist", _LOOK_UP | {A.MODEL_SWITCH, A.EXPORT_HISTORY}),
+        Role.LEADERSHIP: Grant("院领导", "leadership", _LOOK_UP | {A.SCORE_READ, A.MODEL_SWITCH, A.HOLD_MANAGE}),
+        Role.SYSTEM_ADMIN: Grant(
+            "系统管理员",
+            "system administrator",
+            _LOOK_UP | {A.ACCOUNT_MANAGE, A.COURT_CONFIGURE, A.RETENTION_RUN},
+        ),
+        Role.SECURITY_ADMIN: Grant("安全管理员", "security administrator", _LOOK_UP | {A.ROLE_GRANT, A.KEY_MANAGE}),
+        Role.AUDIT_ADMIN: Grant("审计管理员", "audit administrator", _LOOK_UP | {A.AUDIT_READ, A.AUDIT_VERIFY}),
+    }
+)
+
+
+class RolesError(ValueError):
+    """These roles may not be held by one person."""
+
+
+def checked_roles(roles: Iterable[Role]) -> frozenset[Role]:
+    """Return the roles if one person may hold them together.
+
+    Raises
+    ------
+    RolesError
+        An administrator's role stands beside another one.
+    """
+    held = frozenset(roles)
+    if held & ADMINISTRATORS and len(held) > 1:
+        names = "、".join(sorted(ROLES[role].zh for role in held))
+        msg = (
+            f"管理员角色须单独授予，不得与其他角色并存，收到 {names}；请为其他工作另建账户 / "
+            f"an administrator holds that one role and no other, got {', '.join(sorted(held))}; "
+            "make a second account for other work"
+        )
+        raise RolesError(msg)
+    return held
+
+
+def actions_of(roles: Iterable[Role]) -> frozenset[Action]:
+    """Return everything that the roles together may do."""
+    return frozenset(action for role in roles for action in ROLES[role].actions)

@@ -1,0 +1,98 @@
+"""One answer on its way out: our headers on it, foreign error bodies replaced, and what of it goes into the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from starlette.types import Message, Send
+
+from serving.door.endpoint import Endpoint
+from serving.door.problems import MEDIA_TYPE, ProblemError, code_of_status, problem_body
+
+VISIT: Final = "fenliu.visit"
+"""Key of the request's scope under which the guard leaves what it has found out."""
+
+_OWN: Final = frozenset({b"server", b"x-request-id"})
+_SECURITY: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_DEFAULTS: Final = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+
+
+@dataclass
+class Visit:
+    """What is known of one request and may be repeated: in its answer, and in the log."""
+
+    request_id: str
+    language: str = "zh-CN"
+    endpoint: Endpoint | None = None
+    status: int = 0
+    code: str = ""
+
+    @property
+    def route(self) -> str:
+        """The address as it stands in the table, never as it was typed."""
+        return self.endpoint.path if self.endpoint else "unmatched"
+
+
+@dataclass
+class Outgoing:
+    """Passes an answer on, or puts a problem in its place."""
+
+    out: Send
+    visit: Visit
+    started: bool = False
+    _replaced: ProblemError | None = field(default=None, repr=False)
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on, or collect an error that is not ours until it is complete."""
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif self._replaced is None:
+            await self.out(message)
+        elif not message.get("more_body", False):
+            await self.problem(self._replaced)
+
+    async def problem(self, error: ProblemError) -> None:
+        """Send a problem answer, unless an answer is already on its way."""
+        if self.started:
+            return
+        visit = self.visit
+        visit.code = error.problem.code
+        body = problem_body(error, instance=visit.route, request_id=visit.request_id, language=visit.language)
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-language", visit.language.encode()),
+            (b"vary", b"Accept-Language"),
+            (b"content-length", str(len(body)).encode()),
+            *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
+        ]
+        await self._out_start(error.problem.status, headers)
+        await self.out({"type": "http.response.body", "body": body})
+
+    async def _start(self, message: Message) -> None:
+        headers = list(message["headers"])
+        status = message["status"]
+        named = dict(headers)
+        if status >= 400 and not named.get(b"content-type", b"").startswith(MEDIA_TYPE.encode()):
+            kept = {"Allow": named[b"allow"].decode()} if b"allow" in named else {}
+            self._replaced = ProblemError(code_of_status(status), headers=kept)
+            return
+        await self._out_start(status, headers)
+
+    async def _out_start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.started = True
+        self.visit.status = status
+        kept = [(name, value) for name, value in headers if name not in _OWN and not name.startswith(b"x-bentoml")]
+        names = {name for name, _ in kept}
+        kept += [*_SECURITY, *(pair for pair in _DEFAULTS if pair[0] not in names)]
+        kept.append((b"x-request-id", self.visit.request_id.encode()))
+        await self.out({"type": "http.response.start", "status": status, "headers": kept})

@@ -1,0 +1,21 @@
+"""The whole service in one table: every address, and the application that answers them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.applications import Starlette
+
+from serving.routes import native, scores, self_description
+from serving.routes.binding import application_of, bound
+
+TABLE, _HANDLERS = bound((native, scores, self_description))
+"""Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""
+
+NATIVE: Final = frozenset(endpoint.path for endpoint in TABLE.endpoints if endpoint.native)
+"""Addresses that BentoML itself answers."""
+
+
+def rest_app() -> Starlette:
+    """Return the application of all handlers of ours; it answers after `hand_over`."""
+    return application_of(_HANDLERS)
