@@ -30,9 +30,10 @@ from serving.keys import KeyRing, key_ring
 from serving.logs import logger
 from serving.model_life import SIMULATED, ModelLife, load_current
 from serving.office import Office
+from serving.repositories.advice import AdviceStore
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
-from serving.store.advice_store import AdviceStore
+from serving.store.transaction import Store
 
 _AFTER_SAMPLES = datetime(2026, 4, 1, tzinfo=SHANGHAI)
 """Any instant after the dates of the samples."""
@@ -40,15 +41,15 @@ _AFTER_SAMPLES = datetime(2026, 4, 1, tzinfo=SHANGHAI)
 
 def open_office(settings: Settings, table: Table) -> Office:
     """Make everything one worker needs, from the key file to the start page."""
-    keys = key_ring(settings.key_file)
-    store = AdviceStore.open(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    keys = keys_of(settings)
+    store = open_store(settings, keys)
     life = current_model(settings)
     register = register_of(life.bundle)
     rules = load_rules(settings, register)
     decider = Decider(
         parse=partial(_parse, register=register, keys=keys),
         advise=partial(_judge, bundle=life.bundle, rules=rules, register=register),
-        store=store,
+        records=AdviceStore(store, keys),
         keys=keys,
         clock=now,
         advice_days=settings.advice_days,
@@ -78,6 +79,16 @@ def warm(decider: Decider) -> None:
 def now() -> datetime:
     """Return the present instant on the courts' clock; the only place that asks it."""
     return datetime.now(SHANGHAI)
+
+
+def keys_of(settings: Settings) -> KeyRing:
+    """Return the court's keys, made on first use."""
+    return key_ring(settings.key_folder, mac=settings.mac, cipher=settings.cipher)
+
+
+def open_store(settings: Settings, keys: KeyRing) -> Store:
+    """Open the database that the settings name."""
+    return Store.open(settings.place, keys=keys, busy_timeout_ms=settings.busy_timeout_ms)
 
 
 def current_model(settings: Settings) -> ModelLife[Bundle]:

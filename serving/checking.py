@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from features.register import load_register
 from models.rules.rule import RuleTableError
-from serving.bootstrap import current_model, load_rules
-from serving.keys import KeyFileError, key_ring
+from serving.bootstrap import current_model, keys_of, load_rules, open_store
+from serving.keys import KeyFileError
 from serving.model_life import NO_BUNDLE, SIMULATED
 from serving.settings import Settings
-from serving.store.advice_store import AdviceStore
 from serving.store.engine import StoreFileError
-from serving.store.migrate import StoreVersionError
+from serving.store.migrate import KeyMismatchError, StoreSchemaError
+from serving.store.transaction import StoreUnavailableError
 
 DAMAGED: Final = 1
 UNREACHABLE: Final = 6
@@ -40,21 +41,26 @@ def check(settings: Settings, say: Callable[[str], None]) -> int:
 
 def _key(settings: Settings) -> Finding:
     try:
-        key_ring(settings.key_file)
+        keys_of(settings)
     except KeyFileError as error:
-        return Finding("密钥 / key", str(error), UNSAFE)
-    return Finding("密钥 / key", str(settings.key_file))
+        return Finding("密钥 / keys", str(error), UNSAFE)
+    return Finding("密钥 / keys", str(settings.key_folder))
 
 
 def _store(settings: Settings) -> Finding:
     part = "存储 / store"
     try:
-        store = AdviceStore.open(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
-    except (StoreFileError, StoreVersionError, OSError) as error:
+        store = open_store(settings, keys_of(settings))
+    except KeyFileError:
+        return Finding(part, "密钥不可用，未检查 / not checked without the keys", UNSAFE)
+    except KeyMismatchError as error:
+        return Finding(part, str(error), UNSAFE)
+    except (StoreFileError, StoreSchemaError, StoreUnavailableError, OSError) as error:
         return Finding(part, str(error), UNREACHABLE)
     ready = store.ready()
     store.close()
-    return Finding(part, str(settings.database)) if ready else Finding(part, "不可写 / not writable", UNREACHABLE)
+    shown = str(settings.database_file) if isinstance(settings.place, Path) else "PostgreSQL"
+    return Finding(part, shown) if ready else Finding(part, "不可写 / not writable", UNREACHABLE)
 
 
 def _rules(settings: Settings) -> Finding:

@@ -12,9 +12,10 @@ from features.case import Case
 from features.case.document import case_document
 from models.advise import Judged
 from models.bundle.manifest import canonical as spelt
+from serving.access.origin import Origin
 from serving.door.strict_json import canonical, written
 from serving.keys import KeyRing
-from serving.store.advice_store import AdviceRow, AdviceStore, Call, Stored, today
+from serving.repositories.advice import AdviceRow, AdviceStore, Call, Stored
 
 SCOPE: Final = "/v1/scores"
 """Keys of both doors, REST and BentoML's own, live in one room: the same call through either is one advice."""
@@ -30,12 +31,12 @@ class Decider:
 
     parse: Callable[[object, datetime], Case]
     advise: Callable[[Case], Judged]
-    store: AdviceStore
+    records: AdviceStore
     keys: KeyRing
     clock: Callable[[], datetime]
     advice_days: int = 30
 
-    def score(self, document: object, *, key: str) -> Stored:
+    def score(self, document: object, *, key: str, origin: Origin) -> Stored:
         """Return stored advice on the document: a new one, or the one this key already led to.
 
         Raises
@@ -44,11 +45,14 @@ class Decider:
             The document is not a case.
         KeyReusedError
             The key was used for a document of other content.
+        ErasedError
+            What the key led to was erased since.
         StoreUnavailableError
             Nothing was recorded.
         """
+        now = self.clock()
         call = Call(SCOPE, key, self.keys.body(canonical(document)))
-        stored = self.store.find(call) or self._decide(document, call)
+        stored = self.records.find(call, origin=origin, at=now) or self._decide(document, call, origin, now)
         if stored.body_digest != call.body_digest:
             msg = "幂等键已用于内容不同的请求 / the idempotency key was used for a request of other content"
             raise KeyReusedError(msg)
@@ -59,18 +63,30 @@ class Decider:
         judged = self.advise(self.parse(document, self.clock()))
         return written(judged.advice.to_json())
 
-    def _decide(self, document: object, call: Call) -> Stored:
-        now = self.clock()
+    def read(self, advice_id: str, *, origin: Origin) -> Stored | None:
+        """Return the recorded answer with this id.
+
+        Raises
+        ------
+        ErasedError
+            It was erased.
+        StoreUnavailableError
+            The store could not be read, or the reading not noted.
+        """
+        return self.records.get(advice_id, origin=origin, at=self.clock())
+
+    def _decide(self, document: object, call: Call, origin: Origin, now: datetime) -> Stored:
         case = self.parse(document, now)
         judged = self.advise(case)
         body = judged.advice.to_json()
         row = _row(case, judged, body, now=now, days=self.advice_days)
         times = {"created_at": row.created_at, "expires_at": row.expires_at}
-        return self.store.record(
+        return self.records.record(
             call,
             row,
-            day=today(now),
             answer_of=lambda new_id: written({"id": new_id, **times, **body}),
+            origin=origin,
+            at=now,
         )
 
 
@@ -89,10 +105,10 @@ def _row(case: Case, judged: Judged, body: dict[str, object], *, now: datetime, 
         decided_by=advice.proposal.decided_by,
         model_sha256=advice.versions.model_sha256,
         ruleset_sha256=advice.versions.ruleset_sha256,
-        input=spelt(case_document(case)).decode("utf-8"),
+        input=spelt(case_document(case)),
         input_sha256=advice.input_sha256,
         features=judged.features,
         features_sha256=None if judged.features is None else hashlib.sha256(judged.features).hexdigest(),
         versions=written(body["versions"]).decode("utf-8"),
-        rules=written(body["rules"]).decode("utf-8"),
+        rules=written(body["rules"]),
     )

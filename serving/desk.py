@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from features.case import CaseError, InvalidCaseError
 from models.rules.rule import RuleTableError
+from serving.access.origin import Origin
 from serving.decide import Decider, KeyReusedError
 from serving.door.problems import ProblemError
 from serving.logs import logger
-from serving.store.advice_store import Stored, StoreUnavailableError
+from serving.repositories.advice import ErasedError, Stored
+from serving.store.transaction import StoreUnavailableError
 
 T = TypeVar("T")
 
@@ -35,29 +37,29 @@ class Desk:
         self._waiting = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
 
-    async def score(self, document: object, *, key: str) -> Stored:
+    async def score(self, document: object, *, key: str, origin: Origin) -> Stored:
         """Score and record; raise the problem that prevented it."""
-        return await self._handle(lambda: self._decider.score(document, key=key))
+        return await self._handle(lambda: self._decider.score(document, key=key, origin=origin))
 
     async def preview(self, document: object) -> bytes:
         """Score without recording."""
         return await self._handle(lambda: self._decider.preview(document))
 
-    async def read(self, advice_id: str) -> Stored:
+    async def read(self, advice_id: str, *, origin: Origin) -> Stored:
         """Return a recorded answer, or raise NOT_FOUND."""
-        found = await self._handle(lambda: self._decider.store.get(advice_id))
+        found = await self._handle(lambda: self._decider.read(advice_id, origin=origin))
         if found is None:
             raise ProblemError("NOT_FOUND")
         return found
 
     async def ready(self) -> bool:
         """Whether the store would take a record now."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._decider.store.ready)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._decider.records.store.ready)
 
     def close(self) -> None:
         """Finish what was begun and let go of the store."""
         self._thread.shutdown(wait=True)
-        self._decider.store.close()
+        self._decider.records.store.close()
 
     async def _handle(self, work: Callable[[], T]) -> T:
         if self._waiting >= self._queue:
@@ -71,6 +73,8 @@ class Desk:
             raise _no_rules(error) from None
         except KeyReusedError:
             raise ProblemError("IDEMPOTENCY_KEY_REUSED") from None
+        except ErasedError:
+            raise ProblemError("GONE") from None
         except StoreUnavailableError as error:
             logger().error("store_unavailable", reason=str(error))
             raise ProblemError("STORE_UNAVAILABLE", headers=_RETRY) from None

@@ -1,26 +1,33 @@
-"""The secret key of this court's service, and what it turns identity numbers and bodies into."""
+"""The secret keys of this court's service, kept in files outside the database, and what is done with them."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from features.tokens import KEY_BYTES, join_token, keyed_digest
+from serving.ciphers import Mac, Seal, key_id
+
+FILES: Final = ("token.key", "audit.key", "data.key")
+"""One file a purpose: tokens of identity numbers, message codes of the audit chain, sealing of stored data."""
 
 
 class KeyFileError(RuntimeError):
-    """The key file is missing, readable by others or not a key."""
+    """A key file is missing, readable by others or not a key."""
 
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The court's key, and the digests the service makes under it."""
+    """The court's keys: tokens and body digests under the first, the audit chain's codes, sealed columns."""
 
     secret: bytes = field(repr=False)
+    mac: Mac
+    seal: Seal
 
     def token(self, identity: str) -> str:
         """Return the join token of a normalised identity number."""
@@ -34,17 +41,42 @@ class KeyRing:
         """Return the seal of a page token."""
         return keyed_digest(self.secret, b"page", text)
 
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """By which each key is known in the database that was written with it, hexadecimal."""
+        keys = (self.secret, self.mac.key, self.seal.key)
+        return dict(zip(FILES, (key_id(key).hex() for key in keys), strict=True))
+
 
 def new_secret() -> bytes:
     """Return fresh key material from the operating system."""
     return secrets.token_bytes(KEY_BYTES)
 
 
-def key_ring(path: Path, *, create: Callable[[], bytes] = new_secret) -> KeyRing:
-    """Read the key file, creating it on first use with mode 0600.
+def key_ring(
+    folder: Path,
+    *,
+    mac: str = "sha256",
+    cipher: str = "aes",
+    create: Callable[[], bytes] = new_secret,
+) -> KeyRing:
+    """Read the three key files, creating on first use what is not there, with mode 0600.
 
-    Losing the key means that old tokens cannot be matched with new ones, so
-    it belongs into the backup, apart from the database.
+    Losing `data.key` loses the record's content, losing `token.key` the
+    joins, losing `audit.key` the proof: they belong into a backup of their
+    own, apart from the database.
+
+    Raises
+    ------
+    KeyFileError
+        Others can read a file, or it does not hold a key.
+    """
+    token, audit, data = (secret_of(folder / name, create=create) for name in FILES)
+    return KeyRing(token, Mac(audit, mac), Seal(data, cipher))
+
+
+def secret_of(path: Path, *, create: Callable[[], bytes] = new_secret) -> bytes:
+    """Return the key in the file, which is created on first use.
 
     Raises
     ------
@@ -61,7 +93,7 @@ def key_ring(path: Path, *, create: Callable[[], bytes] = new_secret) -> KeyRing
     if len(secret) != KEY_BYTES:
         msg = f"密钥文件应为 {KEY_BYTES} 字节，实为 {len(secret)} 字节：{path.name} / not a key of {KEY_BYTES} bytes"
         raise KeyFileError(msg)
-    return KeyRing(secret)
+    return secret
 
 
 def _create(path: Path, secret: bytes) -> None:

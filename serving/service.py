@@ -90,7 +90,8 @@ class TriageService:
         spare = document.pop("idempotency_key", None)
         try:
             key = answers.idempotency_key(ctx.request.headers, spare=spare)
-            response = answers.recorded(await self._desk.score(document, key=key))
+            origin = answers.origin_of(ctx.request.scope)
+            response = answers.recorded(await self._desk.score(document, key=key, origin=origin))
         except ProblemError as error:
             response = answers.refused(ctx.request, error)
         ctx.response.status_code = response.status_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ PREFIX = "FENLIU_"
 _TRUE = frozenset({"1", "true", "yes"})
 _FALSE = frozenset({"", "0", "false", "no"})
 _LOG_LEVELS = ("debug", "info", "warning", "error")
+_CHOICES = {"log_level": _LOG_LEVELS, "mac": ("sha256", "sm3"), "cipher": ("aes", "sm4")}
+_POSTGRESQL = ("postgresql://", "postgres://")
 
 
 class SettingsError(ValueError):
@@ -29,6 +31,12 @@ class Settings:
     empty means: the names of this machine's loopback, or any when remote
     clients are allowed. `queue` is how many calls of one worker may wait.
     `rules` is the court's own rule table; without it the shipped one is used.
+    `database` is empty for an SQLite file in the home, or the address of a
+    PostgreSQL database with the service's role, `postgresql://role:password@host/name`;
+    `database_owner` the same with the role that owns the tables, which only
+    `fenliu-serve migrate`, `backup` and `restore` use. `mac` (sha256, sm3) and `cipher` (aes, sm4)
+    choose the algorithms of the audit chain and of stored data. `heads` is the
+    folder of the exported heads of the audit chain, best on another machine.
     """
 
     home: Path = Path(".fenliu")
@@ -42,6 +50,11 @@ class Settings:
     busy_timeout_ms: int = 5000
     log_level: str = "info"
     rules: Path | None = None
+    database: str = field(default="", repr=False)
+    database_owner: str = field(default="", repr=False)
+    mac: str = "sha256"
+    cipher: str = "aes"
+    heads: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is out of range or unsafe."""
@@ -50,9 +63,10 @@ class Settings:
         _check_range("QUEUE", self.queue, low=1, high=10_000)
         _check_range("ADVICE_DAYS", self.advice_days, low=1, high=3650)
         _check_range("BUSY_TIMEOUT_MS", self.busy_timeout_ms, low=1000, high=60_000)
-        if self.log_level not in _LOG_LEVELS:
-            msg = f"FENLIU_LOG_LEVEL 须为 {'、'.join(_LOG_LEVELS)} 之一，收到 {self.log_level!r} / must be one of these"
-            raise SettingsError(msg)
+        for name, allowed in _CHOICES.items():
+            _check_choice(name.upper(), getattr(self, name), allowed)
+        for name in ("database", "database_owner"):
+            _check_database(name.upper(), getattr(self, name))
         if not self.allow_remote and not is_loopback(self.host):
             msg = (
                 f"FENLIU_HOST={self.host!r} 可被其他机器访问，而服务尚无访问控制；确需如此请设 FENLIU_ALLOW_REMOTE=1 / "
@@ -62,14 +76,24 @@ class Settings:
             raise SettingsError(msg)
 
     @property
-    def database(self) -> Path:
-        """The file of the store."""
+    def place(self) -> Path | str:
+        """Where the record is: the SQLite file, or the address of the PostgreSQL database."""
+        return self.database or self.database_file
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file of the store, where no other database is named."""
         return self.home / "fenliu.db"
 
     @property
-    def key_file(self) -> Path:
-        """The file of the secret key that turns identity numbers into tokens."""
-        return self.home / "keys" / "token.key"
+    def key_folder(self) -> Path:
+        """The folder of the secret keys, outside the database."""
+        return self.home / "keys"
+
+    @property
+    def heads_folder(self) -> Path:
+        """The second place of the audit chain's heads."""
+        return self.heads or self.home / "heads"
 
     @property
     def bundles(self) -> Path:
@@ -107,6 +131,22 @@ def is_loopback(host: str) -> bool:
 def _check_range(name: str, value: int, *, low: int, high: int) -> None:
     if not low <= value <= high:
         msg = f"FENLIU_{name} 须在 {low} 至 {high} 之间，收到 {value} / must be between {low} and {high}, got {value}"
+        raise SettingsError(msg)
+
+
+def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        msg = f"FENLIU_{name} 须为 {'、'.join(allowed)} 之一，收到 {value!r} / must be one of these"
+        raise SettingsError(msg)
+
+
+def _check_database(name: str, address: str) -> None:
+    """Refuse other databases; the address itself is not repeated, it may hold a password."""
+    if address and not address.startswith(_POSTGRESQL):
+        msg = (
+            f"FENLIU_{name} 须为 postgresql://用户:口令@主机/库名，或留空使用 SQLite / "
+            "must be postgresql://role:password@host/name, or empty for SQLite"
+        )
         raise SettingsError(msg)
 
 
@@ -150,4 +190,9 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "busy_timeout_ms": _whole,
     "log_level": _text,
     "rules": _path,
+    "database": _text,
+    "database_owner": _text,
+    "mac": _text,
+    "cipher": _text,
+    "heads": _path,
 }

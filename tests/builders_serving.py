@@ -19,7 +19,10 @@ from models.advice import Advice, Proposal, Versions
 from models.advise import Judged
 from models.lanes import Lane
 from serving.access.actions import Action
-from serving.access.principal import EVERY_COURT, Principal
+from serving.access.origin import Origin
+from serving.access.principal import EVERY_COURT, Courts, Principal
+from serving.access.roles import Role
+from serving.ciphers import Mac, Seal
 from serving.decide import Decider
 from serving.desk import Desk
 from serving.door.endpoint import Table
@@ -27,15 +30,19 @@ from serving.door.guard import Authenticate, Guard
 from serving.door.head import Door
 from serving.keys import KeyRing
 from serving.office import Office, hand_over
+from serving.repositories.advice import AdviceStore
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
-from serving.store.advice_store import AdviceStore
+from serving.store.tables.advice import SEALED
+from serving.store.transaction import Store
 
 NOW = datetime(2026, 11, 20, 9, 12, 3, tzinfo=SHANGHAI)
 MARKER = "33010619900307881X"
 """An identity number: what must never appear in a log."""
 
-KEYS = KeyRing(b"k" * 32)
+KEYS = KeyRing(b"k" * 32, Mac(b"a" * 32), Seal(b"d" * 32))
+CLERK = Principal(kind="account", id="wang", roles=frozenset({Role.CLERK}), courts=Courts(frozenset({"浙1022"})))
+ORIGIN = Origin(CLERK, "req-0000000000000001")
 
 ANYONE = Principal(kind="key", id="test", courts=EVERY_COURT, actions=frozenset(Action))
 """A principal who may do everything everywhere; no such principal exists outside tests."""
@@ -99,8 +106,9 @@ def judge(case: Case) -> Judged:
 
 def decider(folder: Path, **changes: Any) -> Decider:
     """Return the use case on a store in the folder."""
-    store = changes.pop("store", None) or AdviceStore.open(folder / "fenliu.db")
-    base = Decider(parse=parse, advise=judge, store=store, keys=KEYS, clock=lambda: NOW)
+    store = changes.pop("store", None) or opened(folder)
+    records = AdviceStore(store, KEYS)
+    base = Decider(parse=parse, advise=judge, records=records, keys=KEYS, clock=lambda: NOW)
     return replace(base, **changes)
 
 
@@ -116,6 +124,17 @@ def calling(principal: Principal | None) -> Authenticate:
 def guard(app: ASGIApp, *, principal: Principal | None = ANYONE, table: Table = TABLE, **options: Any) -> Guard:
     """Return the guard around an application of the test's own."""
     return Guard(app, Door.of(Settings()), table, calling(principal), **options)
+
+
+def opened(folder: Path, *, busy_timeout_ms: int = 5000) -> Store:
+    """Return the store in the folder, written with the test's keys."""
+    return Store.open(folder / "fenliu.db", keys=KEYS, busy_timeout_ms=busy_timeout_ms)
+
+
+def unsealed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of table `advice` with its sealed columns opened."""
+    shown = {name: KEYS.seal.open(row[name], f"advice.{name}:{row['id']}") for name in SEALED if row[name] is not None}
+    return {**row, **shown}
 
 
 def guarded(

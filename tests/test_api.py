@@ -14,8 +14,7 @@ import pytest
 from features.case import Case
 from models.advise import Judged
 from models.rules.rule import RuleFault, RuleTableError
-from serving.store.advice_store import AdviceStore
-from tests.builders_serving import MARKER, decider, document, get, guarded, judge, post
+from tests.builders_serving import MARKER, ORIGIN, decider, document, get, guarded, judge, opened, post
 
 pytestmark = pytest.mark.anyio
 
@@ -199,7 +198,7 @@ async def test_a_day_before_the_rules_is_refused(tmp_path: Path) -> None:
 
 async def test_without_the_store_there_is_no_advice(tmp_path: Path) -> None:
     """503 with Retry-After: what is not on record is not answered."""
-    store = AdviceStore.open(tmp_path / "fenliu.db", busy_timeout_ms=50)
+    store = opened(tmp_path, busy_timeout_ms=50)
     app = guarded(tmp_path, store=store)
     with sqlite3.connect(tmp_path / "fenliu.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -272,5 +271,5 @@ async def test_a_failure_of_ours_is_an_internal_problem_and_no_record(tmp_path: 
 
 def test_answers_are_written_once(tmp_path: Path) -> None:
     """The stored body is the sent body: no second rendering that could differ."""
-    stored = decider(tmp_path, advise=judge).score(document(), key="key-00000001")
+    stored = decider(tmp_path, advise=judge).score(document(), key="key-00000001", origin=ORIGIN)
     assert json.loads(stored.answer)["id"] == stored.id

@@ -17,13 +17,14 @@ from models.bundle import Bundle
 from models.rules.rule import RuleFault, RuleTableError
 from models.rules.table import RuleTable
 from serving.bootstrap import now, open_office, register_of, warm
+from serving.keys import key_ring
 from serving.office import Office
 from serving.routes.table import TABLE
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
-from serving.store.tables import advice
+from serving.store.tables.advice import SEALED, advice
 from tests.builders_models import tiny_bundle
-from tests.builders_serving import decider
+from tests.builders_serving import ORIGIN, decider
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +48,9 @@ class Open:
         with engine.connect() as connection:
             found = [dict(row) for row in connection.execute(sa.select(advice)).mappings()]
         engine.dispose()
+        seal = key_ring(self.home / "keys").seal
+        for row in found:
+            row |= {name: seal.open(row[name], f"advice.{name}:{row['id']}") for name in SEALED}
         return found
 
 
@@ -76,7 +80,7 @@ async def test_a_promoted_bundle_is_named_in_every_answer(opened: Open) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 async def test_a_stored_answer_can_be_given_again_bit_for_bit(opened: Open, name: str) -> None:
     """Stored question + named bundle + rules = the same features, bit for bit, and the same advice."""
-    stored = await opened.office.desk.score(sample(name), key=f"replay-{name}")
+    stored = await opened.office.desk.score(sample(name), key=f"replay-{name}", origin=ORIGIN)
     (row,) = (found for found in opened.rows() if found["id"] == stored.id)
     bundle = Bundle.load(opened.home / "bundles" / "tiny-1")
     register = register_of(bundle)

@@ -22,13 +22,16 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "FENLIU_HOME": "/srv/fenliu", "FENLIU_HOST": "0.0.0.0", "FENLIU_PORT": "8080", "FENLIU_WORKERS": "4",
             "FENLIU_ALLOW_REMOTE": "1", "FENLIU_HOSTS": "fenliu.court, 10.0.0.9", "FENLIU_QUEUE": "9",
             "FENLIU_ADVICE_DAYS": "7", "FENLIU_BUSY_TIMEOUT_MS": "9000", "FENLIU_LOG_LEVEL": "debug",
-            "FENLIU_RULES": "court.toml",
+            "FENLIU_RULES": "court.toml", "FENLIU_DATABASE": "postgresql://a@h/d",
+            "FENLIU_DATABASE_OWNER": "postgresql://o@h/d", "FENLIU_MAC": "sm3", "FENLIU_CIPHER": "sm4",
+            "FENLIU_HEADS": "/mnt/heads",
         },
     )  # fmt: skip
     assert settings == Settings(
         home=Path("/srv/fenliu"), host="0.0.0.0", port=8080, workers=4, allow_remote=True,
         hosts=("fenliu.court", "10.0.0.9"), queue=9, advice_days=7, busy_timeout_ms=9000, log_level="debug",
-        rules=Path("court.toml"),
+        rules=Path("court.toml"), database="postgresql://a@h/d", database_owner="postgresql://o@h/d", mac="sm3",
+        cipher="sm4", heads=Path("/mnt/heads"),
     )  # fmt: skip
 
 
@@ -46,6 +49,8 @@ def test_an_address_others_can_reach_is_refused_without_permission() -> None:
         ({"FENLIU_ALLOW_REMOTE": "perhaps"}, "FENLIU_ALLOW_REMOTE 须为 1 或 0，收到 'perhaps'"),
         ({"FENLIU_LOG_LEVEL": "loud"}, "FENLIU_LOG_LEVEL 须为 .*收到 'loud'"),
         ({"FENLIU_BUSY_TIMEOUT_MS": "10"}, "FENLIU_BUSY_TIMEOUT_MS 须在 1000"),
+        ({"FENLIU_MAC": "md5"}, "FENLIU_MAC 须为 sha256、sm3 之一，收到 'md5'"),
+        ({"FENLIU_CIPHER": "des"}, "FENLIU_CIPHER 须为 aes、sm4 之一，收到 'des'"),
         ({"FENLIU_WORKERS": "0"}, "FENLIU_WORKERS 须在 1"),
     ],
 )
@@ -53,6 +58,24 @@ def test_a_bad_value_is_named_with_what_was_received(variables: dict[str, str], 
     """The message tells the variable, the value and what is allowed."""
     with pytest.raises(SettingsError, match=said):
         Settings.read(variables)
+
+
+@pytest.mark.parametrize("name", ["FENLIU_DATABASE", "FENLIU_DATABASE_OWNER"])
+def test_another_kind_of_database_is_refused_without_repeating_its_address(name: str) -> None:
+    """Addresses hold passwords: neither the refusal nor the settings show them."""
+    with pytest.raises(SettingsError, match=f"{name} 须为 postgresql://") as refusal:
+        Settings.read({name: "mysql://root:geheim@h/d"})
+    assert "geheim" not in str(refusal.value)
+    assert "geheim" not in repr(Settings.read({name: "postgresql://a:geheim@h/d"}))
+
+
+def test_the_record_is_a_file_in_the_home_unless_a_database_is_named() -> None:
+    """Keys and heads stay outside the database in either case."""
+    plain = Settings(home=Path("/srv"))
+    assert (plain.place, plain.key_folder, plain.heads_folder) == (
+        Path("/srv/fenliu.db"), Path("/srv/keys"), Path("/srv/heads"),
+    )  # fmt: skip
+    assert Settings(database="postgresql://a@h/d").place == "postgresql://a@h/d"
 
 
 @pytest.mark.parametrize(

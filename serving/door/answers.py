@@ -9,17 +9,27 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
+from serving.access.origin import Origin
+from serving.access.principal import PRINCIPAL, Principal
 from serving.door.endpoint import JSON, Reply
 from serving.door.outgoing import VISIT, Visit
 from serving.door.problems import MEDIA_TYPE, ProblemError, problem_body
-from serving.store.advice_store import Stored
+from serving.repositories.advice import Stored
 
 KEY_PATTERN: Final = r"[\x21-\x7e]{8,128}"
 _KEY = re.compile(KEY_PATTERN)
 
 UNCHANGED: Final = Reply(status=304, zh="未变", en="unchanged", headers={"ETag": {"type": "string"}})
 """The answer to a reader whose If-None-Match still holds."""
+
+
+def origin_of(scope: Scope) -> Origin:
+    """Return who asks, in which request, as the guard has found out."""
+    visit: Visit = scope[VISIT]
+    principal: Principal = scope[PRINCIPAL]
+    return Origin(principal, visit.request_id)
 
 
 def idempotency_key(headers: Headers, *, spare: object = None) -> str:

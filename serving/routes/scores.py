@@ -35,7 +35,7 @@ SCORE_ID: Final = Parameter(
 )
 SCORE_PROBLEMS: Final = (
     *("FIELD_NOT_ALLOWED", "STAGE_DATA_NOT_ALLOWED", "SCHEMA_VERSION_UNSUPPORTED", "RULES_NOT_IN_FORCE"),
-    *("IDEMPOTENCY_KEY_REUSED", "STORE_UNAVAILABLE"),
+    *("IDEMPOTENCY_KEY_REUSED", "GONE", "STORE_UNAVAILABLE"),
 )
 
 _TAG: Final = {"ETag": {"type": "string"}}
@@ -86,14 +86,15 @@ READ: Final = Endpoint(
     action=Action.SCORE_READ,
     parameters=(SCORE_ID,),
     replies=(Reply(status=200, zh="建议", en="advice", content=_ADVICE, headers=_TAG), answers.UNCHANGED),
-    problems=("STORE_UNAVAILABLE",),
+    problems=("GONE", "STORE_UNAVAILABLE"),
 )
 
 
 async def create_score(request: Request) -> Response:
     """POST /v1/scores."""
     key = answers.idempotency_key(request.headers)
-    stored = await office_of(request).desk.score(document_of(request), key=key)
+    origin = answers.origin_of(request.scope)
+    stored = await office_of(request).desk.score(document_of(request), key=key, origin=origin)
     return answers.recorded(stored)
 
 
@@ -104,7 +105,8 @@ async def preview_score(request: Request) -> Response:
 
 async def read_score(request: Request) -> Response:
     """GET /v1/scores/{id}."""
-    stored = await office_of(request).desk.read(str(values_in(request)["id"]))
+    advice_id = str(values_in(request)["id"])
+    stored = await office_of(request).desk.read(advice_id, origin=answers.origin_of(request.scope))
     return answers.on_record(stored, request.headers)
 
 

@@ -1,62 +1,113 @@
-"""Opening the SQLite file so that what was acknowledged is on disk and two writers never cross."""
+"""Opening the database so that what was acknowledged is on disk and two writers never cross."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 READING: Final[Mapping[str, object]] = MappingProxyType({"fenliu_reading": True})
 """Execution options of a connection that only reads: it waits for no writer and keeps none waiting."""
 
+WRITERS_LOCK: Final = 0x66656E6C6975
+"""The advisory lock that every writing transaction on PostgreSQL holds until it ends: "fenliu" as a number."""
+
+_POOL: Final = MappingProxyType({"pool_size": 2, "max_overflow": 2, "pool_timeout": 10})
+
 
 class StoreFileError(RuntimeError):
-    """The database file is readable by others or is not a file."""
+    """The database cannot be used as it is: readable by others, no file, or no address."""
 
 
-def open_engine(path: Path, *, busy_timeout_ms: int) -> Engine:
-    """Return an engine on the file, creating it with mode 0600.
+def open_engine(place: Path | str, *, busy_timeout_ms: int) -> Engine:
+    """Return an engine on the SQLite file, which is created with mode 0600, or on the PostgreSQL database.
 
-    Every transaction starts with BEGIN IMMEDIATE: with SQLite's default a
-    writer that has read first fails at once when another one was faster.
-    WAL with synchronous=FULL: a commit that was answered survives a crash.
+    Every writing transaction takes the one lock of the writers when it
+    begins: on SQLite by BEGIN IMMEDIATE (with SQLite's default a writer that
+    has read first fails at once when another one was faster), on PostgreSQL
+    by an advisory lock. So a writer that reads the newest row and adds the
+    next never meets another one doing the same.
 
     Raises
     ------
     StoreFileError
-        Other users of the machine can read the file.
+        Other users of the machine can read the file, or the address cannot be read.
     """
-    _own_file(path)
+    if isinstance(place, Path):
+        return _sqlite(place, busy_timeout_ms)
+    return _postgresql(place, busy_timeout_ms)
+
+
+def postgresql_url(address: str) -> URL:
+    """Return the address with the driver that is installed.
+
+    Raises
+    ------
+    StoreFileError
+        It cannot be read; it is not repeated, because it may hold a password.
+    """
+    try:
+        return make_url(address).set(drivername="postgresql+psycopg")
+    except (ArgumentError, ValueError):
+        msg = "数据库地址无法解读，应为 postgresql://用户:口令@主机/库名 / the database's address cannot be read"
+        raise StoreFileError(msg) from None
+
+
+def _sqlite(path: Path, busy_timeout_ms: int) -> Engine:
+    """WAL with synchronous=FULL: a commit that was answered survives a crash."""
+    own_file(path)
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         connect_args={"timeout": busy_timeout_ms / 1000, "check_same_thread": False},
-        pool_size=2,
-        max_overflow=2,
+        hide_parameters=True,
+        **_POOL,
     )
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-@contextmanager
-def alone(path: Path) -> Generator[None]:
-    """Hold the lock beside the database: of several workers starting together one sets it up."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _postgresql(address: str, busy_timeout_ms: int) -> Engine:
+    """READ COMMITTED: after waiting for the lock, the newest row is seen and not the one of before the wait."""
+    timeout = f"{busy_timeout_ms}ms"
+    wishes = {
+        "synchronous_commit": "on",
+        "lock_timeout": timeout,
+        "statement_timeout": "60s",
+        "idle_in_transaction_session_timeout": "60s",
+        "timezone": "Asia/Shanghai",
+    }
+    engine = create_engine(
+        postgresql_url(address),
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in wishes.items()),
+            "connect_timeout": 5,
+            "application_name": "fenliu",
+        },
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        hide_parameters=True,
+        **_POOL,
+    )
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
-def _own_file(path: Path) -> None:
+def own_file(path: Path) -> None:
+    """Make sure that the file is there and nobody else can read it.
+
+    Raises
+    ------
+    StoreFileError
+        Somebody can.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     mode = path.stat().st_mode & 0o777
@@ -71,6 +122,14 @@ def _on_connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _on_begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("fenliu_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+def _reading(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("fenliu_reading", False))
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if _reading(connection) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not _reading(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")

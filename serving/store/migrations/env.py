@@ -8,6 +8,6 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     transaction_per_migration=False,
-    transactional_ddl=False,  # the caller's BEGIN IMMEDIATE is the transaction
+    transactional_ddl=False,  # the caller's transaction is the transaction
 )
 context.run_migrations()

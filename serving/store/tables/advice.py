@@ -1,17 +1,17 @@
-"""The tables of the store, as they stand after the last migration."""
+"""Advice: every answer with everything needed to defend and replay it, and the keys that lead to answers."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from typing import Final
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    },
-)
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from serving.store.tables.metadata import GRANTS, READ_AND_ADD, metadata
+
+SEALED: Final = ("input", "features", "rules", "answer")
+"""Columns whose content is sealed (`serving.ciphers`) and which erasure empties."""
+
+ERASED_AT: Final = "erased_at"
 
 advice = Table(
     "advice",
@@ -30,24 +30,30 @@ advice = Table(
     Column("decided_by", String(16), nullable=False),
     Column("model_sha256", String(64)),
     Column("ruleset_sha256", String(64), nullable=False),
-    Column("input", Text, nullable=False),
+    Column("input", LargeBinary),
     Column("input_sha256", String(64), nullable=False),
     Column("features", LargeBinary),
     Column("features_sha256", String(64)),
     Column("versions", Text, nullable=False),
-    Column("rules", Text, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("rules", LargeBinary),
+    Column("answer", LargeBinary),
+    Column("created_by", String(200)),
+    Column(ERASED_AT, String(40)),
     UniqueConstraint("day", "number"),
+    info={GRANTS: (*READ_AND_ADD, f"UPDATE ({', '.join((*SEALED, ERASED_AT))})")},
 )
-"""One row an answer; rows are written once and never changed.
+"""One row an answer; rows are written once, and nothing but erasure ever changes them.
 
 `input` is the case as it was understood, identity numbers as tokens.
 `features` are the exact float32 values (little endian) that the models saw,
 in the order of the bundle named by `model_sha256`; empty without a model.
-`answer` is the very body that left, byte for byte.
+`answer` is the very body that left, byte for byte. These and `rules` are
+sealed; empty after erasure, when `erased_at` says since when. `created_by` is
+missing where nobody was asked who he was.
 """
 
 Index("ix_advice_application_id", advice.c.application_id)
+Index("ix_advice_court_code_id", advice.c.court_code, advice.c.id)
 
 idempotency = Table(
     "idempotency",

@@ -1,0 +1,75 @@
+"""The chain: each row carries a keyed code over itself and the code before it, so nothing can be changed unseen.
+
+The key lies outside the database. Whoever owns the database can still cut
+off the newest rows or put yesterday's copy back; that is found by comparing
+with the heads kept in the second place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from serving.audit.event import Event
+from serving.ciphers import Mac
+from serving.store.tables.audit import audit
+
+GENESIS: Final = "genesis"
+"""What the first row has in the place of the code before it."""
+
+_SIGNED: Final = tuple(column.name for column in audit.columns if column.name != "mac")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest row of the chain: its number and its code."""
+
+    seq: int
+    mac: str
+
+
+START: Final = Head(0, GENESIS)
+
+
+def append(connection: Connection, event: Event, *, mac: Mac, at: datetime) -> Head:
+    """Put an event on the chain, in the caller's writing transaction, and return the new head.
+
+    The transaction holds the writers' lock (`serving.store.transaction`), so
+    nobody else can stand on the same head; a unique index on `prev_mac` would
+    refuse the second in any case.
+    """
+    last = head_of(connection)
+    row = {
+        "seq": last.seq + 1,
+        "at": at.isoformat(timespec="milliseconds"),
+        **{name: getattr(event, name) for name in _PLAIN},
+        "detail": _spelt(event.detail),
+        "prev_mac": last.mac,
+    }
+    code = mac.of(signed(row))
+    connection.execute(insert(audit), {**row, "mac": code})
+    return Head(last.seq + 1, code)
+
+
+def head_of(connection: Connection) -> Head:
+    """Return the newest row's number and code; `START` for an empty chain."""
+    row = connection.execute(_HEAD).one_or_none()
+    return START if row is None else Head(row.seq, row.mac)
+
+
+def signed(row: Mapping[str, Any]) -> bytes:
+    """Return the bytes that a row's code is made over: everything but the code, in one spelling."""
+    return _spelt({name: row[name] for name in _SIGNED}).encode("utf-8")
+
+
+def _spelt(document: Mapping[str, object]) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+_PLAIN: Final = ("action", "actor", "role", "court", "kind", "object_id", "outcome", "request_id")
+_HEAD: Final = select(audit.c.seq, audit.c.mac).order_by(audit.c.seq.desc()).limit(1)

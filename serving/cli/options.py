@@ -1,0 +1,40 @@
+"""What every command shares: its options, its exit codes, and how it says that something went wrong."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from serving.settings import Settings
+
+USAGE: Final = 2
+UNREACHABLE: Final = 6
+BUG: Final = 70
+INTERRUPTED: Final = 130
+
+Home = Annotated[Path | None, typer.Option("--home", help="运行目录，默认 FENLIU_HOME 或 .fenliu / runtime home")]
+Port = Annotated[int | None, typer.Option("--port", help="端口，默认 FENLIU_PORT 或 3000 / port")]
+
+
+def settings_of(**given: object) -> Settings:
+    """Read the environment with the options over it, and leave the result to the worker processes."""
+    chosen = {f"FENLIU_{name.upper()}": str(value) for name, value in given.items() if value is not None}
+    os.environ.update(chosen)
+    return Settings.read(os.environ)
+
+
+def part(name: str) -> ModuleType:
+    """Import a part of a command when it is used: --help must not wait for the database and the models."""
+    return importlib.import_module(f"serving.{name}")
+
+
+def fail(code: str, text: str, status: int) -> NoReturn:
+    """End the command with one line on stderr."""
+    typer.echo(f"错误 [{code}] {text}", err=True)
+    sys.exit(status)

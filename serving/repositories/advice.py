@@ -1,0 +1,208 @@
+"""Advice on record: one transaction writes an answer, its key and its audit row; a key leads to one answer for good."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, func, insert, select
+
+from serving.access.origin import Origin
+from serving.audit.chain import append
+from serving.audit.digest import row_digest
+from serving.audit.event import event_of
+from serving.keys import KeyRing
+from serving.store.tables.advice import SEALED, advice, idempotency
+from serving.store.transaction import Store
+
+KIND: Final = "advice"
+
+
+class ErasedError(LookupError):
+    """The record is there, its content was erased when its time was up."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What identifies a write: the kind of call, the caller's key and the digest of its content."""
+
+    scope: str
+    key: str
+    body_digest: str
+
+    @property
+    def key_sha256(self) -> str:
+        """The key as it is stored: callers sometimes put more into keys than they should."""
+        return hashlib.sha256(self.key.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdviceRow:
+    """One answer with everything needed to defend and replay it (columns of table `advice`, not sealed yet)."""
+
+    application_id: str
+    court_code: str
+    stage: str
+    as_of: str
+    created_at: str
+    expires_at: str
+    status: str
+    route: str | None
+    decided_by: str
+    model_sha256: str | None
+    ruleset_sha256: str
+    input: bytes
+    input_sha256: str
+    features: bytes | None
+    features_sha256: str | None
+    versions: str
+    rules: bytes
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An answer on record."""
+
+    id: str
+    answer: bytes
+    body_digest: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class AdviceStore:
+    """Reads and writes advice; every write and every read of it is on the audit chain before anyone hears it."""
+
+    store: Store
+    keys: KeyRing
+
+    def find(self, call: Call, *, origin: Origin, at: datetime) -> Stored | None:
+        """Return what an earlier call with the same key led to, and note the repetition.
+
+        Raises
+        ------
+        ErasedError
+            The answer was erased since.
+        StoreUnavailableError
+            The store could not be read, or the repetition not noted.
+        """
+        if self.store.read(lambda connection: _known(connection, call)) is None:
+            return None
+        return self.store.write(lambda connection: self._repeat(connection, call, origin, at))
+
+    def get(self, advice_id: str, *, origin: Origin, at: datetime) -> Stored | None:
+        """Return the answer with this id, and note who read it.
+
+        Raises
+        ------
+        ErasedError
+            The answer was erased.
+        StoreUnavailableError
+            The store could not be read, or the reading not noted.
+        """
+        return self.store.write(lambda connection: self._get(connection, advice_id, origin, at))
+
+    def record(
+        self, call: Call, row: AdviceRow, *, answer_of: Callable[[str], bytes], origin: Origin, at: datetime
+    ) -> Stored:
+        """Write the answer, its key and its audit row in one transaction, or return what the key already led to.
+
+        `answer_of` builds the answer's body from the id the record gets.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Nothing was written.
+        """
+
+        def work(connection: Connection) -> Stored:
+            known = self._repeat(connection, call, origin, at)
+            return known or self._write(connection, call, row, _Writing(answer_of, origin, at))
+
+        return self.store.write(work)
+
+    def _get(self, connection: Connection, advice_id: str, origin: Origin, at: datetime) -> Stored | None:
+        query = select(advice.c.id, advice.c.answer, advice.c.court_code).where(advice.c.id == advice_id)
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        answer = self._open(row.id, row.answer)
+        event = event_of(origin, "score.read", kind=KIND, object_id=row.id, court=row.court_code)
+        append(connection, event, mac=self.keys.mac, at=at)
+        return Stored(row.id, answer)
+
+    def _repeat(self, connection: Connection, call: Call, origin: Origin, at: datetime) -> Stored | None:
+        row = _known(connection, call)
+        if row is None:
+            return None
+        advice_id, sealed, court, digest = row
+        answer = self._open(advice_id, sealed)
+        if digest == call.body_digest:
+            event = event_of(origin, "score.repeat", kind=KIND, object_id=advice_id, court=court)
+            append(connection, event, mac=self.keys.mac, at=at)
+        return Stored(advice_id, answer, digest, replayed=True)
+
+    def _write(self, connection: Connection, call: Call, row: AdviceRow, writing: _Writing) -> Stored:
+        """Write everything that belongs to one answer; whatever must never exist without it is added here."""
+        day = today(writing.at)
+        last = connection.scalar(select(func.max(advice.c.number)).where(advice.c.day == day))
+        number = (last or 0) + 1
+        new_id = advice_id(day, number)
+        answer = writing.answer_of(new_id)
+        plain = {**vars(row), "answer": answer, "id": new_id, "day": day, "number": number}
+        stored = {**plain, **self._sealed(plain), "created_by": writing.origin.by.actor}
+        connection.execute(insert(advice), stored)
+        key = {"scope": call.scope, "key_sha256": call.key_sha256, "body_digest": call.body_digest}
+        connection.execute(insert(idempotency), {**key, "advice_id": new_id})
+        event = event_of(
+            writing.origin, "score.create", kind=KIND, object_id=new_id, court=row.court_code,
+            row_sha256=row_digest(stored), **key,
+        )  # fmt: skip
+        append(connection, event, mac=self.keys.mac, at=writing.at)
+        return Stored(new_id, answer, call.body_digest)
+
+    def _sealed(self, plain: dict[str, object]) -> dict[str, bytes | None]:
+        columns = {name: plain[name] for name in SEALED}
+        return {
+            name: self.keys.seal.close(content, f"advice.{name}:{plain['id']}") if isinstance(content, bytes) else None
+            for name, content in columns.items()
+        }
+
+    def _open(self, advice_id: str, sealed: bytes | None) -> bytes:
+        if sealed is None:
+            msg = f"{advice_id} 的内容已按期限删除 / the content of {advice_id} was erased"
+            raise ErasedError(msg)
+        return self.keys.seal.open(sealed, f"advice.answer:{advice_id}")
+
+
+def advice_id(day: str, number: int) -> str:
+    """Return the id of the day's nth answer, such as SCR-20261120-000187."""
+    return f"SCR-{day.replace('-', '')}-{number:06d}"
+
+
+def today(now: datetime) -> str:
+    """Return the court's calendar day of an instant that is already in Shanghai time."""
+    return now.date().isoformat()
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """How an answer is built once its id is known, who asked for it and when."""
+
+    answer_of: Callable[[str], bytes]
+    origin: Origin
+    at: datetime
+
+
+def _known(connection: Connection, call: Call) -> tuple[str, bytes | None, str, str] | None:
+    """Return id, sealed answer, court and body digest of what the key led to."""
+    query = (
+        select(advice.c.id, advice.c.answer, advice.c.court_code, idempotency.c.body_digest)
+        .join(idempotency, idempotency.c.advice_id == advice.c.id)
+        .where(idempotency.c.scope == call.scope, idempotency.c.key_sha256 == call.key_sha256)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.id, row.answer, row.court_code, row.body_digest)

@@ -1,0 +1,7 @@
+"""The tables of the store, as they stand after the last migration; one file an area."""
+
+from serving.store.tables.advice import advice, idempotency
+from serving.store.tables.audit import audit, key_ids
+from serving.store.tables.metadata import metadata
+
+__all__ = ["advice", "audit", "idempotency", "key_ids", "metadata"]

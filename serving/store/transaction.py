@@ -1,0 +1,125 @@
+"""The store: one transaction a write, so that what belongs together is on record together or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from serving.keys import KeyRing
+from serving.store import migrate
+from serving.store.engine import READING, open_engine
+
+T = TypeVar("T")
+
+_FAULTS = (DBAPIError, PoolTimeoutError)
+
+
+class StoreUnavailableError(RuntimeError):
+    """The store could not be read or written; nothing was acknowledged."""
+
+
+class Store:
+    """The database of one worker: reads and writes in whole transactions."""
+
+    def __init__(self, engine: Engine, file: Path | None = None) -> None:
+        self._engine = engine
+        self._file = file
+        self._inode = file.stat().st_ino if file else 0
+
+    @classmethod
+    def open(cls, place: Path | str, *, keys: KeyRing, busy_timeout_ms: int = 5000) -> Store:
+        """Open the SQLite file, creating and migrating it where needed, or a PostgreSQL database that is ready.
+
+        Raises
+        ------
+        StoreFileError
+            The file is readable by others, or the address cannot be read.
+        StoreSchemaError
+            The database is not Fenliu's, or has not the shape that this program writes.
+        KeyMismatchError
+            The database was written with other keys.
+        """
+        if isinstance(place, Path):
+            with alone(place):
+                engine = open_engine(place, busy_timeout_ms=busy_timeout_ms)
+                migrate.upgrade(engine, keys)
+            return cls(engine, place)
+        engine = open_engine(place, busy_timeout_ms=busy_timeout_ms)
+        migrate.require_newest(engine, keys)
+        return cls(engine)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one writing transaction and return its result once it is on disk.
+
+        The transaction begins with the writers' lock, so what the work reads
+        stays true until its commit. An exception undoes everything.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Nothing was written.
+        """
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except _FAULTS as error:
+            raise _unavailable(error) from error
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in a transaction that only reads, waiting for no writer.
+
+        Raises
+        ------
+        StoreUnavailableError
+            The store could not be read.
+        """
+        try:
+            with self._engine.connect().execution_options(**READING) as connection:
+                return work(connection)
+        except _FAULTS as error:
+            raise _unavailable(error) from error
+
+    def ready(self) -> bool:
+        """Whether a write could start now: the database is still ours, unlocked and writable."""
+        try:
+            if self._file is not None and self._file.stat().st_ino != self._inode:
+                return False
+            with self._engine.begin() as connection:
+                connection.execute(text("SELECT 1"))
+        except (OSError, *_FAULTS):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+@contextmanager
+def alone(path: Path) -> Generator[None]:
+    """Hold the lock beside the database: of several workers starting together one sets it up."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _unavailable(error: DBAPIError | PoolTimeoutError) -> StoreUnavailableError:
+    """Wrap a database error without the values of its statement."""
+    reason = _reason(error.orig) if isinstance(error, DBAPIError) else "no free connection"
+    msg = f"存储不可用：{reason} / the store cannot be used: {reason}"
+    return StoreUnavailableError(msg)
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return the first line of what the driver says; PostgreSQL's further lines may show the row's values."""
+    return str(error).partition("\n")[0]

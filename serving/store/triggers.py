@@ -1,0 +1,77 @@
+"""Triggers that keep rows as they were written, on both databases: not the lock, but a bolt against accidents.
+
+Whoever owns the database can drop a trigger; the audit chain finds what was
+changed then. The texts are part of migrations: change nothing here that a
+released migration has used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+_REFUSAL: Final = "this record is kept as it was written"
+_FUNCTION: Final = f"""
+CREATE OR REPLACE FUNCTION fenliu_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{_REFUSAL}: %', TG_TABLE_NAME; END $$
+"""
+
+
+def keep_rows(connection: Connection, table: str) -> None:
+    """Refuse every change and deletion of the table's rows from now on."""
+    _refuse(connection, table, "UPDATE", unless="")
+    _refuse_removal(connection, table)
+
+
+def keep_rows_but_erase(
+    connection: Connection, table: str, *, sealed: Sequence[str], kept: Sequence[str], erased_at: str = "erased_at"
+) -> None:
+    """Refuse deletions and all changes but one: emptying every sealed column at once while `erased_at` is set."""
+    same = "IS" if connection.dialect.name == "sqlite" else "IS NOT DISTINCT FROM"
+    conditions = [
+        f"OLD.{erased_at} IS NULL",
+        f"NEW.{erased_at} IS NOT NULL",
+        *(f"NEW.{column} IS NULL" for column in sealed),
+        *(f"NEW.{column} {same} OLD.{column}" for column in kept),
+    ]
+    _refuse(connection, table, "UPDATE", unless=" AND ".join(conditions))
+    _refuse_removal(connection, table)
+
+
+def release_rows(connection: Connection, table: str) -> None:
+    """Take the triggers of a table away again, before the table itself goes."""
+    on_table = "" if connection.dialect.name == "sqlite" else f" ON {table}"
+    for what in ("update", "delete", "truncate"):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_{what}{on_table}")
+
+
+def triggers_of(connection: Connection) -> frozenset[str]:
+    """Return the names of all triggers in the database."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    )
+    return frozenset(connection.exec_driver_sql(query).scalars())
+
+
+def _refuse_removal(connection: Connection, table: str) -> None:
+    _refuse(connection, table, "DELETE", unless="")
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION fenliu_refuse()"
+        )
+
+
+def _refuse(connection: Connection, table: str, what: str, *, unless: str) -> None:
+    when = f"WHEN (NOT ({unless}))" if unless else ""
+    if connection.dialect.name == "sqlite":
+        act = f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}: {table}'); END"
+        row = ""
+    else:
+        connection.exec_driver_sql(_FUNCTION.replace("%", "%%"))
+        act, row = "EXECUTE FUNCTION fenliu_refuse()", "FOR EACH ROW"
+    name = f"{table}_no_{what.lower()}"
+    connection.exec_driver_sql(f"CREATE TRIGGER {name} BEFORE {what} ON {table} {row} {when} {act}")
