@@ -13,7 +13,7 @@ from features.case import Case, parse_case
 from features.clock import SHANGHAI
 from features.register import Register, Stage, load_register
 from models.advise import Judged, advise
-from models.bundle import Bundle, verify
+from models.bundle import Bundle, load_verified
 from models.program import release
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
@@ -93,7 +93,7 @@ def open_store(settings: Settings, keys: KeyRing) -> Store:
 
 def current_model(settings: Settings) -> ModelLife[Bundle]:
     """Load the promoted bundle, or go without."""
-    return load_current(settings.bundles, verify=verify, load=Bundle.load)
+    return load_current(settings.bundles, load=load_verified)
 
 
 def load_rules(settings: Settings, register: Register) -> RuleTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,22 +12,15 @@ from models.bundle.manifest import DamagedBundleError
 from serving.bootstrap import current_model
 from serving.describe.descriptions import model_json
 from serving.model_life import NO_BUNDLE, ModelLife, load_current
+from serving.model_life.downgrade import degraded_for
+from serving.model_life.pointer import PointerError, read_pointer, signature_of
 from serving.settings import Settings
 from tests.builders_models import tiny_bundle
 
 
-def loaded(bundles: Path, order: list[str] | None = None) -> ModelLife[str]:
-    """Load with a verifier and a loader that only say that they were called."""
-    said = [] if order is None else order
-
-    def prove(folder: Path) -> None:
-        said.append(f"verify {folder.name}")
-
-    def load(folder: Path) -> str:
-        said.append(f"load {folder.name}")
-        return folder.name
-
-    return load_current(bundles, verify=prove, load=load)
+def loaded(bundles: Path) -> ModelLife[str]:
+    """Load with a loader that only says what it was called with."""
+    return load_current(bundles, load=lambda folder: folder.name)
 
 
 def point_to(bundles: Path, text: str) -> Path:
@@ -41,17 +35,19 @@ def test_without_a_promoted_model_the_rules_answer(tmp_path: Path) -> None:
     assert loaded(tmp_path / "bundles") == ModelLife(None, None, NO_BUNDLE)
 
 
-def test_a_model_is_proven_before_it_is_loaded(tmp_path: Path) -> None:
-    """The child process comes first: it may crash, we may not."""
-    order: list[str] = []
-    life = loaded(point_to(tmp_path, "v3\n"), order)
-    assert order == ["verify v3", "load v3"]
+def test_the_model_that_the_pointer_names_is_loaded(tmp_path: Path) -> None:
+    """Mode, name and model, and nothing to excuse."""
+    life = loaded(point_to(tmp_path, "v3\n"))
     assert (life.mode, life.name, life.bundle, life.downgrade) == ("model", "v3", "v3", None)
 
 
-@pytest.mark.parametrize("name", ["../secrets", "/etc", "", "a/b", ".", "..", "v3\nv4", "x" * 200])
+@pytest.mark.parametrize(
+    "name",
+    ["../secrets", "/etc", "", "a/b", ".", "..", "v3\nv4", "x" * 200, ".hidden", "-rf", "v3\x00", "ｖ3", "v3\u202e",
+     "v3/../v4", "~", "%2e%2e", "C:\\v3", "v3 v4"],
+)  # fmt: skip
 def test_only_a_folder_beside_current_can_be_named(tmp_path: Path, name: str) -> None:
-    """What `current` says is a name, not a path."""
+    """What `current` says is a name, not a path, and reads as it is."""
     life = loaded(point_to(tmp_path, name))
     assert life.bundle is None
     assert life.downgrade is not None
@@ -68,17 +64,54 @@ def test_an_unreadable_pointer_is_no_crash(tmp_path: Path) -> None:
     assert loaded(bundles).mode == "rules"
 
 
+def test_a_pointer_that_lies_elsewhere_is_refused(tmp_path: Path) -> None:
+    """A link is not followed, though what it leads to would be a good name."""
+    bundles = point_to(tmp_path, "v3")
+    (bundles / "current").rename(tmp_path / "elsewhere")
+    (bundles / "current").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PointerError, match=r"current: cannot be read"):
+        read_pointer(bundles, "current")
+
+
+def test_a_pipe_in_the_place_of_the_pointer_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Neither a pipe nor an endless file is read to its end."""
+    os.mkfifo(tmp_path / "current")
+    with pytest.raises(PointerError, match="cannot be read"):
+        read_pointer(tmp_path, "current")
+    (tmp_path / "current").unlink()
+    with pytest.raises(PointerError, match="cannot be read"):
+        read_pointer(point_to(tmp_path, "v" * 10_000), "current")
+
+
+def test_a_touched_bundle_has_another_signature(tmp_path: Path) -> None:
+    """Content of the same length, a new file, a removed one: each is noticed without reading."""
+    folder = tmp_path / "v3"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one")
+    seen = [signature_of(folder)]
+    os.utime(folder / "a.txt", ns=(1, 1))
+    seen.append(signature_of(folder))
+    (folder / "b.txt").write_text("two")
+    seen.append(signature_of(folder))
+    (folder / "a.txt").unlink()
+    seen.append(signature_of(folder))
+    assert len(set(seen)) == len(seen)
+    assert signature_of(folder) == seen[-1]
+
+
 def test_a_damaged_model_is_named_with_its_file(tmp_path: Path) -> None:
-    """Log and description say which file, in both languages."""
+    """Log and description say which file, in both languages; an answer says it without the machine's details."""
 
     def refuse(_: Path) -> None:
         raise DamagedBundleError("A/ability/full.txt", "内容与清单不符", "content differs")
 
-    life = load_current(point_to(tmp_path, "v3"), verify=refuse, load=lambda folder: folder)
+    life = load_current(point_to(tmp_path, "v3"), load=refuse)
     assert (life.name, life.bundle) == ("v3", None)
     assert life.downgrade is not None
     assert "A/ability/full.txt" in life.downgrade.zh
     assert "A/ability/full.txt" in life.downgrade.en
+    assert life.downgrade.degraded == degraded_for("DAMAGED_BUNDLE")
+    assert "full.txt" not in life.downgrade.degraded.text
 
 
 def test_a_folder_that_cannot_be_read_is_no_crash(tmp_path: Path) -> None:
@@ -87,7 +120,7 @@ def test_a_folder_that_cannot_be_read_is_no_crash(tmp_path: Path) -> None:
     def unreadable(_: Path) -> str:
         raise PermissionError(13, "denied")
 
-    life = load_current(point_to(tmp_path, "v3"), verify=lambda _: None, load=unreadable)
+    life = load_current(point_to(tmp_path, "v3"), load=unreadable)
     assert life.downgrade is not None
     assert "PermissionError" in life.downgrade.zh
 
@@ -104,12 +137,12 @@ def test_a_real_bundle_is_loaded_and_described(tmp_path: Path) -> None:
     assert found["degraded_reason"] is None
 
 
-@pytest.mark.parametrize("damage", ["changed byte", "cut file", "missing file", "extra file", "missing folder"])
+@pytest.mark.parametrize("damage", ["changed byte", "cut file", "missing file", "extra file", "missing folder", "link"])
 def test_any_damage_means_rules(tmp_path: Path, damage: str) -> None:
     """However a bundle is hurt, nothing of it is used."""
     bundles = tmp_path / "bundles"
     folder = tiny_bundle(bundles, "tiny-1")
-    point_to(bundles, "tiny-2" if damage == "missing folder" else "tiny-1")
+    point_to(bundles, "tiny-2" if damage in {"missing folder", "link"} else "tiny-1")
     model = min(folder.rglob("*.txt"))
     content = model.read_bytes()
     if damage == "changed byte":
@@ -120,6 +153,8 @@ def test_any_damage_means_rules(tmp_path: Path, damage: str) -> None:
         model.unlink()
     elif damage == "extra file":
         (folder / "more.txt").write_text("x", encoding="utf-8")
+    elif damage == "link":
+        (bundles / "tiny-2").symlink_to(folder)
     life = current_model(Settings(home=tmp_path))
     assert life.bundle is None
     assert life.downgrade is not None
