@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.builders_simulate import Court, fitted_odds, log_loss, written
+from tests.builders_simulate import DAY, Court, fitted_odds, log_loss, written
 from training.simulate.course import process
 from training.simulate.course.curves import MEASURES, curves, race_of
 from training.simulate.settings import CLASSES, LANES, load_margins
+
+SECOND = 2.0 / 86_400.0
+"""Instants are written to the second."""
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +138,23 @@ def test_odds_come_out_as_assumed(odds: dict[str, float]):
 def test_effects_add_up(odds: dict[str, float]):
     """On the log-odds scale almost everything is additive, so what can be known can be learned."""
     assert odds["explained"] > 0.95
+
+
+def test_what_was_logged_is_what_the_truth_says_of_the_lane_taken(court: Court):
+    """Every first closing came on the day that the truth names for the lane taken, 终本 before the year's cut too."""
+    truth = court.truth.loc[court.closed.index]
+    taken = court.tables["decisions"].query("stage == 'B'").set_index("case_id")["lane"].reindex(truth.index)
+    assert (truth["lane"].astype(str) == taken.astype(str)).all()
+    ends = {lane: truth[[f"{end}_day_{lane}" for end in ("full", "zhongben", "other")]].min(axis=1) for lane in LANES}
+    day = np.where(taken == "fast", ends["fast"], ends["complex"])
+    assert np.abs(day - court.closed["days"]).max() < SECOND
+
+
+def test_the_truth_of_urging_is_what_was_logged(court: Court):
+    """Days from receipt to urging, to filing at once and to filing after urging are those of the events."""
+    received, start = court.cases["received_at"], court.first("urge_start")
+    filed = court.first("file")
+    urged, spared = filed.index.intersection(start.index), filed.index.difference(start.index)
+    for column, at in (("urge_after", start), ("convert_after", filed[urged]), ("file_after", filed[spared])):
+        days = (at - received.reindex(at.index)).dt.total_seconds() / DAY
+        assert np.abs(days - court.truth[column].reindex(at.index)).max() < SECOND, column

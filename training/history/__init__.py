@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from training.history.decision_log import DecisionLog
 from training.history.history import History, HistoryError
 from training.history.parts import parts
 
-__all__ = ["History", "HistoryError", "parts"]
+__all__ = ["DecisionLog", "History", "HistoryError", "parts"]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from features.known import Array
+from features.register import Stage
 from models.estimators.boosters import Binned, Booster, BoosterSettings, Lesson
 from models.estimators.hazard import sigmoid
-from training.history import History
+from training.history import DecisionLog, History
 from training.learning.stage_data import StageData
 
 Rows = npt.NDArray[np.int64]
@@ -57,11 +57,6 @@ class Overlap:
 def _logged(history: History) -> Array:
     """Return the logged chance that the case was urged, by case row; a lane not taken tells nothing here."""
     found = np.full(history.cases.num_rows, np.nan)
-    table = history.decisions
-    if "propensity" not in table.column_names or not table.num_rows:
-        return found
-    lane, stage = (np.array(table[name].cast(pa.string()).to_pylist()) for name in ("lane", "stage"))
-    chance = np.asarray(table["propensity"].cast(pa.float64()).fill_null(float("nan")).to_numpy(), dtype=np.float64)
-    urged = (lane == "urge") & (stage == "A")
-    found[history.rows_of(table["case_id"], table="decisions")[urged]] = chance[urged]
+    urged = DecisionLog.of(history).last(Stage.A).urged()
+    found[urged.row] = urged.propensity
     return found

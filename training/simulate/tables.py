@@ -216,14 +216,19 @@ def debtors_table(sheet: Sheet, record: Record) -> pa.Table:
 def truth_table(sheet: Sheet, record: Record, flow: Flow, oracle: Mapping[str, Array]) -> pa.Table:
     """Return what really was, what every lane would have brought, and the generator's own probabilities.
 
-    Days count from filing (under urging, from its start); null is never.
+    Days count from filing, those of urging from its start, and `urge_after`, `file_after` (at once) and
+    `convert_after` (an urging that failed) from receipt; null is never. `lane` is the lane that the habit chose, or
+    would have chosen, after the query; `urge_part` the share that urging would bring where it does not bring all.
     """
     wrong = np.sum(list(record.wrong.values()), axis=0)
     paid = flow["urge_paid_day"] < flow["urge_end_day"]
     columns = {
         "willingness": flow["will"], "wrong_n": wrong, "resume_day": flow["resume_day"],
         "urge_paid_day": np.where(paid, flow["urge_paid_day"], np.nan), "urge_end_day": flow["urge_end_day"],
+        "urge_part": flow["urge_part_would"],
     }  # fmt: skip
+    for name, instant in (("urge", "urge_start"), ("file", "filed_at_once"), ("convert", "filed_after")):
+        columns[f"{name}_after"] = flow[instant] - record.columns["received_at"]
     everyone = np.arange(flow.n)
     for lane in LANES:
         how, closed = flow[f"how_{lane}"], flow[f"closed_{lane}"]
@@ -234,4 +239,5 @@ def truth_table(sheet: Sheet, record: Record, flow: Flow, oracle: Mapping[str, A
     columns |= dict(oracle)
     means = arrow.codes_array(flow["means"], CLASSES)
     arrays = {name: pa.array(values, mask=~np.isfinite(values)) for name, values in columns.items()}
-    return pa.table({"case_id": sheet.ids, "means": means} | arrays)
+    lane = arrow.texts_array(flow.rows("lane"), LANES)
+    return pa.table({"case_id": sheet.ids, "means": means, "lane": lane} | arrays)

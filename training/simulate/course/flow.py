@@ -159,12 +159,14 @@ class _Round:
         received = self.record.columns["received_at"][self.rows]
         start = received + self.rng.uniform(0.3, 2.5, n)
         after = start + would.end_day + self.rng.uniform(0.1, 1.5, n)
-        filed = np.where(urged, np.where(would.paid, np.inf, after), received + self.rng.uniform(0.6, 6.4, n))
+        at_once = received + self.rng.uniform(0.6, 6.4, n)
+        filed = np.where(urged, np.where(would.paid, np.inf, after), at_once)
         self._put({
             "urge_seen": chance.mean(axis=1), "urge_chance": own, "clerk": clerk, "urged": urged,
             "contact": would.contact, "promise_day": would.promise_day, "urge_paid_day": would.paid_day,
             "urge_end_day": would.end_day, "withdrawn": would.withdrawn, "urge_part": np.where(urged, would.part, 0.0),
-            "urge_start": start, "filed_at": filed,
+            "urge_start": start, "filed_at": filed, "filed_at_once": at_once, "filed_after": after,
+            "urge_part_would": np.where(would.paid, 0.0, would.part),
         })  # fmt: skip
 
     def _query(self, means: Rows) -> None:
@@ -200,7 +202,7 @@ class _Round:
             self.rng.random(n) < margins.course["settlement_broken"]
         )
         self._put({"broken": broken})
-        self._put({"closed": self._before_the_cut(self.rows)})
+        self._put(self._before_the_cut(self.rows))
 
     def _shares(self, means: Rows) -> dict[str, Array]:
         """Draw what share of the claim each kind of partial recovery brings, should it come."""
@@ -213,20 +215,29 @@ class _Round:
             "other_share": np.where(settles, between(self.rng, n, c["other_share"]), 0.0),
         }
 
-    def _before_the_cut(self, rows: Rows) -> Array:
-        """Bring some 终本 that fall due after the statistics cut of 20 December before it, where the law allows."""
-        filed, closed = self.flow["filed_at"][rows], self.flow["closed"][rows]
+    def _before_the_cut(self, rows: Rows) -> dict[str, Array]:
+        """Bring some 终本 that fall due after the statistics cut of 20 December before it, where the law allows.
+
+        The same cases under every lane: what would have been is closed by the same habit as what was.
+        """
+        earlier = self.rng.uniform(0.0, 12.0, len(rows))
+        hurried = self.rng.random(len(rows)) < self.world.margins.course["year_end"]
+        suffixes = ("", *(f"_{lane}" for lane in LANES))
+        return {f"closed{suffix}": self._cut(rows, suffix, earlier, hurried) for suffix in suffixes}
+
+    def _cut(self, rows: Rows, suffix: str, earlier: Array, hurried: Flags) -> Array:
+        """Return the day of closing under a lane, brought forward where the case is hurried and may be."""
+        at, closed = self.flow["filed_at"][rows], self.flow["closed" + suffix][rows]
         with np.errstate(invalid="ignore"):
-            day = np.where(np.isfinite(filed), filed, 0.0) + closed
+            day = np.where(np.isfinite(at), at, self.flow["filed_at_once"][rows]) + closed
         year_start = day.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(np.float64)
         past_cut = np.where(day - year_start > 180, day - year_start - 354.0, day - year_start + 12.0)
-        due = (past_cut > 0) & (past_cut < 30) & (self.flow["how"][rows] == process.ZHONGBEN)
-        earlier = closed - past_cut - self.rng.uniform(0.0, 12.0, len(rows))
-        money = np.stack([self.flow["part_day"][rows], self.flow["sale_day"][rows]])
+        due = (past_cut > 0) & (past_cut < 30) & (self.flow["how" + suffix][rows] == process.ZHONGBEN)
+        moved = closed - past_cut - earlier
+        money = np.stack([self.flow["part_day" + suffix][rows], self.flow["sale_day" + suffix][rows]])
         latest = np.where(np.isfinite(money), money, 0.0).max(axis=0)
-        allowed = (earlier > process.ZHONGBEN_FROM) & (earlier > latest)
-        chosen = due & allowed & (self.rng.random(len(rows)) < self.world.margins.course["year_end"])
-        return np.where(chosen, earlier, closed)
+        allowed = (moved > process.ZHONGBEN_FROM) & (moved > latest)
+        return np.where(due & allowed & hurried, moved, closed)
 
 
 def recovered_by(flow: Flow, day: float, *, rows: Rows, suffix: str = "") -> Array:
