@@ -5,30 +5,27 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from types import MappingProxyType
 
-from features.case import Case, parse_case
 from features.clock import SHANGHAI
-from features.register import Register, Stage, load_register
-from models.advise import Judged, advise
+from features.register import Register
 from models.bundle import Bundle, load_verified
-from models.program import release
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
-from serving.decide import Decider
-from serving.describe.descriptions import model_json, ruleset_json
-from serving.describe.openapi import openapi_document
-from serving.describe.reason_codes import reason_codes_json
-from serving.describe.schemas import DIALECT, case_schema
-from serving.describe.start_page import start_page
+from serving.decide import Answering, Decider
+from serving.describe.bodies import described
 from serving.desk import Desk
 from serving.door.endpoint import Table
-from serving.door.strict_json import written
 from serving.keys import KeyRing, key_ring
-from serving.logs import logger
-from serving.model_life import SIMULATED, ModelLife, load_current
+from serving.model_life import ModelLife, load_current
+from serving.model_life.changeover import Changeover, Renewed, Watch
+from serving.model_life.fleet import Reporter, agreed, reports
+from serving.model_life.notices import Notices
+from serving.model_life.renewal import Renewal
+from serving.model_life.sight import Sight
+from serving.model_life.standing import Standing
 from serving.office import Office
 from serving.repositories.advice import AdviceStore
 from serving.samples import SAMPLES, sample
@@ -43,37 +40,76 @@ def open_office(settings: Settings, table: Table) -> Office:
     """Make everything one worker needs, from the key file to the start page."""
     keys = keys_of(settings)
     store = open_store(settings, keys)
-    life = current_model(settings)
-    register = register_of(life.bundle)
-    rules = load_rules(settings, register)
+    notices = Notices(store=store, keys=keys, clock=now, reporter=Reporter(settings.workers_folder))
+    current = _changeover(settings, table, notices, keys)
     decider = Decider(
-        parse=partial(_parse, register=register, keys=keys),
-        advise=partial(_judge, bundle=life.bundle, rules=rules, register=register),
+        standing=lambda: current.value,
         records=AdviceStore(store, keys),
         keys=keys,
         clock=now,
         advice_days=settings.advice_days,
     )
-    office = Office(
-        desk=Desk(decider, queue=settings.queue),
-        descriptions=MappingProxyType(_descriptions(register, rules, life, table)),
-        page=start_page(version=release(), **_mode(life)),
+    notices.began(current.value)
+    watch = Watch(partial(_look, current, notices))
+    watch.start()
+    leave = _Leaving(watch, lambda: notices.ended(current.value))
+    return Office(Desk(decider, queue=settings.queue), lambda: current.value, leave)
+
+
+@dataclass(frozen=True)
+class _Leaving:
+    """What a worker does before it lets go of its store."""
+
+    watch: Watch
+    tell: Callable[[], None]
+
+    def __call__(self) -> None:
+        self.watch.close()
+        self.tell()
+
+
+def _changeover(settings: Settings, table: Table, notices: Notices, keys: KeyRing) -> Changeover[Standing, Sight]:
+    """Make what answers first, and how it is exchanged; what is exchanged is ready before anyone meets it."""
+    renewal = Renewal(bundles=settings.bundles, rules=settings.rules, watch_rules=settings.watch_rules)
+    live = partial(_live, settings)
+
+    def ready(renewed: Renewed[Standing]) -> Renewed[Standing]:
+        standing = described(renewed.value, table, today=lambda: now().date(), live=live)
+        warm(standing, keys)
+        # What is loaded stays: keep the collector from walking over the models again and again.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        return Renewed(standing, renewed.changes, unfinished=renewed.unfinished)
+
+    return Changeover(
+        lambda seen: ready(renewal.begin(seen)),
+        sight=renewal.sight,
+        renew=lambda old, seen: ready(renewal.renew(old, seen)),
+        report=notices.changed,
     )
-    warm(decider)
-    # What is loaded stays: keep the collector from walking over the models again and again.
-    gc.collect()
-    gc.freeze()
-    return office
 
 
-def warm(decider: Decider) -> None:
+def _look(current: Changeover[Standing, Sight], notices: Notices) -> None:
+    if current.look():
+        notices.report(current.value)
+
+
+def _live(settings: Settings) -> dict[str, object]:
+    """Return what the workers of this machine report."""
+    found = reports(settings.workers_folder)
+    return {"workers": found, "workers_agree": agreed(found)}
+
+
+def warm(standing: Answering, keys: KeyRing) -> None:
     """Judge the samples without recording them, so that the first caller need not wait for caches.
 
     A court's rule table may begin after the samples' dates; then they are left out.
     """
     for name in SAMPLES:
         with suppress(RuleTableError):
-            decider.advise(decider.parse(sample(name), _AFTER_SAMPLES))
+            case = standing.parse(sample(name), _AFTER_SAMPLES, tokenise=keys.token)
+            standing.judge(case, on=_AFTER_SAMPLES.date())
 
 
 def now() -> datetime:
@@ -99,41 +135,3 @@ def current_model(settings: Settings) -> ModelLife[Bundle]:
 def load_rules(settings: Settings, register: Register) -> RuleTable:
     """Load the statutory rules with the court's own table, or with the shipped one."""
     return RuleTable.load([settings.rules] if settings.rules else [], register=register)
-
-
-def register_of(bundle: Bundle | None) -> Register:
-    """Return the register with the fields that the bundle's court declared."""
-    shipped = load_register()
-    return shipped if bundle is None else shipped.extended(extension.field for extension in bundle.extensions)
-
-
-def _parse(document: object, at: datetime, *, register: Register, keys: KeyRing) -> Case:
-    return parse_case(document, now=at, register=register, tokenise=keys.token)
-
-
-def _judge(case: Case, *, bundle: Bundle | None, rules: RuleTable, register: Register) -> Judged:
-    explained = case.explain_reasons > 0 or case.explain_flips > 0
-    return advise(case, bundle=bundle, rules=rules, register=register, explained=explained)
-
-
-def _mode(life: ModelLife[Bundle]) -> dict[str, str]:
-    if life.bundle is not None and life.bundle.about.simulated:
-        logger().warning("simulated_model", name=life.name, notice=SIMULATED[1])
-        return {"mode_zh": f"模型 {life.name}", "mode_en": f"model {life.name}", "warning": " / ".join(SIMULATED)}
-    if life.downgrade is None:
-        return {"mode_zh": f"模型 {life.name}", "mode_en": f"model {life.name}"}
-    return {"mode_zh": life.downgrade.zh, "mode_en": life.downgrade.en}
-
-
-def _descriptions(
-    register: Register, rules: RuleTable, life: ModelLife[Bundle], table: Table
-) -> dict[str, Callable[[], bytes]]:
-    fixed = {
-        "/v1/models/current": model_json(life),
-        "/v1/reason-codes": reason_codes_json(),
-        "/v1/openapi.json": openapi_document(table, register, version=release()),
-        **{f"/v1/schema/{stage}": {"$schema": DIALECT, **case_schema(register, stage)} for stage in Stage},
-    }
-    bodies: dict[str, Callable[[], bytes]] = {path: partial(bytes, written(body)) for path, body in fixed.items()}
-    bodies["/v1/rulesets/current"] = lambda: written(ruleset_json(rules, rules.on(now().date())))
-    return bodies

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
 
 from features.case import Case
 from features.case.document import case_document
@@ -25,12 +25,25 @@ class KeyReusedError(ValueError):
     """The idempotency key belongs to another request."""
 
 
+class Answering(Protocol):
+    """What reads documents and judges cases: models, rules and fields that belong together."""
+
+    def parse(self, document: object, at: datetime, *, tokenise: Callable[[str], str]) -> Case:
+        """Return the document as a case, or raise InvalidCaseError."""
+
+    def judge(self, case: Case, *, on: date, stopped: bool = False) -> Judged:
+        """Return advice given on this day; without models where they are switched off."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decider:
-    """The use case with its collaborators, handed in once."""
+    """The use case with its collaborators, handed in once.
 
-    parse: Callable[[object, datetime], Case]
-    advise: Callable[[Case], Judged]
+    `standing` returns what answers now. It is asked once for a call, so that
+    an exchange of models in the middle of it changes nothing.
+    """
+
+    standing: Callable[[], Answering]
     records: AdviceStore
     keys: KeyRing
     clock: Callable[[], datetime]
@@ -60,8 +73,7 @@ class Decider:
 
     def preview(self, document: object) -> bytes:
         """Return the advice as an answer's body, and record nothing."""
-        judged = self.advise(self.parse(document, self.clock()))
-        return written(judged.advice.to_json())
+        return written(self._judged(document, self.clock())[1].advice.to_json())
 
     def read(self, advice_id: str, *, origin: Origin) -> Stored | None:
         """Return the recorded answer with this id.
@@ -76,8 +88,7 @@ class Decider:
         return self.records.get(advice_id, origin=origin, at=self.clock())
 
     def _decide(self, document: object, call: Call, origin: Origin, now: datetime) -> Stored:
-        case = self.parse(document, now)
-        judged = self.advise(case)
+        case, judged = self._judged(document, now)
         body = judged.advice.to_json()
         row = _row(case, judged, body, now=now, days=self.advice_days)
         times = {"created_at": row.created_at, "expires_at": row.expires_at}
@@ -88,6 +99,11 @@ class Decider:
             origin=origin,
             at=now,
         )
+
+    def _judged(self, document: object, now: datetime) -> tuple[Case, Judged]:
+        standing = self.standing()
+        case = standing.parse(document, now, tokenise=self.keys.token)
+        return case, standing.judge(case, on=now.date())
 
 
 def _row(case: Case, judged: Judged, body: dict[str, object], *, now: datetime, days: int) -> AdviceRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,13 +12,30 @@ from starlette.requests import Request
 from serving.desk import Desk
 
 
+class Shown(Protocol):
+    """What the service says of itself: its descriptions by path, and the start page."""
+
+    @property
+    def descriptions(self) -> Mapping[str, Callable[[], bytes]]:
+        """The bodies of the descriptions, by path."""
+
+    @property
+    def page(self) -> bytes:
+        """The start page."""
+
+
 @dataclass(frozen=True)
 class Office:
-    """The collaborators of the routes: the desk, the service's descriptions of itself by path, and the start page."""
+    """The collaborators of the routes: the desk, what the service says of itself at the moment, and how to close."""
 
     desk: Desk
-    descriptions: Mapping[str, Callable[[], bytes]]
-    page: bytes
+    shown: Callable[[], Shown]
+    leave: Callable[[], None] = lambda: None
+
+    def close(self) -> None:
+        """Finish what was begun, and let go of everything."""
+        self.leave()
+        self.desk.close()
 
 
 def office_of(request: Request) -> Office:

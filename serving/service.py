@@ -75,9 +75,8 @@ class TriageService:
     def __init__(self) -> None:
         settings = Settings.read(os.environ)
         configure(settings.log_level)
-        office = open_office(settings, TABLE)
-        self._desk = office.desk
-        hand_over(REST, office)
+        self._office = open_office(settings, TABLE)
+        hand_over(REST, self._office)
 
     @bentoml.api(route="/score")  # type: ignore[untyped-decorator]
     async def score(self, body: ScoreBody, /, ctx: bentoml.Context) -> dict[str, Any]:
@@ -91,7 +90,7 @@ class TriageService:
         try:
             key = answers.idempotency_key(ctx.request.headers, spare=spare)
             origin = answers.origin_of(ctx.request.scope)
-            response = answers.recorded(await self._desk.score(document, key=key, origin=origin))
+            response = answers.recorded(await self._office.desk.score(document, key=key, origin=origin))
         except ProblemError as error:
             response = answers.refused(ctx.request, error)
         ctx.response.status_code = response.status_code
@@ -100,12 +99,12 @@ class TriageService:
 
     async def __is_ready__(self) -> bool:
         """Whether the store would take a record now."""
-        return await self._desk.ready()
+        return await self._office.desk.ready()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:
         """Finish what was begun."""
-        self._desk.close()
+        self._office.close()
 
 
 async def _authenticate(_: Scope) -> Principal:

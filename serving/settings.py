@@ -31,6 +31,8 @@ class Settings:
     empty means: the names of this machine's loopback, or any when remote
     clients are allowed. `queue` is how many calls of one worker may wait.
     `rules` is the court's own rule table; without it the shipped one is used.
+    With `watch_rules` a changed rule table is taken while the service runs,
+    otherwise at the next start.
     `database` is empty for an SQLite file in the home, or the address of a
     PostgreSQL database with the service's role, `postgresql://role:password@host/name`;
     `database_owner` the same with the role that owns the tables, which only
@@ -50,6 +52,7 @@ class Settings:
     busy_timeout_ms: int = 5000
     log_level: str = "info"
     rules: Path | None = None
+    watch_rules: bool = False
     database: str = field(default="", repr=False)
     database_owner: str = field(default="", repr=False)
     mac: str = "sha256"
@@ -99,6 +102,11 @@ class Settings:
     def bundles(self) -> Path:
         """The folder of promoted bundles and of the file `current`."""
         return self.home / "bundles"
+
+    @property
+    def workers_folder(self) -> Path:
+        """Where each worker of this machine says what it answers with."""
+        return self.home / "run" / "workers"
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
@@ -190,6 +198,7 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "busy_timeout_ms": _whole,
     "log_level": _text,
     "rules": _path,
+    "watch_rules": _yes_no,
     "database": _text,
     "database_owner": _text,
     "mac": _text,

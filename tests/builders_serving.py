@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -104,11 +104,31 @@ def judge(case: Case) -> Judged:
     return Judged(advice_of(case), None)
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """Stands for what answers: reads with one function, judges with another, and shows one page."""
+
+    reading: Callable[[object, datetime], Case] = parse
+    judging: Callable[[Case], Judged] = judge
+    descriptions: Mapping[str, Callable[[], bytes]] = field(
+        default_factory=lambda: {"/v1/models/current": lambda: b'{"mode":"rules"}'}
+    )
+    page: bytes = "<h1>分流</h1>".encode()
+
+    def parse(self, document: object, at: datetime, **_: object) -> Case:
+        """Read a document."""
+        return self.reading(document, at)
+
+    def judge(self, case: Case, **_: object) -> Judged:
+        """Judge a case."""
+        return self.judging(case)
+
+
 def decider(folder: Path, **changes: Any) -> Decider:
-    """Return the use case on a store in the folder."""
+    """Return the use case on a store in the folder; `parse` and `advise` stand for what answers."""
     store = changes.pop("store", None) or opened(folder)
-    records = AdviceStore(store, KEYS)
-    base = Decider(parse=parse, advise=judge, records=records, keys=KEYS, clock=lambda: NOW)
+    fixed = Fixed(changes.pop("parse", parse), changes.pop("advise", judge))
+    base = Decider(standing=lambda: fixed, records=AdviceStore(store, KEYS), keys=KEYS, clock=lambda: NOW)
     return replace(base, **changes)
 
 
@@ -147,8 +167,7 @@ def guarded(
 ) -> ASGIApp:
     """Return the REST routes behind the guard, as they are served, without BentoML between them."""
     app = rest_app()
-    descriptions: dict[str, Callable[[], bytes]] = {"/v1/models/current": lambda: b'{"mode":"rules"}'}
-    hand_over(app, Office(Desk(decider(folder, **changes), queue=queue), descriptions, "<h1>分流</h1>".encode()))
+    hand_over(app, Office(Desk(decider(folder, **changes), queue=queue), Fixed))
     return Guard(app, Door.of(settings or Settings()), TABLE, calling(principal))
 
 

@@ -16,15 +16,16 @@ from models.advise import Judged, advise
 from models.bundle import Bundle
 from models.rules.rule import RuleFault, RuleTableError
 from models.rules.table import RuleTable
-from serving.bootstrap import now, open_office, register_of, warm
+from serving.bootstrap import now, open_office, warm
 from serving.keys import key_ring
+from serving.model_life.standing import register_of
 from serving.office import Office
 from serving.routes.table import TABLE
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.store.tables.advice import SEALED, advice
 from tests.builders_models import tiny_bundle
-from tests.builders_serving import ORIGIN, decider
+from tests.builders_serving import KEYS, ORIGIN, Fixed
 
 pytestmark = pytest.mark.anyio
 
@@ -62,19 +63,19 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     (home / "bundles" / "current").write_text("tiny-1", encoding="utf-8")
     office = open_office(Settings(home=home), TABLE)
     yield Open(office, home)
-    office.desk.close()
+    office.close()
 
 
 async def test_a_promoted_bundle_is_named_in_every_answer(opened: Open) -> None:
     """Model, its hash, the rules and their hash, and that the model was trained on simulated data."""
     answer = json.loads(await opened.office.desk.preview(sample("fast")))
-    model = json.loads(opened.office.descriptions["/v1/models/current"]())
-    rules = json.loads(opened.office.descriptions["/v1/rulesets/current"]())
+    model = json.loads(opened.office.shown().descriptions["/v1/models/current"]())
+    rules = json.loads(opened.office.shown().descriptions["/v1/rulesets/current"]())
     assert (answer["versions"]["model"], answer["versions"]["model_sha256"]) == ("tiny-1", model["sha256"])
     assert answer["versions"]["ruleset_sha256"] == rules["sha256"]
     assert answer["simulated"] is True
     assert model["notice"] == "模拟，不得用于办案"
-    assert "<h2>⚠ 模拟，不得用于办案 / simulated: not for real cases</h2>" in opened.office.page.decode()
+    assert "<h2>⚠ 模拟，不得用于办案 / simulated: not for real cases</h2>" in opened.office.shown().page.decode()
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -95,16 +96,16 @@ async def test_a_stored_answer_can_be_given_again_bit_for_bit(opened: Open, name
 
 async def test_the_office_describes_rules_reasons_and_schemas(opened: Open) -> None:
     """Each description is JSON, in both languages where people read it."""
-    found = {path: json.loads(body()) for path, body in opened.office.descriptions.items()}
+    found = {path: json.loads(body()) for path, body in opened.office.shown().descriptions.items()}
     assert {rule["id"] for rule in found["/v1/rulesets/current"]["rules"]} >= {"H01", "H07", "M01"}
     codes = {entry["code"]: entry for entry in found["/v1/reason-codes"]["codes"]}
     assert codes["W01"]["text"] == "自动履行记录"
     assert codes["W01"]["questions"]
     assert found["/v1/schema/A"]["properties"]["stage"]["const"] == "A"
-    assert "tiny-1" in opened.office.page.decode()
+    assert "tiny-1" in opened.office.shown().page.decode()
 
 
-def test_a_rule_table_that_begins_after_the_samples_is_no_obstacle(tmp_path: Path) -> None:
+def test_a_rule_table_that_begins_after_the_samples_is_no_obstacle() -> None:
     """Warming up is a courtesy: the samples' day may lie before the court's own table."""
     judged: list[str] = []
 
@@ -112,5 +113,5 @@ def test_a_rule_table_that_begins_after_the_samples_is_no_obstacle(tmp_path: Pat
         judged.append(case.application_id)
         raise RuleTableError([RuleFault("court", "-", "早于规则表的施行日", "no table")])
 
-    warm(decider(tmp_path, advise=too_early))
+    warm(Fixed(judging=too_early), KEYS)
     assert len(judged) == len(SAMPLES)

@@ -14,6 +14,8 @@ from serving.describe.descriptions import model_json
 from serving.model_life import NO_BUNDLE, ModelLife, load_current
 from serving.model_life.downgrade import degraded_for
 from serving.model_life.pointer import PointerError, read_pointer, signature_of
+from serving.model_life.renewal import Renewal
+from serving.model_life.sight import Sight
 from serving.settings import Settings
 from tests.builders_models import tiny_bundle
 
@@ -130,8 +132,7 @@ def test_a_real_bundle_is_loaded_and_described(tmp_path: Path) -> None:
     bundles = tmp_path / "bundles"
     tiny_bundle(bundles, "tiny-1")
     point_to(bundles, "tiny-1")
-    life = current_model(Settings(home=tmp_path))
-    found = model_json(life)
+    found = model_json(Renewal(bundles=bundles).begin(Sight()).value)
     assert (found["mode"], found["name"], found["simulated"]) == ("model", "tiny-1", True)
     assert found["sha256"] == verify(bundles / "tiny-1") == Bundle.load(bundles / "tiny-1").sha256
     assert found["degraded_reason"] is None

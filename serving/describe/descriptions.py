@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from models.bundle import Bundle
+from models.program import program_version
 from models.rules.rule import Parameter, Rule
 from models.rules.table import RulesInForce, RuleTable
-from serving.model_life import SIMULATED, ModelLife
+from serving.model_life import SIMULATED, Downgrade, ModelLife
+from serving.model_life.standing import Standing
 
 
-def model_json(life: ModelLife[Bundle]) -> dict[str, object]:
-    """Return the model in use, or why answers come from the rules alone."""
-    found: dict[str, object] = {"mode": life.mode, "name": life.name, "sha256": None, "degraded_reason": None}
-    if life.downgrade is not None:
-        reason = life.downgrade
-        found["degraded_reason"] = {"code": reason.code, "text": reason.zh, "text_en": reason.en}
+def model_json(standing: Standing) -> dict[str, object]:
+    """Return the model in use, or why answers come from the rules alone; and what did not take its place.
+
+    `refused` names a newer bundle that did not pass its checks; `challenger`
+    the bundle that is scored beside and never shown.
+    """
+    life = standing.life
+    found: dict[str, object] = {
+        "mode": life.mode,
+        "name": life.name,
+        "sha256": None,
+        "degraded_reason": _reason(life.downgrade),
+        "refused": _reason(life.refused),
+        "challenger": _challenger(standing.shadow),
+        "program": program_version(),
+    }
     if life.bundle is not None:
         found["sha256"] = life.bundle.sha256
         found["stages"] = [stage.value for stage in life.bundle.stages]
@@ -21,6 +33,17 @@ def model_json(life: ModelLife[Bundle]) -> dict[str, object]:
         if life.bundle.about.simulated:
             found["notice"], found["notice_en"] = SIMULATED
     return found
+
+
+def _challenger(shadow: ModelLife[Bundle] | None) -> dict[str, object] | None:
+    if shadow is None:
+        return None
+    sha256 = None if shadow.bundle is None else shadow.bundle.sha256
+    return {"name": shadow.name, "sha256": sha256, "refused": _reason(shadow.downgrade)}
+
+
+def _reason(reason: Downgrade | None) -> dict[str, object] | None:
+    return None if reason is None else reason.to_json()
 
 
 def ruleset_json(table: RuleTable, rules: RulesInForce) -> dict[str, object]:

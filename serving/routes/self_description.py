@@ -101,12 +101,12 @@ OPENAPI: Final = Endpoint(
 
 async def start(request: Request) -> Response:
     """GET /."""
-    return Response(office_of(request).page, headers={"Content-Language": "zh-CN"}, media_type="text/html")
+    return Response(office_of(request).shown().page, headers={"Content-Language": "zh-CN"}, media_type="text/html")
 
 
 async def describe(request: Request) -> Response:
     """GET one of the service's descriptions of itself."""
-    body = office_of(request).descriptions[request.scope["path"]]()
+    body = office_of(request).shown().descriptions[request.scope["path"]]()
     return answers.self_description(body, request.headers)
 
 
