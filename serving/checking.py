@@ -14,7 +14,7 @@ from serving.keys import KeyFileError
 from serving.model_life import NO_BUNDLE, SIMULATED
 from serving.settings import Settings
 from serving.store.engine import StoreFileError
-from serving.store.migrate import KeyMismatchError, StoreSchemaError
+from serving.store.schema import KeyMismatchError, StoreSchemaError
 from serving.store.transaction import StoreUnavailableError
 
 DAMAGED: Final = 1

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:  # only tests of the store wait for the database's libraries
+    from tests.builders_postgres import Server
+    from tests.builders_store import Database
 
 settings.register_profile(
     "fenliu",
@@ -32,3 +38,50 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"不得在 CI 中跳过 / skipped in CI: {call.excinfo}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Run a real PostgreSQL server for the whole session; without one, skip and say so (in CI: fail)."""
+    from tests.builders_postgres import binaries, postgres_server
+
+    place = binaries()
+    if place is None:
+        pytest.skip("没有 PostgreSQL 服务器程序：apt-get install postgresql / no PostgreSQL server is installed")
+    with postgres_server(place) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Server) -> str:
+    """Return a database that is ready for the service, to copy from."""
+    from tests.builders_store import ready_template
+
+    return ready_template(postgres)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Yield a database that the service can open: an SQLite file, then one on PostgreSQL."""
+    from tests.builders_store import postgresql_database, sqlite_database
+
+    if request.param == "sqlite":
+        with sqlite_database(tmp_path) as file:
+            yield file
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgres", "postgres_template"))
+    with postgresql_database(server, template=template) as own:
+        yield own
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Yield a database in which nothing is yet."""
+    from tests.builders_store import postgresql_database, sqlite_database
+
+    if request.param == "sqlite":
+        with sqlite_database(tmp_path) as file:
+            yield file
+        return
+    with postgresql_database(request.getfixturevalue("postgres")) as own:
+        yield own

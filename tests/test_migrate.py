@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -16,10 +16,12 @@ from serving.audit.digest import row_digest
 from serving.ciphers import Mac
 from serving.keys import KeyRing
 from serving.store.engine import open_engine
-from serving.store.migrate import KeyMismatchError, StoreSchemaError, move, newest, upgrade, version_of
+from serving.store.migrate import move, upgrade
+from serving.store.schema import KeyMismatchError, StoreSchemaError, newest, version_of
 from serving.store.tables import advice, audit, metadata
 from serving.store.triggers import triggers_of
 from tests.builders_serving import KEYS, unsealed
+from tests.builders_store import Database
 
 PLAIN = {
     "id": "SCR-20261120-000001", "day": "2026-11-20", "number": 1, "application_id": "SQ-1", "court_code": "浙1022",
@@ -30,9 +32,11 @@ PLAIN = {
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    """Return an engine on an empty database."""
-    return open_engine(tmp_path / "x.db", busy_timeout_ms=1000)
+def engine(empty: Database) -> Iterator[Engine]:
+    """Yield an engine on an empty database, with the owner's role."""
+    engine = open_engine(empty.owner, busy_timeout_ms=1000)
+    yield engine
+    engine.dispose()
 
 
 def go(engine: Engine, revision: str) -> None:

@@ -1,20 +1,19 @@
-"""The store: one key, one record, and what was acknowledged survives."""
+"""The store on both databases: one key, one record, one audit row, together or not at all."""
 
 from __future__ import annotations
 
-import sqlite3
-import subprocess
-import sys
+import json
 import threading
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from serving.repositories.advice import AdviceRow, AdviceStore, Call, Stored, advice_id
-from serving.store.engine import StoreFileError, open_engine
+from serving.audit.chain import GENESIS, signed
+from serving.audit.digest import row_digest
+from serving.repositories.advice import AdviceRow, AdviceStore, Call, ErasedError, Stored, advice_id
 from serving.store.transaction import Store, StoreUnavailableError
-from tests.builders_serving import KEYS, NOW, ORIGIN, opened
+from tests.builders_serving import KEYS, NOW, ORIGIN, unsealed
+from tests.builders_store import Database
 
 ROW = AdviceRow(
     application_id="SQ-1", court_code="浙1022", stage="A", as_of="x", created_at="x", expires_at="x", status="scored",
@@ -46,16 +45,10 @@ def find(store: Store, sent: Call) -> Stored | None:
     return AdviceStore(store, KEYS).find(sent, origin=ORIGIN, at=NOW)
 
 
-def rows(path: Path, table: str) -> int:
-    """Count rows without the store's help."""
-    with sqlite3.connect(path) as connection:
-        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - a test's own word
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(database: Database) -> Store:
     """Open an empty store."""
-    return opened(tmp_path)
+    return database.open()
 
 
 def test_a_record_reads_back_byte_for_byte(store: Store) -> None:
@@ -81,18 +74,51 @@ def test_the_same_key_leads_to_the_first_answer(store: Store) -> None:
     assert again == Stored(first.id, first.answer, "d", replayed=True) == find(store, call())
 
 
-def test_the_key_itself_is_not_stored(tmp_path: Path, store: Store) -> None:
-    """Callers put odd things into keys."""
+def test_what_is_stored_shows_neither_content_nor_key(store: Store, database: Database) -> None:
+    """Case, features, rules and answer are sealed, and callers put odd things into keys."""
     write(store, call("330106199003078811"))
-    store.close()
-    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert b"330106199003078811" not in content
+    kept = [*database.all("SELECT * FROM advice"), *database.all("SELECT * FROM idempotency")]
+    stored = repr(kept) + repr([bytes(value) for row in kept for value in row.values() if isinstance(value, bytes)])
+    assert not {"330106199003078811", '{"id"', "\\xc0\\x7f"} & {word for word in stored.split() if word}
+    assert "330106199003078811" not in stored
+    assert '"id":"SCR' not in stored
+    assert unsealed(kept[0])["features"] == ROW.features
 
 
-def test_thirty_at_once_with_one_key_leave_one_record(tmp_path: Path) -> None:
-    """Three processes' worth of stores, thirty threads, one row."""
-    path = tmp_path / "fenliu.db"
-    stores = [opened(tmp_path) for _ in range(3)]
+def test_every_write_read_and_repetition_is_on_the_chain(store: Store, database: Database) -> None:
+    """Who, what, to which record, in which request; linked, and each code is right."""
+    stored = write(store)
+    get(store, stored.id)
+    find(store, call())
+    trail = database.all("SELECT * FROM audit ORDER BY seq")
+    assert [(row["seq"], row["action"]) for row in trail] == [
+        (1, "score.create"), (2, "score.read"), (3, "score.repeat"),
+    ]  # fmt: skip
+    assert {(row["actor"], row["role"], row["court"], row["object_id"], row["request_id"]) for row in trail} == {
+        ("account:wang", "clerk", "浙1022", stored.id, "req-0000000000000001")
+    }
+    assert [row["prev_mac"] for row in trail] == [GENESIS, trail[0]["mac"], trail[1]["mac"]]
+    assert all(KEYS.mac.matches(row["mac"], signed(row)) for row in trail)
+
+
+def test_the_audit_row_tells_a_changed_record(store: Store, database: Database) -> None:
+    """It holds the digest of the row as stored; the same on both databases."""
+    write(store)
+    detail = json.loads(database.all("SELECT detail FROM audit")[0]["detail"])
+    row = database.all("SELECT * FROM advice")[0]
+    assert detail["row_sha256"] == row_digest(row)
+    assert detail["row_sha256"] != row_digest({**row, "route": "fast"})
+
+
+def test_reading_what_is_not_there_leaves_no_trace(store: Store, database: Database) -> None:
+    """Nobody's data was read."""
+    assert (get(store, "SCR-20261120-000009"), find(store, call())) == (None, None)
+    assert database.rows("audit") == 0
+
+
+def test_thirty_at_once_with_one_key_leave_one_record(database: Database) -> None:
+    """Three processes' worth of stores, thirty threads, one row, thirty audit rows without a gap."""
+    stores = [database.open() for _ in range(3)]
     found: list[Stored] = []
     threads = [threading.Thread(target=lambda n=n: found.append(write(stores[n % 3]))) for n in range(30)]
     for thread in threads:
@@ -102,102 +128,59 @@ def test_thirty_at_once_with_one_key_leave_one_record(tmp_path: Path) -> None:
     assert len(found) == 30
     assert {stored.id for stored in found} == {"SCR-20261120-000001"}
     assert sum(not stored.replayed for stored in found) == 1
-    assert (rows(path, "advice"), rows(path, "idempotency"), rows(path, "audit")) == (1, 1, 30)
+    assert (database.rows("advice"), database.rows("idempotency")) == (1, 1)
+    assert [row["seq"] for row in database.all("SELECT seq FROM audit ORDER BY seq")] == list(range(1, 31))
 
 
-def test_answer_and_key_are_written_together_or_not_at_all(tmp_path: Path, store: Store) -> None:
-    """A failure between the two statements leaves neither."""
-    with sqlite3.connect(tmp_path / "fenliu.db") as connection:
-        connection.execute("CREATE TRIGGER stop BEFORE INSERT ON idempotency BEGIN SELECT RAISE(ABORT, 'disk'); END")
-    with pytest.raises(StoreUnavailableError, match="存储不可用：disk / the store cannot be used: disk"):
+@pytest.mark.parametrize("table", ["idempotency", "audit"])
+def test_record_key_and_audit_row_are_written_together_or_not_at_all(
+    store: Store, database: Database, table: str
+) -> None:
+    """Where one of the three cannot be written, none is, and the caller is told that nothing was."""
+    database.execute(f"ALTER TABLE {table} RENAME TO away")
+    with pytest.raises(StoreUnavailableError, match=r"存储不可用：.* / the store cannot be used: "):
         write(store)
-    assert rows(tmp_path / "fenliu.db", "advice") == 0
+    database.execute(f"ALTER TABLE away RENAME TO {table}")
+    assert [database.rows(name) for name in ("advice", "idempotency", "audit")] == [0, 0, 0]
+    assert write(store).id == "SCR-20261120-000001"
 
 
-def test_a_locked_database_is_a_refusal_not_a_wrong_answer(tmp_path: Path) -> None:
-    """When another writer will not let go, nothing is recorded and the caller is told."""
-    store = opened(tmp_path, busy_timeout_ms=50)
-    other = sqlite3.connect(tmp_path / "fenliu.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    assert store.ready() is False
-    assert find(store, call()) is None
-    with pytest.raises(StoreUnavailableError, match="database is locked"):
-        write(store)
-    other.execute("ROLLBACK")
-    assert store.ready() is True
+def test_an_exception_in_the_work_undoes_it(store: Store, database: Database) -> None:
+    """Whatever is raised, nothing of the transaction stays, and the exception comes through."""
+
+    def broken(_: str) -> bytes:
+        message = "no answer"
+        raise ValueError(message)
+
+    with pytest.raises(ValueError, match="no answer"):
+        AdviceStore(store, KEYS).record(call(), ROW, answer_of=broken, origin=ORIGIN, at=NOW)
+    assert [database.rows(name) for name in ("advice", "idempotency", "audit")] == [0, 0, 0]
 
 
-def test_a_replaced_or_missing_file_is_not_ready(tmp_path: Path, store: Store) -> None:
-    """Writing into a file that nobody can find again is no record."""
-    path = tmp_path / "fenliu.db"
-    path.rename(tmp_path / "old.db")
-    assert store.ready() is False
-    path.touch()
-    assert store.ready() is False
-
-
-def test_the_file_is_for_the_service_alone(tmp_path: Path, store: Store) -> None:
-    """Database, log and shared memory have mode 0600; the folder of a new home 0700."""
-    write(store)
-    assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == dict.fromkeys(
-        ("fenliu.db", "fenliu.db-shm", "fenliu.db-wal", "fenliu.db.lock"), 384
+def test_an_erased_record_is_told_apart_from_none(store: Store, database: Database) -> None:
+    """Its key still leads to it, its content is gone; neither reading nor repeating is noted as done."""
+    stored = write(store)
+    database.execute(
+        "UPDATE advice SET erased_at = '2031-01-01', input = NULL, features = NULL, rules = NULL, answer = NULL"
     )
-    opened(tmp_path / "home")
-    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+    for ask in (lambda: get(store, stored.id), lambda: find(store, call())):
+        with pytest.raises(ErasedError, match="SCR-20261120-000001 的内容已按期限删除"):
+            ask()
+    assert database.rows("audit") == 1
 
 
-def test_a_file_others_can_read_is_refused(tmp_path: Path) -> None:
-    """The record holds personal data."""
-    (tmp_path / "fenliu.db").touch(mode=0o644)
-    with pytest.raises(StoreFileError, match=r"0644，须为 0600：fenliu\.db"):
-        opened(tmp_path)
+def test_a_locked_database_is_a_refusal_not_a_wrong_answer(database: Database) -> None:
+    """When another writer will not let go, nothing is recorded and the caller is told."""
+    store = database.open(busy_timeout_ms=200)
+    other = database.open()
+    told: list[str] = []
 
+    def while_locked(_: object) -> None:
+        assert store.ready() is False
+        assert find(store, call()) is None
+        with pytest.raises(StoreUnavailableError, match=r"存储不可用：.*(database is locked|lock timeout)"):
+            write(store)
+        told.append("refused")
 
-def test_the_database_is_set_for_durability(tmp_path: Path) -> None:
-    """WAL, synchronous FULL, foreign keys."""
-    engine = open_engine(tmp_path / "x.db", busy_timeout_ms=1000)
-    with engine.begin() as connection:
-        found = [
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
-        ]
-    assert found == ["wal", 2, 1]
-
-
-HARNESS = """
-import itertools, os, signal, sys
-from pathlib import Path
-from tests.builders_serving import opened
-from tests.test_store import call, write
-def work(cycle, out):
-    store = opened(Path(sys.argv[1]))
-    for n in itertools.count():
-        out.write(write(store, call(f"cycle-{cycle}-{n:06d}")).id + "\\n")
-        out.flush()
-for cycle in range(20):
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        work(cycle, os.fdopen(writing, "w"))
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        lines = [told.readline() for _ in range(3 + cycle % 5)]
-        os.kill(child, signal.SIGKILL)
-        lines += [line for line in told if line.endswith("\\n")]
-    os.waitpid(child, 0)
-    sys.stdout.write("".join(lines))
-"""
-"""Starts a writer, listens to the ids it acknowledges, kills it in the middle of its work; twenty times."""
-
-
-def test_what_was_acknowledged_survives_kill_nine(tmp_path: Path) -> None:
-    """Twenty times a writer is killed in the middle of its work; every id it had told is on record afterwards."""
-    path = tmp_path / "fenliu.db"
-    command = [sys.executable, "-c", HARNESS, str(tmp_path)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout.split()
-    store = opened(tmp_path)
-    assert len(told) == len(set(told)) >= 60
-    assert [one for one in told if get(store, one) is None] == []
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert rows(path, "advice") == rows(path, "idempotency")
+    other.write(while_locked)
+    assert (told, store.ready(), database.rows("advice")) == (["refused"], True, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from types import MappingProxyType
@@ -13,12 +12,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-READING: Final[Mapping[str, object]] = MappingProxyType({"fenliu_reading": True})
-"""Execution options of a connection that only reads: it waits for no writer and keeps none waiting."""
-
 WRITERS_LOCK: Final = 0x66656E6C6975
 """The advisory lock that every writing transaction on PostgreSQL holds until it ends: "fenliu" as a number."""
 
+_READING: Final = "fenliu_reading"
 _POOL: Final = MappingProxyType({"pool_size": 2, "max_overflow": 2, "pool_timeout": 10})
 
 
@@ -43,6 +40,14 @@ def open_engine(place: Path | str, *, busy_timeout_ms: int) -> Engine:
     if isinstance(place, Path):
         return _sqlite(place, busy_timeout_ms)
     return _postgresql(place, busy_timeout_ms)
+
+
+def reading(engine: Engine) -> Connection:
+    """Return a connection that only reads: it sees one moment, waits for no writer and keeps none waiting."""
+    options: dict[str, object] = {_READING: True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return engine.connect().execution_options(**options)
 
 
 def postgresql_url(address: str) -> URL:
@@ -83,6 +88,7 @@ def _postgresql(address: str, busy_timeout_ms: int) -> Engine:
         "statement_timeout": "60s",
         "idle_in_transaction_session_timeout": "60s",
         "timezone": "Asia/Shanghai",
+        "search_path": "public",
     }
     engine = create_engine(
         postgresql_url(address),
@@ -123,7 +129,7 @@ def _on_connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
 
 
 def _reading(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get("fenliu_reading", False))
+    return bool(connection.get_execution_options().get(_READING, False))
 
 
 def _begin_sqlite(connection: Connection) -> None:

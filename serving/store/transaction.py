@@ -15,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from serving.keys import KeyRing
 from serving.store import migrate
-from serving.store.engine import READING, open_engine
+from serving.store.engine import open_engine, reading
+from serving.store.schema import require_newest
 
 T = TypeVar("T")
 
@@ -46,15 +47,21 @@ class Store:
             The database is not Fenliu's, or has not the shape that this program writes.
         KeyMismatchError
             The database was written with other keys.
+        StoreUnavailableError
+            The PostgreSQL server does not answer.
         """
         if isinstance(place, Path):
             with alone(place):
                 engine = open_engine(place, busy_timeout_ms=busy_timeout_ms)
                 migrate.upgrade(engine, keys)
             return cls(engine, place)
-        engine = open_engine(place, busy_timeout_ms=busy_timeout_ms)
-        migrate.require_newest(engine, keys)
-        return cls(engine)
+        store = cls(open_engine(place, busy_timeout_ms=busy_timeout_ms))
+        try:
+            store.read(lambda connection: require_newest(connection, keys))
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do the work in one writing transaction and return its result once it is on disk.
@@ -82,7 +89,7 @@ class Store:
             The store could not be read.
         """
         try:
-            with self._engine.connect().execution_options(**READING) as connection:
+            with reading(self._engine) as connection:
                 return work(connection)
         except _FAULTS as error:
             raise _unavailable(error) from error
@@ -93,10 +100,9 @@ class Store:
             if self._file is not None and self._file.stat().st_ino != self._inode:
                 return False
             with self._engine.begin() as connection:
-                connection.execute(text("SELECT 1"))
+                return _takes_writes(connection)
         except (OSError, *_FAULTS):
             return False
-        return True
 
     def close(self) -> None:
         """Close all connections."""
@@ -111,6 +117,13 @@ def alone(path: Path) -> Generator[None]:
     with os.fdopen(descriptor, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _takes_writes(connection: Connection) -> bool:
+    """Whether the database is no copy that only reads; on SQLite, BEGIN IMMEDIATE has shown it already."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return str(connection.scalar(text("SHOW transaction_read_only"))) == "off"
 
 
 def _unavailable(error: DBAPIError | PoolTimeoutError) -> StoreUnavailableError:
