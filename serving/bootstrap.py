@@ -24,10 +24,15 @@ from serving.model_life.changeover import Changeover, Renewed, Watch
 from serving.model_life.fleet import Reporter, agreed, reports
 from serving.model_life.notices import Notices
 from serving.model_life.renewal import Renewal
+from serving.model_life.shadow import Settled, Shadow
 from serving.model_life.sight import Sight
 from serving.model_life.standing import Standing
+from serving.model_life.switchboard import Switchboard
 from serving.office import Office
 from serving.repositories.advice import AdviceStore
+from serving.repositories.rule_texts import RuleTextStore
+from serving.repositories.shadow_scores import ShadowStore
+from serving.repositories.switches import SwitchStore
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.store.transaction import Store
@@ -40,20 +45,26 @@ def open_office(settings: Settings, table: Table) -> Office:
     """Make everything one worker needs, from the key file to the start page."""
     keys = keys_of(settings)
     store = open_store(settings, keys)
+    switchboard = Switchboard(SwitchStore(store, keys).stopped)
     notices = Notices(store=store, keys=keys, clock=now, reporter=Reporter(settings.workers_folder))
-    current = _changeover(settings, table, notices, keys)
+    begin = _Beginning(settings, table, keys, RuleTextStore(store, keys), switchboard)
+    current = begin.changeover(notices)
+    shadow = Shadow(lambda found: ShadowStore(store, keys).record(found, at=now()))
     decider = Decider(
         standing=lambda: current.value,
+        stopped=switchboard.stopped,
+        settled=lambda *settled: shadow.put(Settled(*settled)),
         records=AdviceStore(store, keys),
         keys=keys,
         clock=now,
         advice_days=settings.advice_days,
     )
+    desk = Desk(decider, queue=settings.queue)
+    watch = Watch(partial(_look, current, notices, switchboard))
     notices.began(current.value)
-    watch = Watch(partial(_look, current, notices))
     watch.start()
-    leave = _Leaving(watch, lambda: notices.ended(current.value))
-    return Office(Desk(decider, queue=settings.queue), lambda: current.value, leave)
+    shadow.start(free=lambda: desk.free)
+    return Office(desk, lambda: current.value, _Leaving(watch, shadow, lambda: notices.ended(current.value)))
 
 
 @dataclass(frozen=True)
@@ -61,44 +72,57 @@ class _Leaving:
     """What a worker does before it lets go of its store."""
 
     watch: Watch
+    shadow: Shadow
     tell: Callable[[], None]
 
     def __call__(self) -> None:
         self.watch.close()
+        self.shadow.close()
         self.tell()
 
 
-def _changeover(settings: Settings, table: Table, notices: Notices, keys: KeyRing) -> Changeover[Standing, Sight]:
-    """Make what answers first, and how it is exchanged; what is exchanged is ready before anyone meets it."""
-    renewal = Renewal(bundles=settings.bundles, rules=settings.rules, watch_rules=settings.watch_rules)
-    live = partial(_live, settings)
+@dataclass(frozen=True)
+class _Beginning:
+    """What it takes to make what answers; it is ready, and its rules are kept, before anyone meets it."""
 
-    def ready(renewed: Renewed[Standing]) -> Renewed[Standing]:
-        standing = described(renewed.value, table, today=lambda: now().date(), live=live)
-        warm(standing, keys)
+    settings: Settings
+    table: Table
+    keys: KeyRing
+    rules: RuleTextStore
+    switchboard: Switchboard
+
+    def changeover(self, notices: Notices) -> Changeover[Standing, Sight]:
+        """Return what answers first, and how it is exchanged."""
+        renewal = Renewal(
+            bundles=self.settings.bundles, rules=self.settings.rules, watch_rules=self.settings.watch_rules
+        )
+        return Changeover(
+            lambda seen: self._ready(renewal.begin(seen)),
+            sight=renewal.sight,
+            renew=lambda old, seen: self._ready(renewal.renew(old, seen)),
+            report=notices.changed,
+        )
+
+    def _ready(self, renewed: Renewed[Standing]) -> Renewed[Standing]:
+        standing = described(renewed.value, self.table, today=lambda: now().date(), live=self._live)
+        self.rules.keep(standing.rules, at=now())
+        warm(standing, self.keys)
         # What is loaded stays: keep the collector from walking over the models again and again.
         gc.unfreeze()
         gc.collect()
         gc.freeze()
         return Renewed(standing, renewed.changes, unfinished=renewed.unfinished)
 
-    return Changeover(
-        lambda seen: ready(renewal.begin(seen)),
-        sight=renewal.sight,
-        renew=lambda old, seen: ready(renewal.renew(old, seen)),
-        report=notices.changed,
-    )
+    def _live(self) -> dict[str, object]:
+        """Return what the workers of this machine report, and which courts are switched off."""
+        found = reports(self.settings.workers_folder)
+        return {"stopped": sorted(self.switchboard.known), "workers": found, "workers_agree": agreed(found)}
 
 
-def _look(current: Changeover[Standing, Sight], notices: Notices) -> None:
+def _look(current: Changeover[Standing, Sight], notices: Notices, switchboard: Switchboard) -> None:
+    switchboard.refresh()
     if current.look():
         notices.report(current.value)
-
-
-def _live(settings: Settings) -> dict[str, object]:
-    """Return what the workers of this machine report."""
-    found = reports(settings.workers_folder)
-    return {"workers": found, "workers_agree": agreed(found)}
 
 
 def warm(standing: Answering, keys: KeyRing) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from features.case import Case
 from features.case.document import case_document
@@ -35,19 +35,31 @@ class Answering(Protocol):
         """Return advice given on this day; without models where they are switched off."""
 
 
+S = TypeVar("S", bound=Answering)
+
+
+def never(_: str) -> bool:
+    """Say of every court that its models are not switched off."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
-class Decider:
+class Decider(Generic[S]):
     """The use case with its collaborators, handed in once.
 
     `standing` returns what answers now. It is asked once for a call, so that
-    an exchange of models in the middle of it changes nothing.
+    an exchange of models in the middle of it changes nothing. `stopped` says
+    whether a court's models are switched off. `settled` is told, once an
+    answer is on record, its id, the case, the day and what stood.
     """
 
-    standing: Callable[[], Answering]
+    standing: Callable[[], S]
     records: AdviceStore
     keys: KeyRing
     clock: Callable[[], datetime]
     advice_days: int = 30
+    stopped: Callable[[str], bool] = never
+    settled: Callable[[str, Case, date, S], object] = lambda *_: None
 
     def score(self, document: object, *, key: str, origin: Origin) -> Stored:
         """Return stored advice on the document: a new one, or the one this key already led to.
@@ -73,7 +85,8 @@ class Decider:
 
     def preview(self, document: object) -> bytes:
         """Return the advice as an answer's body, and record nothing."""
-        return written(self._judged(document, self.clock())[1].advice.to_json())
+        standing, now = self.standing(), self.clock()
+        return written(self._judged(standing, document, now)[1].advice.to_json())
 
     def read(self, advice_id: str, *, origin: Origin) -> Stored | None:
         """Return the recorded answer with this id.
@@ -88,22 +101,25 @@ class Decider:
         return self.records.get(advice_id, origin=origin, at=self.clock())
 
     def _decide(self, document: object, call: Call, origin: Origin, now: datetime) -> Stored:
-        case, judged = self._judged(document, now)
+        standing = self.standing()
+        case, judged = self._judged(standing, document, now)
         body = judged.advice.to_json()
         row = _row(case, judged, body, now=now, days=self.advice_days)
         times = {"created_at": row.created_at, "expires_at": row.expires_at}
-        return self.records.record(
+        stored = self.records.record(
             call,
             row,
             answer_of=lambda new_id: written({"id": new_id, **times, **body}),
             origin=origin,
             at=now,
         )
+        if not stored.replayed:
+            self.settled(stored.id, case, now.date(), standing)
+        return stored
 
-    def _judged(self, document: object, now: datetime) -> tuple[Case, Judged]:
-        standing = self.standing()
+    def _judged(self, standing: S, document: object, now: datetime) -> tuple[Case, Judged]:
         case = standing.parse(document, now, tokenise=self.keys.token)
-        return case, standing.judge(case, on=now.date())
+        return case, standing.judge(case, on=now.date(), stopped=self.stopped(case.court_code))
 
 
 def _row(case: Case, judged: Judged, body: dict[str, object], *, now: datetime, days: int) -> AdviceRow:

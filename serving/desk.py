@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from features.case import CaseError, InvalidCaseError
 from models.rules.rule import RuleTableError
@@ -31,7 +31,7 @@ class Desk:
     429, which costs the caller less than a timeout.
     """
 
-    def __init__(self, decider: Decider, *, queue: int) -> None:
+    def __init__(self, decider: Decider[Any], *, queue: int) -> None:
         self._decider = decider
         self._queue = queue
         self._waiting = 0
@@ -55,6 +55,11 @@ class Desk:
     async def ready(self) -> bool:
         """Whether the store would take a record now."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._decider.records.store.ready)
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody is waiting for an answer."""
+        return self._waiting == 0
 
     def close(self) -> None:
         """Finish what was begun and let go of the store."""

@@ -3,5 +3,15 @@
 from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
 from serving.store.tables.metadata import metadata
+from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 
-__all__ = ["advice", "audit", "idempotency", "key_ids", "metadata"]
+__all__ = [
+    "advice",
+    "audit",
+    "idempotency",
+    "key_ids",
+    "metadata",
+    "model_switches",
+    "rule_texts",
+    "shadow_scores",
+]
