@@ -35,9 +35,10 @@ demo: setup
 	fenliu promote latest --demo --reason "演示 / demonstration"
 	fenliu-serve demo $(if $(ONCE),--once)
 
-# Every check and every test.
+# Every check and every test, those of the store on a real PostgreSQL server too (without root and outside CI it must be there already).
 test: setup check
-	@python -m pytest $(PYTEST_ARGS)
+	@if [ -n "$${CI:-}" ] || [ "$$(id -u)" -eq 0 ]; then bash .ci/debian-packages postgresql; fi
+	python -m pytest $(PYTEST_ARGS)
 
 check: setup
 	@ruff check .

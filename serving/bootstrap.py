@@ -18,7 +18,7 @@ from serving.decide import Answering, Decider
 from serving.describe.bodies import described
 from serving.desk import Desk
 from serving.door.endpoint import Table
-from serving.keys import KeyRing, key_ring
+from serving.keys import KeyRing
 from serving.model_life import ModelLife, load_current
 from serving.model_life.changeover import Changeover, Renewed, Watch
 from serving.model_life.fleet import Reporter, agreed, reports
@@ -29,13 +29,13 @@ from serving.model_life.sight import Sight
 from serving.model_life.standing import Standing
 from serving.model_life.switchboard import Switchboard
 from serving.office import Office
+from serving.opening import keys_of, now, open_store
 from serving.repositories.advice import AdviceStore
 from serving.repositories.rule_texts import RuleTextStore
 from serving.repositories.shadow_scores import ShadowStore
 from serving.repositories.switches import SwitchStore
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
-from serving.store.transaction import Store
 
 _AFTER_SAMPLES = datetime(2026, 4, 1, tzinfo=SHANGHAI)
 """Any instant after the dates of the samples."""
@@ -134,21 +134,6 @@ def warm(standing: Answering, keys: KeyRing) -> None:
         with suppress(RuleTableError):
             case = standing.parse(sample(name), _AFTER_SAMPLES, tokenise=keys.token)
             standing.judge(case, on=_AFTER_SAMPLES.date())
-
-
-def now() -> datetime:
-    """Return the present instant on the courts' clock; the only place that asks it."""
-    return datetime.now(SHANGHAI)
-
-
-def keys_of(settings: Settings) -> KeyRing:
-    """Return the court's keys, made on first use."""
-    return key_ring(settings.key_folder, mac=settings.mac, cipher=settings.cipher)
-
-
-def open_store(settings: Settings, keys: KeyRing) -> Store:
-    """Open the database that the settings name."""
-    return Store.open(settings.place, keys=keys, busy_timeout_ms=settings.busy_timeout_ms)
 
 
 def current_model(settings: Settings) -> ModelLife[Bundle]:

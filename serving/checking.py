@@ -9,13 +9,15 @@ from typing import Final
 
 from features.register import load_register
 from models.rules.rule import RuleTableError
-from serving.bootstrap import current_model, keys_of, load_rules, open_store
+from serving.bootstrap import current_model, load_rules
 from serving.keys import KeyFileError
 from serving.model_life import NO_BUNDLE, SIMULATED
+from serving.opening import keys_of, open_store
 from serving.settings import Settings
 from serving.store.engine import StoreFileError
+from serving.store.faults import StoreUnavailableError
+from serving.store.roles import excess_of
 from serving.store.schema import KeyMismatchError, StoreSchemaError
-from serving.store.transaction import StoreUnavailableError
 
 DAMAGED: Final = 1
 UNREACHABLE: Final = 6
@@ -57,9 +59,11 @@ def _store(settings: Settings) -> Finding:
         return Finding(part, str(error), UNSAFE)
     except (StoreFileError, StoreSchemaError, StoreUnavailableError, OSError) as error:
         return Finding(part, str(error), UNREACHABLE)
-    ready = store.ready()
+    ready, excess = store.ready(), store.read(excess_of)
     store.close()
     shown = str(settings.database_file) if isinstance(settings.place, Path) else "PostgreSQL"
+    if excess:
+        shown += f"（服务角色权限过大：{'、'.join(excess)}；应与属主角色分开 / the service's role has too many rights）"
     return Finding(part, shown) if ready else Finding(part, "不可写 / not writable", UNREACHABLE)
 
 

@@ -14,7 +14,7 @@ from serving.decide import Decider, KeyReusedError
 from serving.door.problems import ProblemError
 from serving.logs import logger
 from serving.repositories.advice import ErasedError, Stored
-from serving.store.transaction import StoreUnavailableError
+from serving.store.faults import StoreUnavailableError
 
 T = TypeVar("T")
 

@@ -16,10 +16,11 @@ from models.advise import Judged, advise
 from models.bundle import Bundle
 from models.rules.rule import RuleFault, RuleTableError
 from models.rules.table import RuleTable
-from serving.bootstrap import now, open_office, warm
+from serving.bootstrap import open_office, warm
 from serving.keys import key_ring
 from serving.model_life.standing import register_of
 from serving.office import Office
+from serving.opening import now
 from serving.routes.table import TABLE
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings

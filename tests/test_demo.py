@@ -17,9 +17,9 @@ from features.register import load_register
 from models.advise import advise
 from models.bundle import Bundle
 from models.rules.table import RuleTable
-from serving.bootstrap import now
 from serving.caller import Client, UnreachableError
 from serving.demo import folded, present
+from serving.opening import now
 from serving.samples import SAMPLES, sample
 from tests.builders_models import assembled
 from tests.builders_servers import free_port

@@ -11,12 +11,12 @@ import pytest
 
 from features.case import InvalidCaseError, parse_case
 from features.register import Stage, load_register
-from serving.bootstrap import now
 from serving.describe.openapi import openapi_document
 from serving.describe.schemas import answer_schema, case_schema, problem_schema
 from serving.door.endpoint import Endpoint
 from serving.door.problems import PROBLEMS, ProblemError, problem_body
 from serving.door.strict_json import written
+from serving.opening import now
 from serving.routes.table import TABLE
 from serving.samples import SAMPLES, sample
 from tests.builders_case import case_document

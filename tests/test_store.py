@@ -11,7 +11,8 @@ import pytest
 from serving.audit.chain import GENESIS, signed
 from serving.audit.digest import row_digest
 from serving.repositories.advice import AdviceRow, AdviceStore, Call, ErasedError, Stored, advice_id
-from serving.store.transaction import Store, StoreUnavailableError
+from serving.store.faults import StoreUnavailableError
+from serving.store.transaction import Store
 from tests.builders_serving import KEYS, NOW, ORIGIN, unsealed
 from tests.builders_store import Database
 

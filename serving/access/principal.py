@@ -8,7 +8,7 @@ from typing import Final, Literal
 from serving.access.actions import Action
 from serving.access.roles import Role
 
-Kind = Literal["key", "account", "local"]
+Kind = Literal["key", "account", "local", "cli"]
 
 PRINCIPAL: Final = "fenliu.principal"
 """Key of the request's scope under which the guard leaves the principal."""

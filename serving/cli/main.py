@@ -8,6 +8,7 @@ from typing import Final
 import typer
 
 from serving.cli.check import check
+from serving.cli.database import migrate
 from serving.cli.demo import demo
 from serving.cli.options import INTERRUPTED, USAGE, fail
 from serving.cli.serve import serve
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS: Final = (serve, check, demo)
+_COMMANDS: Final = (serve, check, demo, migrate)
 for _command in _COMMANDS:
     app.command()(_command)
 

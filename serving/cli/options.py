@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Final, NoReturn
 
 import typer
 
-from serving.settings import Settings
+from serving.settings import Settings, SettingsError
 
 USAGE: Final = 2
 UNREACHABLE: Final = 6
@@ -38,3 +39,16 @@ def fail(code: str, text: str, status: int) -> NoReturn:
     """End the command with one line on stderr."""
     typer.echo(f"错误 [{code}] {text}", err=True)
     sys.exit(status)
+
+
+def run(work: Callable[[], None]) -> None:
+    """Do the work of a command; a refusal ends it with its code and sentence, a bug with its traceback."""
+    try:
+        work()
+    except SettingsError:
+        raise
+    except Exception as error:
+        refusal = part("refusals").refusal_of(error)
+        if refusal is None:
+            raise
+        fail(refusal.code, str(error), refusal.status)

@@ -18,7 +18,8 @@ from serving.model_life.changeover import Change
 from serving.model_life.downgrade import SIMULATED
 from serving.model_life.fleet import Report, Reporter
 from serving.model_life.standing import Standing
-from serving.store.transaction import Store, StoreUnavailableError
+from serving.store.faults import StoreUnavailableError
+from serving.store.transaction import Store
 
 KIND: Final = "bundle"
 

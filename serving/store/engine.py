@@ -65,6 +65,11 @@ def postgresql_url(address: str) -> URL:
         raise StoreFileError(msg) from None
 
 
+def role_of(address: str) -> str:
+    """Return the role in the address of a PostgreSQL database; empty without an address."""
+    return (postgresql_url(address).username or "") if address else ""
+
+
 def _sqlite(path: Path, busy_timeout_ms: int) -> Engine:
     """WAL with synchronous=FULL: a commit that was answered survives a crash."""
     own_file(path)

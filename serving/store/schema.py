@@ -44,7 +44,7 @@ def require_own(connection: Connection) -> str | None:
         )
         raise StoreSchemaError(msg)
     version = version_of(connection)
-    if version is not None and version not in _known():
+    if version is not None and version not in known():
         msg = (
             f"数据库版本 {version} 不认识，本程序支持到 {newest()} / "
             f"the database has version {version}, this program knows {newest()} at most"
@@ -133,7 +133,8 @@ def migrations() -> Config:
     return config
 
 
-def _known() -> set[str]:
+def known() -> set[str]:
+    """Return every version there is."""
     return {script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()}
 
 

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from serving.keys import KeyRing
 from serving.store import migrate
 from serving.store.engine import open_engine, reading
+from serving.store.faults import StoreUnavailableError, alone, faults_told
 from serving.store.schema import require_newest
 
 T = TypeVar("T")
-
-_FAULTS = (DBAPIError, PoolTimeoutError)
-
-
-class StoreUnavailableError(RuntimeError):
-    """The store could not be read or written; nothing was acknowledged."""
 
 
 class Store:
@@ -48,10 +38,10 @@ class Store:
         KeyMismatchError
             The database was written with other keys.
         StoreUnavailableError
-            The PostgreSQL server does not answer.
+            The file is damaged, or the PostgreSQL server does not answer.
         """
         if isinstance(place, Path):
-            with alone(place):
+            with alone(place), faults_told():
                 engine = open_engine(place, busy_timeout_ms=busy_timeout_ms)
                 migrate.upgrade(engine, keys)
             return cls(engine, place)
@@ -74,11 +64,8 @@ class Store:
         StoreUnavailableError
             Nothing was written.
         """
-        try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except _FAULTS as error:
-            raise _unavailable(error) from error
+        with faults_told(), self._engine.begin() as connection:
+            return work(connection)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do the work in a transaction that only reads, waiting for no writer.
@@ -88,20 +75,16 @@ class Store:
         StoreUnavailableError
             The store could not be read.
         """
-        try:
-            with reading(self._engine) as connection:
-                return work(connection)
-        except _FAULTS as error:
-            raise _unavailable(error) from error
+        with faults_told(), reading(self._engine) as connection:
+            return work(connection)
 
     def ready(self) -> bool:
         """Whether a write could start now: the database is still ours, unlocked and writable."""
         try:
             if self._file is not None and self._file.stat().st_ino != self._inode:
                 return False
-            with self._engine.begin() as connection:
-                return _takes_writes(connection)
-        except (OSError, *_FAULTS):
+            return self.write(_takes_writes)
+        except (OSError, StoreUnavailableError):
             return False
 
     def close(self) -> None:
@@ -109,30 +92,8 @@ class Store:
         self._engine.dispose()
 
 
-@contextmanager
-def alone(path: Path) -> Generator[None]:
-    """Hold the lock beside the database: of several workers starting together one sets it up."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _takes_writes(connection: Connection) -> bool:
     """Whether the database is no copy that only reads; on SQLite, BEGIN IMMEDIATE has shown it already."""
     if connection.dialect.name != "postgresql":
         return True
     return str(connection.scalar(text("SHOW transaction_read_only"))) == "off"
-
-
-def _unavailable(error: DBAPIError | PoolTimeoutError) -> StoreUnavailableError:
-    """Wrap a database error without the values of its statement."""
-    reason = _reason(error.orig) if isinstance(error, DBAPIError) else "no free connection"
-    msg = f"存储不可用：{reason} / the store cannot be used: {reason}"
-    return StoreUnavailableError(msg)
-
-
-def _reason(error: BaseException | None) -> str:
-    """Return the first line of what the driver says; PostgreSQL's further lines may show the row's values."""
-    return str(error).partition("\n")[0]

@@ -1,0 +1,39 @@
+"""Opening what every process of the service needs before anything else: the clock, the keys and the database."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime
+
+from features.clock import SHANGHAI
+from serving.access.origin import Origin
+from serving.access.principal import EVERY_COURT, Principal
+from serving.keys import KeyRing, key_ring
+from serving.logs import logger
+from serving.settings import Settings
+from serving.store.roles import excess_of
+from serving.store.transaction import Store
+
+
+def now() -> datetime:
+    """Return the present instant on the courts' clock; the only place that asks it."""
+    return datetime.now(SHANGHAI)
+
+
+def keys_of(settings: Settings) -> KeyRing:
+    """Return the court's keys, made on first use."""
+    return key_ring(settings.key_folder, mac=settings.mac, cipher=settings.cipher)
+
+
+def open_store(settings: Settings, keys: KeyRing) -> Store:
+    """Open the database that the settings name, and warn where its role could do more than the service's work."""
+    store = Store.open(settings.place, keys=keys, busy_timeout_ms=settings.busy_timeout_ms)
+    excess = store.read(excess_of)
+    if excess:
+        logger().warning("database_role_too_strong", excess=excess)
+    return store
+
+
+def operator() -> Origin:
+    """Return who runs a command on this machine, as the audit trail shall know it: `cli:` and the user's name."""
+    return Origin(Principal(kind="cli", id=getpass.getuser(), courts=EVERY_COURT))

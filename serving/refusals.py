@@ -1,0 +1,40 @@
+"""Errors that end a command with a sentence and an exit code instead of a traceback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from serving.ciphers import SealError
+from serving.keys import KeyFileError
+from serving.store.engine import StoreFileError
+from serving.store.faults import StoreUnavailableError
+from serving.store.roles import RoleError
+from serving.store.schema import KeyMismatchError, StoreSchemaError
+
+_USAGE: Final = 2
+_UNREACHABLE: Final = 6
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a command ends: the code that stands in brackets before the sentence, and the exit code."""
+
+    code: str
+    status: int
+
+
+_KNOWN: Final[dict[type[Exception], Refusal]] = {
+    KeyFileError: Refusal("KEY_FILE", _USAGE),
+    KeyMismatchError: Refusal("KEY_MISMATCH", _USAGE),
+    SealError: Refusal("SEAL", _USAGE),
+    RoleError: Refusal("DATABASE_ROLE", _USAGE),
+    StoreFileError: Refusal("STORE_FILE", _UNREACHABLE),
+    StoreSchemaError: Refusal("STORE_SCHEMA", _UNREACHABLE),
+    StoreUnavailableError: Refusal("STORE_UNAVAILABLE", _UNREACHABLE),
+}
+
+
+def refusal_of(error: Exception) -> Refusal | None:
+    """Return how this error ends a command; None for a bug."""
+    return next((refusal for kind, refusal in _KNOWN.items() if isinstance(error, kind)), None)

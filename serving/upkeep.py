@@ -1,0 +1,71 @@
+"""Looking after the database: what an operator's commands do, with the role that owns the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from serving.audit.chain import append
+from serving.audit.event import Event, event_of
+from serving.opening import keys_of, now, operator
+from serving.settings import Settings, SettingsError
+from serving.store.engine import role_of
+from serving.store.migrate import Plan, migrate_database
+from serving.store.schema import newest
+
+Say = Callable[[str], None]
+
+
+def migrate(settings: Settings, *, to: str, force: bool, say: Say) -> None:
+    """Bring the database to a version, the newest unless told otherwise, and give the service's role its rights.
+
+    Raises
+    ------
+    SettingsError
+        The role that owns the tables is not named.
+    StoreSchemaError
+        The database is not Fenliu's, the version is not known, or going down was not confirmed.
+    RoleError
+        The service's role is not there, or is the owner.
+    StoreUnavailableError
+        The database does not answer, or a migration failed; nothing was changed.
+    """
+    keys = keys_of(settings)
+    plan = Plan(to=to or newest(), force=force, service_role=role_of(settings.database))
+    found = migrate_database(
+        owner_place(settings),
+        keys,
+        plan,
+        note=lambda connection, was: append(connection, _migrated(was or "", plan.to), mac=keys.mac, at=now()),
+    )
+    before = found or "（空 / empty）"
+    if found == plan.to:
+        say(f"数据库已是版本 {found} / the database has version {found} already")
+    else:
+        say(f"数据库版本由 {before} 变为 {plan.to} / the database went from {before} to {plan.to}")
+    if plan.service_role:
+        say(f"服务角色 {plan.service_role} 的权限已核定 / the rights of role {plan.service_role} are set")
+
+
+def _migrated(before: str, after: str) -> Event:
+    return event_of(operator(), "store.migrate", kind="store", object_id=after, before=before, after=after)
+
+
+def owner_place(settings: Settings) -> Path | str:
+    """Return where the database is, with the role that owns the tables.
+
+    Raises
+    ------
+    SettingsError
+        A PostgreSQL database is named without it.
+    """
+    if settings.database and not settings.database_owner:
+        msg = (
+            "须设置 FENLIU_DATABASE_OWNER（表的属主角色的数据库地址），如 postgresql://fenliu_owner:口令@主机/库名 / "
+            "set FENLIU_DATABASE_OWNER to the database's address with the role that owns the tables"
+        )
+        raise SettingsError(msg)
+    if settings.database_owner and not settings.database:
+        msg = "设置了 FENLIU_DATABASE_OWNER，但没有 FENLIU_DATABASE / FENLIU_DATABASE is missing beside its owner's"
+        raise SettingsError(msg)
+    return settings.database_owner or settings.place
