@@ -19,9 +19,9 @@ from serving.model_life.sight import Sight
 from serving.model_life.standing import Standing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore, forget
+from serving.store.faults import StoreUnavailableError
 from serving.store.tables.audit import audit
 from serving.store.tables.models import shadow_scores
-from serving.store.transaction import StoreUnavailableError
 from tests.builders_case import case_document
 from tests.builders_models import assembled, tiny_bundle
 from tests.builders_serving import KEYS, NOW, ORIGIN, Fixed, decider, document, parse

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from serving.model_life.switchboard import Switchboard
 from serving.repositories.switches import State, SwitchStore, Turn
+from serving.store.faults import StoreUnavailableError
 from serving.store.tables.audit import audit
 from serving.store.tables.models import model_switches
-from serving.store.transaction import Store, StoreUnavailableError
+from serving.store.transaction import Store
 from tests.builders_serving import KEYS, NOW, ORIGIN
 from tests.builders_store import Database
 

@@ -15,7 +15,7 @@ from models.advise import Given, advise
 from serving.logs import logger, where
 from serving.model_life.standing import Standing, register_of
 from serving.repositories.shadow_scores import ShadowScore
-from serving.store.transaction import StoreUnavailableError
+from serving.store.faults import StoreUnavailableError
 
 MOST_WAITING: Final = 1000
 """Cases beyond which the challenger goes without: its word is worth less than anybody's answer."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from serving.store.faults import StoreUnavailableError
 from serving.store.tables.models import EVERYWHERE
-from serving.store.transaction import StoreUnavailableError
 
 FRESH_SECONDS: Final = 1.0
 """For so long a worker goes by what it has read: a switch reaches every worker within it."""
