@@ -14,6 +14,8 @@ from features.register import Register
 from models.bundle import Bundle, load_verified
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
+from serving.audit.chain import head_of
+from serving.audit.schedule import Keeper, Schedule
 from serving.decide import Answering, Decider
 from serving.describe.bodies import described
 from serving.desk import Desk
@@ -29,7 +31,7 @@ from serving.model_life.sight import Sight
 from serving.model_life.standing import Standing
 from serving.model_life.switchboard import Switchboard
 from serving.office import Office
-from serving.opening import keys_of, now, open_store
+from serving.opening import keys_of, now, open_store, second_place
 from serving.repositories.advice import AdviceStore
 from serving.repositories.rule_texts import RuleTextStore
 from serving.repositories.shadow_scores import ShadowStore
@@ -64,7 +66,11 @@ def open_office(settings: Settings, table: Table) -> Office:
     notices.began(current.value)
     watch.start()
     shadow.start(free=lambda: desk.free)
-    return Office(desk, lambda: current.value, _Leaving(watch, shadow, lambda: notices.ended(current.value)))
+    keeper = Keeper(second_place(settings, keys))
+    heads = Schedule(partial(keeper.export, lambda: store.read(head_of)), seconds=settings.heads_seconds)
+    heads.start()
+    leave = _Leaving(watch, shadow, lambda: notices.ended(current.value), heads)
+    return Office(desk, lambda: current.value, leave)
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,13 @@ class _Leaving:
     watch: Watch
     shadow: Shadow
     tell: Callable[[], None]
+    heads: Schedule
 
     def __call__(self) -> None:
         self.watch.close()
         self.shadow.close()
         self.tell()
+        self.heads.stop()
 
 
 @dataclass(frozen=True)

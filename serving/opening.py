@@ -8,6 +8,9 @@ from datetime import datetime
 from features.clock import SHANGHAI
 from serving.access.origin import Origin
 from serving.access.principal import EVERY_COURT, Principal
+from serving.audit.heads import SecondPlace
+from serving.audit.schedule import Keeper
+from serving.audit.trail import Trail
 from serving.keys import KeyRing, key_ring
 from serving.logs import logger
 from serving.settings import Settings
@@ -26,12 +29,27 @@ def keys_of(settings: Settings) -> KeyRing:
 
 
 def open_store(settings: Settings, keys: KeyRing) -> Store:
-    """Open the database that the settings name, and warn where its role could do more than the service's work."""
-    store = Store.open(settings.place, keys=keys, busy_timeout_ms=settings.busy_timeout_ms)
+    """Open the database that the settings name, and warn where its role could do more than the service's work.
+
+    Every commit is witnessed in the second place of the audit chain.
+    """
+    witness = Keeper(second_place(settings, keys)).witness
+    store = Store.open(settings.place, keys=keys, busy_timeout_ms=settings.busy_timeout_ms, witness=witness)
     excess = store.read(excess_of)
     if excess:
         logger().warning("database_role_too_strong", excess=excess)
     return store
+
+
+def second_place(settings: Settings, keys: KeyRing) -> SecondPlace:
+    """Return the folder of the audit chain's heads."""
+    return SecondPlace(settings.heads_folder, keys.mac)
+
+
+def open_trail(settings: Settings) -> Trail:
+    """Open the audit trail for a command that reads or exports it."""
+    keys = keys_of(settings)
+    return Trail(open_store(settings, keys), keys.mac, second_place(settings, keys))
 
 
 def operator() -> Origin:

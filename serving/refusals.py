@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from serving.audit.heads import HeadFileError
+from serving.audit.trail import ExportFileError
 from serving.ciphers import SealError
 from serving.keys import KeyFileError
 from serving.store.engine import StoreFileError
@@ -13,6 +15,7 @@ from serving.store.roles import RoleError
 from serving.store.schema import KeyMismatchError, StoreSchemaError
 
 _USAGE: Final = 2
+_UNREADABLE: Final = 3
 _UNREACHABLE: Final = 6
 
 
@@ -32,6 +35,10 @@ _KNOWN: Final[dict[type[Exception], Refusal]] = {
     StoreFileError: Refusal("STORE_FILE", _UNREACHABLE),
     StoreSchemaError: Refusal("STORE_SCHEMA", _UNREACHABLE),
     StoreUnavailableError: Refusal("STORE_UNAVAILABLE", _UNREACHABLE),
+    HeadFileError: Refusal("HEAD_FILE", _UNREADABLE),
+    ExportFileError: Refusal("EXPORT_FILE", _UNREADABLE),
+    FileExistsError: Refusal("FILE_EXISTS", _UNREADABLE),
+    OSError: Refusal("FILE", _UNREADABLE),
 }
 
 

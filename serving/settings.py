@@ -38,7 +38,8 @@ class Settings:
     `database_owner` the same with the role that owns the tables, which only
     `fenliu-serve migrate`, `backup` and `restore` use. `mac` (sha256, sm3) and `cipher` (aes, sm4)
     choose the algorithms of the audit chain and of stored data. `heads` is the
-    folder of the exported heads of the audit chain, best on another machine.
+    folder of the exported heads of the audit chain, best on another machine;
+    its ledger gets a line every `heads_seconds`.
     """
 
     home: Path = Path(".fenliu")
@@ -58,6 +59,7 @@ class Settings:
     mac: str = "sha256"
     cipher: str = "aes"
     heads: Path | None = None
+    heads_seconds: int = 600
 
     def __post_init__(self) -> None:
         """Refuse what is out of range or unsafe."""
@@ -65,6 +67,7 @@ class Settings:
         _check_range("WORKERS", self.workers, low=1, high=64)
         _check_range("QUEUE", self.queue, low=1, high=10_000)
         _check_range("ADVICE_DAYS", self.advice_days, low=1, high=3650)
+        _check_range("HEADS_SECONDS", self.heads_seconds, low=1, high=86_400)
         _check_range("BUSY_TIMEOUT_MS", self.busy_timeout_ms, low=1000, high=60_000)
         for name, allowed in _CHOICES.items():
             _check_choice(name.upper(), getattr(self, name), allowed)
@@ -204,4 +207,5 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "mac": _text,
     "cipher": _text,
     "heads": _path,
+    "heads_seconds": _whole,
 }

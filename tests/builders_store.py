@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,9 +28,11 @@ class Database:
     admin: sa.Engine
     _opened: list[Store] = field(default_factory=list)
 
-    def open(self, *, keys: KeyRing = KEYS, busy_timeout_ms: int = 5000) -> Store:
+    def open(
+        self, *, keys: KeyRing = KEYS, busy_timeout_ms: int = 5000, witness: Callable[[Any], None] | None = None
+    ) -> Store:
         """Open the store as the service does."""
-        store = Store.open(self.place, keys=keys, busy_timeout_ms=busy_timeout_ms)
+        store = Store.open(self.place, keys=keys, busy_timeout_ms=busy_timeout_ms, witness=witness)
         self._opened.append(store)
         return store
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import typer
 
+from serving.cli import audit
 from serving.cli.check import check
 from serving.cli.database import migrate
 from serving.cli.demo import demo
@@ -26,6 +27,7 @@ app = typer.Typer(
 _COMMANDS: Final = (serve, check, demo, migrate)
 for _command in _COMMANDS:
     app.command()(_command)
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

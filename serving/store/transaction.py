@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
@@ -15,19 +15,30 @@ from serving.store.faults import StoreUnavailableError, alone, faults_told
 from serving.store.schema import require_newest
 
 T = TypeVar("T")
+Witness = Callable[[Any], None]
+
+
+NEWEST: Final = "fenliu.newest"
+"""Key of `Connection.info` under which a writing transaction leaves what shall be told once it is on disk."""
 
 
 class Store:
     """The database of one worker: reads and writes in whole transactions."""
 
-    def __init__(self, engine: Engine, file: Path | None = None) -> None:
+    def __init__(self, engine: Engine, file: Path | None = None, *, witness: Witness | None = None) -> None:
         self._engine = engine
         self._file = file
         self._inode = file.stat().st_ino if file else 0
+        self._witness = witness
 
     @classmethod
-    def open(cls, place: Path | str, *, keys: KeyRing, busy_timeout_ms: int = 5000) -> Store:
+    def open(
+        cls, place: Path | str, *, keys: KeyRing, busy_timeout_ms: int = 5000, witness: Witness | None = None
+    ) -> Store:
         """Open the SQLite file, creating and migrating it where needed, or a PostgreSQL database that is ready.
+
+        `witness` is told the newest head of the audit chain after each commit.
+        It must not raise: what is on disk is acknowledged in any case.
 
         Raises
         ------
@@ -44,8 +55,8 @@ class Store:
             with alone(place), faults_told():
                 engine = open_engine(place, busy_timeout_ms=busy_timeout_ms)
                 migrate.upgrade(engine, keys)
-            return cls(engine, place)
-        store = cls(open_engine(place, busy_timeout_ms=busy_timeout_ms))
+            return cls(engine, place, witness=witness)
+        store = cls(open_engine(place, busy_timeout_ms=busy_timeout_ms), witness=witness)
         try:
             store.read(lambda connection: require_newest(connection, keys))
         except BaseException:
@@ -65,7 +76,12 @@ class Store:
             Nothing was written.
         """
         with faults_told(), self._engine.begin() as connection:
-            return work(connection)
+            connection.info.pop(NEWEST, None)
+            result = work(connection)
+            newest = connection.info.pop(NEWEST, None)
+        if newest is not None and self._witness is not None:
+            self._witness(newest)
+        return result
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do the work in a transaction that only reads, waiting for no writer.

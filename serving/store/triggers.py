@@ -7,7 +7,7 @@ released migration has used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -48,13 +48,24 @@ def release_rows(connection: Connection, table: str) -> None:
 
 
 def triggers_of(connection: Connection) -> frozenset[str]:
-    """Return the names of all triggers in the database."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.dialect.name == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-    )
-    return frozenset(connection.exec_driver_sql(query).scalars())
+    """Return the names of all triggers that are switched on and still refuse."""
+    sqlite = connection.dialect.name == "sqlite"
+    query = _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS
+    return frozenset(str(name) for name, text in connection.exec_driver_sql(query) if _REFUSAL in str(text))
+
+
+def missing_triggers(connection: Connection, tables: Iterable[str]) -> list[str]:
+    """Return which triggers of these tables are gone, switched off or no longer refuse anything."""
+    whats = ("update", "delete") if connection.dialect.name == "sqlite" else ("update", "delete", "truncate")
+    living = triggers_of(connection)
+    return [name for table in tables for what in whats if (name := f"{table}_no_{what}") not in living]
+
+
+_SQLITE_TRIGGERS: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+_POSTGRESQL_TRIGGERS: Final = (
+    "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+)
 
 
 def _refuse_removal(connection: Connection, table: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from serving.store.tables.metadata import GRANTS, READ_AND_ADD, metadata
+from serving.store.tables.metadata import GRANTS, KEPT, READ_AND_ADD, RECORDED, metadata
 
 SEALED: Final = ("input", "features", "rules", "answer")
 """Columns whose content is sealed (`serving.ciphers`) and which erasure empties."""
@@ -40,7 +40,7 @@ advice = Table(
     Column("created_by", String(200)),
     Column(ERASED_AT, String(40)),
     UniqueConstraint("day", "number"),
-    info={GRANTS: (*READ_AND_ADD, f"UPDATE ({', '.join((*SEALED, ERASED_AT))})")},
+    info={KEPT: True, RECORDED: True, GRANTS: (*READ_AND_ADD, f"UPDATE ({', '.join((*SEALED, ERASED_AT))})")},
 )
 """One row an answer; rows are written once, and nothing but erasure ever changes them.
 
@@ -62,5 +62,6 @@ idempotency = Table(
     Column("key_sha256", String(64), primary_key=True),
     Column("body_digest", String(64), nullable=False),
     Column("advice_id", String(32), ForeignKey("advice.id"), nullable=False),
+    info={KEPT: True},
 )
 """Which call led to which advice; a key lives as long as the advice it led to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint
 
-from serving.store.tables.metadata import metadata
+from serving.store.tables.metadata import KEPT, metadata
 
 audit = Table(
     "audit",
@@ -23,6 +23,7 @@ audit = Table(
     Column("prev_mac", String(80), nullable=False),
     Column("mac", String(80), nullable=False),
     UniqueConstraint("prev_mac"),
+    info={KEPT: True},
 )
 """One row an event; `seq` counts without gaps, `prev_mac` is the code of the row before, `mac` the row's own."""
 

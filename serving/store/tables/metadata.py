@@ -19,3 +19,9 @@ GRANTS: Final = "grants"
 """Key of `Table.info`: what the service's role may do with the table on PostgreSQL; without it, read and add rows."""
 
 READ_AND_ADD: Final = ("SELECT", "INSERT")
+
+KEPT: Final = "kept"
+"""Key of `Table.info`: triggers refuse to change or remove the table's rows."""
+
+RECORDED: Final = "recorded"
+"""Key of `Table.info`: every row has its digest on the audit chain, under the table's name and the row's `id`."""

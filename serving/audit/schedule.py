@@ -1,0 +1,68 @@
+"""Keeping the second place up to date: after every commit the witness, on a schedule the ledger."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from serving.audit.chain import Head
+from serving.audit.heads import SecondPlace
+from serving.logs import logger
+
+
+@dataclass
+class Keeper:
+    """Writes heads and never stops the work: what is on disk stays acknowledged when the second place is away.
+
+    `late` is how many heads in a row could not be written; readiness shows it.
+    """
+
+    place: SecondPlace
+    late: int = field(default=0, init=False)
+
+    def witness(self, head: Head) -> None:
+        """Tell the second place of the newest head."""
+        self._try(lambda: self.place.witness(head))
+
+    def export(self, newest: Callable[[], Head]) -> None:
+        """Add the newest head to the ledger."""
+        self._try(lambda: self._add(newest()))
+
+    def _add(self, head: Head) -> None:
+        if head.seq:
+            self.place.export(head)
+
+    def _try(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except OSError as error:
+            self.late += 1
+            logger().error("second_place_unreachable", error=type(error).__name__, late=self.late)
+        else:
+            self.late = 0
+
+
+class Schedule:
+    """Calls some work every so many seconds, in a thread of its own, until it is stopped."""
+
+    def __init__(self, work: Callable[[], None], *, seconds: float) -> None:
+        self._work = work
+        self._seconds = seconds
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="audit-heads", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first call comes after one interval."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Call the work once more and end."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._seconds):
+            self._work()
+        self._work()
