@@ -33,6 +33,34 @@ KNOWN_BY: Mapping[Stage, frozenset[str]] = MappingProxyType(
 """Moments (known_at) whose facts may reach each stage; E (enforcement) and O (outcome) never do."""
 
 
+COMPUTED_ZH = "系统计算"
+
+_SOURCES_ZH: Mapping[str, str] = MappingProxyType(
+    {
+        "basis document": "执行依据",
+        "case system": "办案系统",
+        "clerk": "立案人员核对",
+        "derived": COMPUTED_ZH,
+        "form": "申请表",
+        "form/contract": "申请表、合同",
+        "GSXT": "国家企业信用信息公示系统",
+        "GSXT annual report": "企业年度报告",
+        "police/GSXT": "公安机关、国家企业信用信息公示系统",
+        "intake": "收案系统",
+        "linker": "关联案件比对",
+        "own court DB": "本院案件库",
+        "tax authority site": "税务机关网站",
+        "urging system": "执前督促系统",
+        "三门 style form": "执前风险评估表",
+        "derived from cause": COMPUTED_ZH,
+        "derived from ID": "证件信息",
+        "judicial data": "司法机关数据",
+        "x": "本院自有数据",
+    },
+)
+"""The register's sources in Chinese, where the register does not name them so already."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One registered field.
@@ -65,6 +93,11 @@ class Field:
     def feature_at(self, stage: Stage) -> bool:
         """Whether a feature of this stage may read the field."""
         return self.usable_as_feature and self.privacy is not Privacy.PROTECTED and self.allowed_at(stage)
+
+    @property
+    def source_zh(self) -> str:
+        """Where the fact comes from, in Chinese."""
+        return _SOURCES_ZH.get(self.source, self.source)
 
     def zh_of(self, code: str) -> str:
         """Return the Chinese wording of an allowed code."""

@@ -183,6 +183,38 @@ class RouteFlag:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Priority:
+    """Place in the order of work, 1 first, and the rule that gave it; independent of every score and of the lane."""
+
+    rank: int
+    rule: str | None
+    text: str
+    text_en: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the priority's object in the response."""
+        return {"rank": self.rank, "rule": self.rule, "text": self.text, "text_en": self.text_en}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamHint:
+    """A team to which a rule of the court points, by the court's own code."""
+
+    team: str
+    rule: str
+    text: str
+    text_en: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the hint's object in the response."""
+        return {"team": self.team, "rule": self.rule, "text": self.text, "text_en": self.text_en}
+
+
+NO_PRIORITY = Priority(rank=9, rule=None, text="无优先情形", text_en="no priority")
+"""What a case has to which no rule of priority applies."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AbstainReason:
     """Why no score was given."""
 
@@ -207,6 +239,8 @@ class Proposal:
     confidence_text: str
     confidence_text_en: str
     flags: tuple[RouteFlag, ...] = ()
+    priority: Priority = NO_PRIORITY
+    teams: tuple[TeamHint, ...] = ()
 
     def to_json(self, stage: Stage) -> dict[str, object]:
         """Return the `advice` object; a human always decides, so the last word is a constant."""
@@ -222,6 +256,8 @@ class Proposal:
             "confidence_text_en": self.confidence_text_en,
             "requires_human_decision": True,
             "flags": [flag.to_json() for flag in self.flags],
+            "priority": self.priority.to_json(),
+            "teams": [team.to_json() for team in self.teams],
         }
 
 

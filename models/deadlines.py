@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-import chinese_calendar
 import numpy as np
 
 from features.clock import SHANGHAI, days_of
 from features.derived import LIMITATION_MONTHS, add_months
 from features.register import Stage
 from models.advice import Deadline
+from models.working_days import next_working_day
 
 FILING_DAYS = 7
 PRE_ENFORCEMENT_DAYS = 5
@@ -141,22 +141,6 @@ def _preservation(values: Mapping[str, object]) -> tuple[Deadline, ...]:
         f"pre-enforcement preservation is released without application by {last}",
     )
     return (_fixed("pre_enforcement_5d", last, text, "民诉法解释第163条"), *found)
-
-
-@lru_cache(maxsize=4096)
-def next_working_day(day: date) -> tuple[date, bool]:
-    """Return the day, or the first working day after it, and whether the holiday calendar covers it.
-
-    The State Council publishes each year's holidays late in the year before;
-    for a year not yet published the day is returned as it is.
-    """
-    later = day
-    try:
-        while not chinese_calendar.is_workday(later):
-            later += timedelta(days=1)
-    except NotImplementedError:
-        return day, False
-    return later, True
 
 
 def _period(kind: str, start: date | None, days: int, name: tuple[str, str], basis: str) -> Deadline:

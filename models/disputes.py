@@ -11,7 +11,7 @@ import numpy as np
 from features.register import Stage
 from models.lanes import LANE_CODE, UNDECIDED, Lane
 from models.routes import NO_RULE, Bools, Codes, Places, Routes
-from models.rules.condition_tests import number
+from models.rules.conditions import number
 from models.rules.rule import Kind, Rule
 from models.rules.tri import YES, Array, Tri
 

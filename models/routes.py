@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from features.register import Stage
-from models.advice import Confidence, DecidedBy, Proposal, RouteFlag, Status
+from models.advice import NO_PRIORITY, Confidence, DecidedBy, Priority, Proposal, RouteFlag, Status, TeamHint
 from models.lanes import LANE_CODE, Lane, lane_of, lane_text
 from models.rules.evaluate import RuleOutcomes
-from models.rules.tri import Array
+from models.rules.rule import Kind, Rule
+from models.rules.tri import YES, Array
 
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
@@ -24,6 +27,11 @@ STATUSES: tuple[Status, ...] = ("scored", "rules_only", "abstained")
 RULE, MODEL, NOBODY = range(3)
 SCORED, RULES_ONLY, ABSTAINED = range(3)
 NO_RULE = -1
+
+LAST_RANK = NO_PRIORITY.rank
+"""Place in the order of work of a case to which no rule of priority applies."""
+
+_LANE_KINDS = frozenset({Kind.HARD_STOP, Kind.HARD_LANE, Kind.HARD_OFFER, Kind.MODEL, Kind.LIFECYCLE})
 
 FACTS_MISSING = "facts_missing"
 """Flag of an application that is not urged only because facts are missing."""
@@ -44,8 +52,9 @@ class Routes:
     `lane` and `alternative` hold codes of `models.lanes.LANES` (UNDECIDED:
     left to the judge); `rule` the deciding rule's place in
     `outcomes.program.rules`; `margin` the gap of the deciding score to its
-    threshold as a share of its range, NaN when no score decided. `flags`
-    holds rows per flag code.
+    threshold as a share of its range, NaN when no score decided. `raised`
+    holds the rows on which the rule at a place raises its flag, and
+    `facts_missing` the rows that are not urged only because facts are missing.
     """
 
     outcomes: RuleOutcomes
@@ -56,7 +65,8 @@ class Routes:
     status: Codes
     margin: Array
     alternative: Codes
-    flags: Mapping[str, Bools]
+    raised: Mapping[int, Bools]
+    facts_missing: Bools
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -68,6 +78,43 @@ class Routes:
         if self.outcomes.view.stage is Stage.B:
             return np.zeros(len(self), dtype=np.bool_)
         return np.isin(self.lane, (LANE_CODE[Lane.FAST], LANE_CODE[Lane.COMPLEX]))
+
+    @cached_property
+    def flags(self) -> Mapping[str, Bools]:
+        """Rows of every flag code; a code that several rules raise is on wherever one of them does."""
+        found: dict[str, Bools] = {FACTS_MISSING: self.facts_missing}
+        for place, rows in self.raised.items():
+            code = self.outcomes.program.rules[place].rule.flag
+            found[code] = found[code] | rows if code in found else rows
+        return MappingProxyType(found)
+
+    @cached_property
+    def priority(self) -> Codes:
+        """Place of each row in the order of work: 1 first, 9 where no rule of priority holds."""
+        rank = np.full(len(self), LAST_RANK, dtype=np.int8)
+        for place, one in self._ranked:
+            rank[self.outcomes.verdicts[place] == YES] = one.rank
+        return rank
+
+    @cached_property
+    def teams(self) -> Mapping[str, Bools]:
+        """Rows that a rule points to a team of the court; a rule of lanes points where it decided."""
+        found: dict[str, Bools] = {}
+        for place, one in enumerate(self.outcomes.program.rules):
+            if one.rule.team:
+                rows = self._points(place, one.rule)
+                found[one.rule.team] = found[one.rule.team] | rows if one.rule.team in found else rows
+        return MappingProxyType(found)
+
+    @property
+    def _ranked(self) -> list[tuple[int, Rule]]:
+        """Rules of priority with their places, the first in the order of work at the end."""
+        found = [(place, one.rule) for place, one in enumerate(self.outcomes.program.rules) if one.rule.rank]
+        return sorted(found, key=lambda pair: pair[1].rank, reverse=True)
+
+    def _points(self, place: int, rule: Rule) -> Bools:
+        met = self.outcomes.verdicts[place] == YES
+        return cast("Bools", self.rule == place if rule.kind in _LANE_KINDS else met)
 
     def deciding_rule(self, row: int) -> str | None:
         """Return the id of the rule that decided the row; None when it is left to the judge."""
@@ -86,15 +133,17 @@ class Routes:
             confidence_text=text,
             confidence_text_en=text_en,
             flags=self._flags(row),
+            priority=self._priority(row),
+            teams=self._teams(row),
         )
 
     def _flags(self, row: int) -> tuple[RouteFlag, ...]:
         found = []
-        for ready in self.outcomes.program.rules:
-            rule = ready.rule
-            if rule.flag and self.flags[rule.flag][row]:
+        for place, rows in self.raised.items():
+            rule = self.outcomes.program.rules[place].rule
+            if rows[row]:
                 found.append(RouteFlag(code=rule.flag, rule=rule.id, text=rule.flag_text.zh, text_en=rule.flag_text.en))
-        if self.flags[FACTS_MISSING][row]:
+        if self.facts_missing[row]:
             name = self.deciding_rule(row) or ""
             zh, en = (
                 "仅因事实不明而不予督促，补正后可重新评估",
@@ -103,10 +152,23 @@ class Routes:
             found.append(RouteFlag(code=FACTS_MISSING, rule=name, text=zh, text_en=en))
         return tuple(found)
 
+    def _priority(self, row: int) -> Priority:
+        for place, rule in reversed(self._ranked):
+            if self.outcomes.verdicts[place, row] == YES:
+                return Priority(rank=rule.rank, rule=rule.id, text=rule.zh, text_en=rule.en)
+        return NO_PRIORITY
+
+    def _teams(self, row: int) -> tuple[TeamHint, ...]:
+        return tuple(
+            TeamHint(team=one.rule.team, rule=one.rule.id, text=one.rule.team_text.zh, text_en=one.rule.team_text.en)
+            for place, one in enumerate(self.outcomes.program.rules)
+            if one.rule.team and self._points(place, one.rule)[row]
+        )
+
     def _confidence(self, row: int) -> tuple[Confidence, str, str]:
         if self.decided_by[row] == NOBODY:
             return "low", "系统不提出分流建议，由法官确定", "no lane is proposed; the judge decides"
-        if self.flags[FACTS_MISSING][row]:
+        if self.facts_missing[row]:
             name = self.deciding_rule(row)
             return "low", f"因规则 {name} 的事实不明而不予督促", f"not urged because facts of rule {name} are unknown"
         if self.decided_by[row] == RULE:

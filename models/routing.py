@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -14,7 +14,6 @@ from features.register import Stage
 from models.lanes import LANE_CODE, UNDECIDED, Lane
 from models.routes import (
     ABSTAINED,
-    FACTS_MISSING,
     MODEL,
     NO_RULE,
     NOBODY,
@@ -28,10 +27,10 @@ from models.routes import (
     RoutingSettings,
 )
 from models.rules.case_view import ScoreView
-from models.rules.condition_tests import number
+from models.rules.conditions import number
 from models.rules.evaluate import RuleOutcomes
 from models.rules.program import Program
-from models.rules.rule import Kind, OnUnknown
+from models.rules.rule import Kind, OnUnknown, Rule
 from models.rules.tri import UNKNOWN, YES, Array, Tri
 
 _SPECIAL = (Kind.HARD_STOP, Kind.HARD_LANE)
@@ -46,9 +45,9 @@ def gap(score: Array, threshold: float) -> Array:
 def route(outcomes: RuleOutcomes, scores: ScoreView | None, settings: RoutingSettings | None = None) -> Routes:
     """Propose a lane for every row.
 
-    Order: stops, special lanes, direct deduction, what forbids urging, the
-    willingness score, the split into fast and complex, the fast lane's clock.
-    Without scores the rules answer alone; where scores abstain and no hard
+    Order: stops, special lanes and direct deduction by law, the court's own
+    lanes, what forbids urging, the willingness score, the split into fast and
+    complex, the fast lane's clock. Without scores the rules answer alone; where scores abstain and no hard
     rule decides, the lane is left to the judge.
     """
     facts = _facts(outcomes, scores)
@@ -68,7 +67,8 @@ def route(outcomes: RuleOutcomes, scores: ScoreView | None, settings: RoutingSet
         status=_status(facts, lane),
         margin=np.where(by_model, margin, np.nan),
         alternative=np.where(by_model, alternative, UNDECIDED).astype(np.int8),
-        flags=_flags(facts, late),
+        raised=_raised(facts, late),
+        facts_missing=(facts.block_met == NO_RULE) & (facts.block_unknown != NO_RULE) & facts.free,
     )
 
 
@@ -76,10 +76,11 @@ def route(outcomes: RuleOutcomes, scores: ScoreView | None, settings: RoutingSet
 class _Layout:
     """Where rules of each sort stand in a program; each list of places ends in NO_RULE, and so do facts per rule.
 
-    `hard` are stops, special lanes and offers, in this order; `block` forbids
-    urging; `unsure` forbids it while its facts are missing; `clocks` end the
-    fast lane. `urge`, `fast` and `rest` are the rules of the lanes, `flagged`
-    those that raise a flag.
+    `hard` are stops, special lanes and offers, those of the law in this order
+    before the court's; `stops` are those of the law; `block` forbids urging;
+    `unsure` forbids it while its facts are missing; `clocks` end the fast
+    lane. `urge`, `fast` and `rest` are the rules of the lanes, `flagged` those
+    that raise a flag, with their kind.
     """
 
     hard: Places
@@ -92,7 +93,7 @@ class _Layout:
     lanes: Codes
     stops: Bools
     special: Bools
-    flagged: tuple[tuple[int, str, Kind], ...]
+    flagged: tuple[tuple[int, Kind], ...]
 
 
 @lru_cache(maxsize=64)
@@ -102,7 +103,7 @@ def _layout(program: Program, stage: Stage) -> _Layout:
     model = {rule.lane: i for i, rule in enumerate(rules) if rule.kind is Kind.MODEL}
     before_filing = list(enumerate(rules)) if stage is Stage.A else []
     return _Layout(
-        hard=_places(i for kind in (*_SPECIAL, Kind.HARD_OFFER) for i, one in enumerate(kinds) if one is kind),
+        hard=_places(_hard_order(rules)),
         block=_places(i for i, rule in before_filing if rule.kind is Kind.BLOCK_URGE),
         unsure=_places(i for i, rule in before_filing if rule.on_unknown is OnUnknown.BLOCK_URGE),
         clocks=_places(i for i, rule in enumerate(rules) if rule.kind is Kind.LIFECYCLE and rule.lane is not None),
@@ -110,10 +111,28 @@ def _layout(program: Program, stage: Stage) -> _Layout:
         fast=model[Lane.FAST],
         rest=model[Lane.COMPLEX],
         lanes=np.array([LANE_CODE[rule.lane or Lane.NONE] for rule in rules] + [UNDECIDED], dtype=np.int8),
-        stops=np.array([kind is Kind.HARD_STOP for kind in kinds] + [False]),
+        stops=np.array([rule.statutory and rule.kind is Kind.HARD_STOP for rule in rules] + [False]),
         special=np.array([kind in _SPECIAL for kind in kinds] + [False]),
-        flagged=tuple((i, rule.flag, rule.kind) for i, rule in enumerate(rules) if rule.flag),
+        flagged=tuple((i, rule.kind) for i, rule in enumerate(rules) if rule.flag),
     )
+
+
+def _hard_order(rules: Sequence[Rule]) -> list[int]:
+    """Return the places of rules that decide a lane for certain, in the order in which they go first.
+
+    The law goes first, stops before lanes before offers; a court's lanes go in
+    the order that it gives them.
+    """
+    ahead = {rule.id: rule.yields_to for rule in rules}
+    waiting = {name: _depth(name, ahead) for name in ahead}
+    kinds = (*_SPECIAL, Kind.HARD_OFFER)
+    hard = [i for i, rule in enumerate(rules) if rule.kind in kinds]
+    return sorted(hard, key=lambda i: (not rules[i].statutory, waiting[rules[i].id], kinds.index(rules[i].kind), i))
+
+
+def _depth(name: str, ahead: Mapping[str, Sequence[str]]) -> int:
+    """Return how many rules go first, one after another; loading has refused circles."""
+    return max((1 + _depth(other, ahead) for other in ahead.get(name, ())), default=0)
 
 
 def _places(found: Iterable[int]) -> Places:
@@ -247,15 +266,17 @@ def _score(outcomes: RuleOutcomes, place: int) -> tuple[Array, float]:
     return np.full(len(outcomes), np.nan), 1.0
 
 
-def _flags(facts: _Facts, late: Places) -> Mapping[str, Bools]:
-    """Return the rows of every flag; a stop or special lane silences offers, a stop also calls to file."""
+def _raised(facts: _Facts, late: Places) -> Mapping[int, Bools]:
+    """Return the rows on which each rule raises its flag, by the rule's place.
+
+    A stop or special lane silences offers, a stop also calls to file.
+    """
     allowed = {
         Kind.HARD_OFFER: ~facts.layout.special[facts.hard],
         Kind.BLOCK_URGE: ~facts.layout.stops[facts.hard],
     }
-    met, flags = facts.verdicts == YES, {}
-    for place, flag, kind in facts.layout.flagged:
+    met, raised = facts.verdicts == YES, {}
+    for place, kind in facts.layout.flagged:
         rows = late == place if kind is Kind.LIFECYCLE else met[place]
-        flags[flag] = rows & allowed[kind] if kind in allowed else rows
-    only_unknown = (facts.block_met == NO_RULE) & (facts.block_unknown != NO_RULE) & facts.free
-    return MappingProxyType(flags | {FACTS_MISSING: only_unknown})
+        raised[place] = rows & allowed[kind] if kind in allowed else rows
+    return MappingProxyType(raised)

@@ -52,7 +52,7 @@ class Reading:
         """Return the file's table: JSON where the name ends in .json, else TOML."""
         try:
             found = json.loads(text, object_pairs_hook=_once) if self.file.endswith(".json") else tomllib.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self.fault("-", f"无法解析：{error}", f"cannot be parsed: {error}")
             return {}
         if not isinstance(found, dict):

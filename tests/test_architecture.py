@@ -17,7 +17,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "numpy": ("features/", "models/", "training/", "serving/"),
     "pydantic": ("features/case", "serving/"),
     "stdnum": ("features/identifiers.py",),
-    "chinese_calendar": ("models/deadlines.py",),
+    "chinese_calendar": ("models/working_days.py",),
     "lightgbm": ("models/estimators/boosters.py", "training/evaluation/baselines.py"),
     "scipy": ("models/estimators/calibration.py", "models/estimators/comparable.py", "training/"),
     "sklearn": ("training/evaluation/baselines.py", "training/evaluation/measures.py"),

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from features.register import Stage
 from models.rules.case_view import CaseView
-from models.rules.comparisons import Comparisons
-from models.rules.condition_tests import INDICES, TESTS, Params
+from models.rules.conditions.comparisons import Comparisons
+from models.rules.conditions.named import TESTS
+from models.rules.conditions.test import INDICES, Params
 from models.rules.tri import NO, UNKNOWN, YES
 
 PLAIN = {

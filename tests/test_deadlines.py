@@ -13,11 +13,11 @@ from models.deadlines import (
     enforcement,
     filing,
     limitation,
-    next_working_day,
     payout,
     urging_end,
     zhongben_earliest,
 )
+from models.working_days import next_working_day
 
 
 def by_kind(values, stage=Stage.A, **more):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -74,6 +74,7 @@ def test_after_the_query_facts_and_the_clock_outweigh_the_score(
 def test_a_direct_deduction_stands_against_a_willing_debtor() -> None:
     """Preserved cash is deducted although the debtor would have paid."""
     facts = {"preserved": True, "pres_stage": "during_suit", "first_seal": True, "pres_cash": 1e7}
+    facts["pres_expiry"] = date(2027, 9, 1)
     amounts = {"delay_interest_est": 0.0, "fee_est": 0.0}
     assert told(routed(**facts, **amounts)) == ("urge", "H04")
 

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from types import MappingProxyType
 
 import numpy as np
 
 from features.causes import FAMILIES_ZH
 from features.feature import Feature, Unit
 from features.known import Known
-from features.register import Field, Register
+from features.register import COMPUTED_ZH, Field, Register
 
 UNKNOWN = "未知"
-
-SOURCES: Mapping[str, str] = MappingProxyType(
-    {
-        "basis document": "执行依据",
-        "case system": "办案系统",
-        "clerk": "立案人员核对",
-        "derived": "系统计算",
-        "form": "申请表",
-        "form/contract": "申请表、合同",
-        "GSXT": "国家企业信用信息公示系统",
-        "GSXT annual report": "企业年度报告",
-        "police/GSXT": "公安机关、国家企业信用信息公示系统",
-        "intake": "收案系统",
-        "linker": "关联案件比对",
-        "own court DB": "本院案件库",
-        "tax authority site": "税务机关网站",
-        "urging system": "执前督促系统",
-        "三门 style form": "执前风险评估表",
-        "derived from cause": "系统计算",
-    },
-)
-"""The register's sources in Chinese, where the register does not name them so already."""
 
 
 def value_of(feature: Feature, known: Known, register: Register) -> str:
@@ -55,10 +31,9 @@ def value_of(feature: Feature, known: Known, register: Register) -> str:
 def source_of(feature: Feature, register: Register) -> str:
     """Return where the first fact that the feature reads comes from."""
     if not feature.reads:
-        return SOURCES["derived"]
+        return COMPUTED_ZH
     owner = feature.reads[0].partition(".")[0]
-    source = register[owner].source if owner in register else ""
-    return SOURCES.get(source, source)
+    return register[owner].source_zh if owner in register else ""
 
 
 def _fact(feature: Feature, raw: float, *, answer: float, register: Register) -> str | None:

@@ -13,7 +13,7 @@ from features.register import Stage
 from models.advice import Flip, Proposal
 from models.explain.flips import FACTS, Lanes, find_flips
 from models.lanes import Lane
-from models.rules.case_view import AMOUNTS
+from models.rules.amounts import AMOUNTS
 from models.rules.rule import Kind
 from models.triage import Triage
 

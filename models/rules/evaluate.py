@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import cast
 
 from features.known import Columns
-from features.register import Stage
+from features.register import COMPUTED_ZH, Stage
 from models.rules.case_view import CaseView, ScoreView
-from models.rules.program import Program, ReadyCondition, ReadyRule
+from models.rules.facts import MODEL_ZH, lacking
+from models.rules.program import Program
+from models.rules.ready import ReadyCondition, ReadyRule
 from models.rules.result import RuleResult
 from models.rules.rule import Kind, OnUnknown, Text
 from models.rules.table import RulesInForce
 from models.rules.tri import NO, UNKNOWN, WORDS, Array, Tri, constant, public
 
 _ACTING = frozenset({Kind.HARD_STOP, Kind.HARD_LANE, Kind.HARD_OFFER, Kind.BLOCK_URGE, Kind.FLAG, Kind.GROUPING})
+_NOTHING = Text("—", "—")
+_WORKED_OUT = frozenset({COMPUTED_ZH, MODEL_ZH})
 _BLOCKED = Text("；事实不明，按不得督促处理", "; unknown, so urging is blocked")
 
 
@@ -68,7 +72,7 @@ class RuleOutcomes:
     def _line(self, ready: ReadyRule, verdict: int, states: list[int], parts: list[RuleResult]) -> RuleResult:
         rule, answer = ready.rule, WORDS[verdict]
         decisive = parts[_decisive(ready, states, verdict)]
-        text, value = rule.texts.get(answer), None
+        text, value = ready.texts.get(answer), None
         if text is None:
             text, value = Text(decisive.zh, decisive.en), decisive.value
         blocks = answer == "unknown" and rule.on_unknown is OnUnknown.BLOCK_URGE and self.view.stage is Stage.A
@@ -84,16 +88,35 @@ class RuleOutcomes:
             rule.kind.value,
             blocks or (answer == "met" and rule.kind in _ACTING),
             tuple(parts),
+            decisive.source,
+            decisive.observed_on,
+            _missing(parts) if answer == "unknown" else (),
         )
 
     def _part(self, condition: ReadyCondition, state: int, row: int) -> RuleResult:
-        answer, fact = WORDS[state], condition.fact
-        value = fact.value(self.view, row)
-        zh, en = condition.texts.get(answer) or condition.texts["unknown"]
-        if value is not None and "{value}" in zh:
-            shown = fact.text(value)
+        answer, fact, view = WORDS[state], condition.fact, self.view
+        value = fact.value(view, row)
+        zh, en = condition.texts[answer]
+        if "{value}" in zh:
+            shown = _NOTHING if value is None else fact.text(value)
             zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
-        return RuleResult(condition.id, answer, zh, en, "", value, fact.name)
+        missing = lacking(view, condition.reads, row) if state == UNKNOWN else ()
+        return RuleResult(
+            condition.id,
+            answer,
+            zh,
+            en,
+            "",
+            value,
+            fact.name,
+            source=fact.source,
+            observed_on=view.seen_on(fact.name, row, computed=fact.source in _WORKED_OUT),
+            missing=missing,
+        )
+
+
+def _missing(parts: Sequence[RuleResult]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts for name in part.missing))
 
 
 def evaluate(

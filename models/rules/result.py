@@ -10,11 +10,14 @@ Value = str | float | bool | None
 
 
 class RuleResult(NamedTuple):
-    """What one rule, or one condition of it, found; named tuples, because one case makes some eighty of them.
+    """What one rule, or one condition of it, found; named tuples, because one case makes over a hundred of them.
 
     `met` means that the rule's own condition holds: of H07 "the applicant has
     not agreed", so urging is blocked. `acts` says whether the rule changes the
-    route, which it also does when unknown facts block urging.
+    route, which it also does when unknown facts block urging. `source` is
+    where the fact comes from and `observed_on` the day on which it was seen
+    there, or worked out; None where nobody said. `missing` names the fields
+    without which the answer is unknown.
     """
 
     id: str
@@ -28,6 +31,9 @@ class RuleResult(NamedTuple):
     kind: str = ""
     acts: bool = False
     parts: tuple[RuleResult, ...] = ()
+    source: str = ""
+    observed_on: date | None = None
+    missing: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the line as the API shows it."""
@@ -38,6 +44,9 @@ class RuleResult(NamedTuple):
             "text_en": self.en,
             "value": self.value,
             "field": self.field,
+            "source": self.source,
+            "observed_at": self.observed_on.isoformat() if self.observed_on else None,
+            "missing": list(self.missing),
         }
         if self.kind:
             line["basis"] = self.basis

@@ -3,54 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
-from importlib.resources import files
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from features.clock import days_of
-from features.register import Register, Stage, load_register
-from models.lanes import Lane
-from models.rules.checking import contradictions, scopes
-from models.rules.program import Program, ReadyRule, Settings, ready
-from models.rules.reading import RuleFile, read_file
-from models.rules.rule import Kind, Parameter, ParameterSet, Rule, RuleFault, RuleTableError, Span
+from features.register import Register, load_register
+from models.rules.checking import loosened, misdated, order_faults, unknown_as_met, value_faults
+from models.rules.in_force import Day, RulesInForce
+from models.rules.loading import NO_URGING, Gathered, gather, shipped_default, texts_of
+from models.rules.rule import Limit, Parameter, ParameterSet, Published, Rule, RuleFault, RuleTableError, Span, Text
 from models.rules.tri import Array
 
-MODEL_LANES = (Lane.URGE, Lane.FAST, Lane.COMPLEX)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RulesInForce:
-    """The rules and parameters in force on some day, ready to be tested on cases."""
-
-    version: str
-    sha256: str
-    court: str
-    rules: tuple[ReadyRule, ...]
-    parameters: Mapping[str, object]
-    programs: Mapping[Stage, Program]
-
-    def number(self, name: str) -> float:
-        """Return a numeric parameter of the court."""
-        value = self.parameters[name]
-        if not isinstance(value, int | float):
-            msg = f"参数 {name!r} 不是数字 / parameter {name!r} is no number"
-            raise TypeError(msg)
-        return float(value)
-
-    def rule(self, name: str) -> Rule:
-        """Return the rule of this id, or raise KeyError."""
-        for one in self.rules:
-            if one.rule.id == name:
-                return one.rule
-        raise KeyError(name)
+__all__ = ["RuleTable", "RulesInForce"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +28,9 @@ class RuleTable:
     """Every rule of statute and of one court, past, present and announced.
 
     `texts` are the files it was read from, name and content, statute first:
-    `RuleTable.of` makes the same table of them, which a replay needs.
+    `RuleTable.of` makes the same table of them, which a replay needs. `title`,
+    `source` and `published` say of a published rule set whose it is, where it
+    stands, what was reported of it and on what it is silent.
     """
 
     court: str
@@ -68,22 +40,32 @@ class RuleTable:
     rules: tuple[Rule, ...]
     declared: tuple[Parameter, ...]
     sets: tuple[ParameterSet, ...]
+    limits: tuple[Limit, ...]
     register: Register = field(repr=False)
     texts: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    title: Text
+    source: str
+    published: tuple[Published, ...]
+    urges: bool
     _epochs: dict[date, RulesInForce] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, paths: Sequence[Path] = (), *, register: Register | None = None) -> RuleTable:
         """Load the statutory table and one court's; by default the shipped ones.
 
-        A single path replaces the court's file and keeps the shipped statute.
+        A court's file replaces the shipped court's and keeps the shipped
+        statute; `profile:NAME` stands for a published profile. Further files
+        are what the court's extends, or another statute.
 
         Raises
         ------
         RuleTableError
             Something in the files is wrong; it carries every fault.
         """
-        return cls.of(_texts(paths), register=register)
+        texts, faults = texts_of(paths)
+        if faults:
+            raise RuleTableError(faults)
+        return cls.of(texts, register=register)
 
     @classmethod
     def of(cls, texts: Sequence[tuple[str, str]], *, register: Register | None = None) -> RuleTable:
@@ -102,7 +84,8 @@ class RuleTable:
     @classmethod
     def check(cls, paths: Sequence[Path] = (), *, register: Register | None = None) -> tuple[RuleFault, ...]:
         """Return everything wrong with these files; empty when they may be used."""
-        return _assembled(_texts(paths), register or load_register())[1]
+        texts, faults = texts_of(paths)
+        return tuple(faults) or _assembled(texts, register or load_register())[1]
 
     def on(self, day: date) -> RulesInForce:
         """Return the rules in force on the day an application was received.
@@ -110,7 +93,7 @@ class RuleTable:
         Raises
         ------
         RuleTableError
-            The tables do not reach back that far, or the court set no parameters for that day.
+            The tables do not reach back that far.
         """
         if day < self.in_force_from:
             zh = f"{day} 早于规则表的施行日 {self.in_force_from}"
@@ -129,41 +112,75 @@ class RuleTable:
             raise RuleTableError([RuleFault(self.court, "-", zh, en)])
         return tuple((self.on(starts[one]), np.flatnonzero(place == one)) for one in np.unique(place))
 
+    def faults(self) -> list[RuleFault]:
+        """Return what is wrong with the rules on any day; empty when they may be used."""
+        notes: list[RuleFault] = []
+        for day in self._changes:
+            if day >= self.in_force_from:
+                self._made(day, notes)
+        return notes
+
     @cached_property
     def _changes(self) -> list[date]:
-        return _changes(self.in_force_from, [*self.rules, *self.sets])
+        return _changes(self.in_force_from, [*self.rules, *self.sets, *self.limits])
 
     def _built(self, day: date) -> RulesInForce:
         notes: list[RuleFault] = []
-        built = _in_force(self, day, notes)
-        if built is None or notes:
-            raise RuleTableError(notes or [_no_parameters(self.court, day)])
+        built = self._made(day, notes)
+        if built is None:
+            raise RuleTableError(notes)
         return built
 
-
-def _texts(paths: Sequence[Path]) -> list[tuple[str, str]]:
-    shipped = [(name, files("models.rules").joinpath(name).read_text("utf-8")) for name in _SHIPPED]
-    own = [(path.name, path.read_text("utf-8")) for path in paths]
-    return own if len(own) > 1 else [shipped[0], own[0]] if own else shipped
+    def _made(self, day: date, notes: list[RuleFault]) -> RulesInForce | None:
+        chosen = next((one for one in self.sets if one.holds(day)), None)
+        if chosen is None:
+            zh = f"{day} 起没有施行的本院参数"
+            notes.append(RuleFault(self.court, "-", zh, f"no parameters of the court are in force on {day}"))
+            return None
+        found = Day(
+            version=self.version,
+            sha256=self.sha256,
+            court=self.court,
+            rules=[one for one in self.rules if one.holds(day)],
+            limits=[one for one in self.limits if one.holds(day)],
+            declared=self.declared,
+            chosen=chosen,
+            urges=self.urges,
+        )
+        return found.made_ready(self.register, notes)
 
 
 def _assembled(texts: Sequence[tuple[str, str]], register: Register) -> tuple[RuleTable, tuple[RuleFault, ...]]:
-    read = [read_file(name, text) for name, text in texts]
-    faults = [fault for file in read for fault in file.faults] + scopes(read)
-    statute = next((file for file in read if file.scope == "statutory"), RuleFile("-"))
-    court = next((file for file in read if file.scope == "court"), RuleFile("-"))
+    found = gather(texts or [shipped_default()])
+    statute, court = found.statute, found.court
     table = RuleTable(
         court=court.court,
         version=f"{statute.version}/{court.court}-{court.version}",
-        sha256=hashlib.sha256("\n".join(text for _, text in texts).encode()).hexdigest(),
+        sha256=hashlib.sha256("\n".join(text for _, text in found.texts).encode()).hexdigest(),
         in_force_from=statute.in_force_from,
         rules=tuple(sorted((*statute.rules, *court.rules), key=_place)),
         declared=tuple(statute.declared),
         sets=tuple(court.sets),
+        limits=tuple(statute.limits),
         register=register,
-        texts=tuple(texts),
+        texts=found.texts,
+        title=court.title,
+        source=court.source,
+        published=court.published,
+        urges=NO_URGING not in court.without,
     )
-    return table, tuple(dict.fromkeys(faults or contradictions(statute, court, register) or _every_day(table)))
+    return table, tuple(dict.fromkeys(found.faults or _contradictions(table, found) or table.faults()))
+
+
+def _contradictions(table: RuleTable, found: Gathered) -> list[RuleFault]:
+    """Return what the files say against the law or against themselves, before any rule is made ready."""
+    return [
+        *loosened(found.statute, found.court),
+        *unknown_as_met(table.rules),
+        *misdated([*table.rules, *table.limits], table.sets, table.in_force_from),
+        *order_faults(table.rules),
+        *value_faults(table.sets, table.declared, table.register),
+    ]
 
 
 def _place(rule: Rule) -> tuple[bool, bool, str]:
@@ -171,62 +188,6 @@ def _place(rule: Rule) -> tuple[bool, bool, str]:
     return rule.id.startswith("M"), not rule.id.startswith("H"), rule.id
 
 
-def _every_day(table: RuleTable) -> list[RuleFault]:
-    faults: list[RuleFault] = []
-    for day in _changes(table.in_force_from, [*table.rules, *table.sets]):
-        if day >= table.in_force_from and _in_force(table, day, faults) is None:
-            faults.append(_no_parameters(table.court, day))
-    return faults
-
-
-def _no_parameters(court: str, day: date) -> RuleFault:
-    return RuleFault(court, "-", f"{day} 起没有施行的本院参数", f"no parameters of the court are in force on {day}")
-
-
 def _changes(first: date, spans: Iterable[Span]) -> list[date]:
     ends = {one.until for one in spans if one.until is not None}
     return sorted({first, *ends, *(one.in_force_from for one in spans)})
-
-
-def _in_force(table: RuleTable, day: date, notes: list[RuleFault]) -> RulesInForce | None:
-    chosen = next((one for one in table.sets if one.holds(day)), None)
-    if chosen is None:
-        return None
-    settings = Settings(chosen.values, {one.name: _word(one, chosen.values[one.name]) for one in table.declared})
-    found = [
-        ready(rule, settings, table.register, partial(_note, notes, rule.file))
-        for rule in table.rules
-        if rule.holds(day)
-    ]
-    _lanes(table, found, notes)
-    if notes:
-        return RulesInForce(version="", sha256="", court="", rules=(), parameters={}, programs={})
-    return RulesInForce(
-        version=f"{table.version}@{chosen.version}",
-        sha256=table.sha256,
-        court=table.court,
-        rules=tuple(found),
-        parameters=MappingProxyType(dict(chosen.values)),
-        programs=MappingProxyType({stage: Program.of(found, stage) for stage in Stage}),
-    )
-
-
-def _note(notes: list[RuleFault], file: str, where: str, zh: str, en: str) -> None:
-    notes.append(RuleFault(file, where, zh, en))
-
-
-def _lanes(table: RuleTable, found: Sequence[ReadyRule], notes: list[RuleFault]) -> None:
-    lanes = sorted(str(one.rule.lane) for one in found if one.rule.kind is Kind.MODEL)
-    if lanes != sorted(MODEL_LANES):
-        zh = f"每一天须恰有督促、快执、精办各一条 model 规则，实有 {'、'.join(lanes)}"
-        notes.append(RuleFault(table.court, "-", zh, "exactly one model rule per lane is needed on every day"))
-
-
-def _word(declared: Parameter, value: object) -> str:
-    if isinstance(value, list):
-        return "、".join(value)
-    number = float(str(value))
-    return f"{100 * number:.0f}" if declared.type == "chance" else f"{number:,.10g}"
-
-
-_SHIPPED = ("statutory.toml", "court_default.toml")

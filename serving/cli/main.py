@@ -11,7 +11,6 @@ from serving.cli import audit
 from serving.cli.check import check
 from serving.cli.database import migrate
 from serving.cli.demo import demo
-from serving.cli.models import replay, resume, stop
 from serving.cli.options import INTERRUPTED, USAGE, fail
 from serving.cli.serve import serve
 from serving.settings import SettingsError
@@ -25,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS: Final = (serve, check, demo, migrate, stop, resume, replay)
+_COMMANDS: Final = (serve, check, demo, migrate)
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(audit.app, name="audit")

@@ -1,0 +1,92 @@
+"""Tests of dates: what has begun, what has passed, how long ago it was, and the clock of the fast lane.
+
+Days are days in Shanghai. The first day of a period does not count
+(民事诉讼法第85条), so "ten days after the 1st" is the 11th.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from features.derived import add_months
+from models.rules.case_view import CaseView
+from models.rules.conditions.money import covers_due
+from models.rules.conditions.test import DATES, MOMENTS, NUMBERS, ConditionTest, Params, number
+from models.rules.tri import YES, Array, Tri, decided
+from models.working_days import rolled, working_days_between
+
+
+def _after_today(view: CaseView, field: str, _: Params) -> Tri:
+    facts = view.number(field)
+    return decided(facts, facts > view.day)
+
+
+def _today_or_before(view: CaseView, field: str, _: Params) -> Tri:
+    facts = view.number(field)
+    return decided(facts, facts <= view.day)
+
+
+def _not_passed(view: CaseView, field: str, _: Params) -> Tri:
+    """Whether the last day of a period is today or still to come: on the last day the debtor may yet perform.
+
+    A period that ends on a public holiday ends on the first working day after
+    it (民事诉讼法第85条；民法典第203条).
+    """
+    last = rolled(view.number(field))
+    return decided(last, last >= view.day)
+
+
+def _passed_days(view: CaseView, field: str, params: Params) -> Tri:
+    since = view.day - np.floor(view.number(field))
+    return decided(since, since >= number(params, "value"))
+
+
+def _passed_working_days(view: CaseView, field: str, params: Params) -> Tri:
+    """Whether so many working days have passed; unknown beyond the published calendar of holidays."""
+    since = working_days_between(view.number(field), view.day)
+    return decided(since, since >= number(params, "value"))
+
+
+def _passed_months(view: CaseView, field: str, params: Params) -> Tri:
+    since = view.day - add_months(np.floor(view.number(field)), int(number(params, "value")))
+    return decided(since, since >= 0.0)
+
+
+def _within_days(view: CaseView, field: str, params: Params) -> Tri:
+    """Whether the day is at most so many days off; a day that has passed is, too."""
+    left = np.floor(view.number(field)) - view.day
+    return decided(left, left <= number(params, "value"))
+
+
+def allowed_days(view: CaseView, params: Params) -> Array:
+    """Return the days that the fast lane has: fewest when cash, and then when a wage, is at hand."""
+    cash = covers_due(view, "ready_cash", {}) == YES
+    wage = view.number("q_wage") >= number(params, "fixed_wage")
+    other = np.where(wage, number(params, "wage_days"), number(params, "other_days"))
+    return np.where(cash, number(params, "cash_days"), other)
+
+
+def _clock_passed(view: CaseView, field: str, params: Params) -> Tri:
+    """Whether the fast lane's time is over."""
+    elapsed = view.number(field)
+    return decided(elapsed, elapsed > allowed_days(view, params))
+
+
+_VALUE = MappingProxyType({"value": "whole"})
+_CLOCK = MappingProxyType(dict.fromkeys(("cash_days", "wage_days", "other_days", "fixed_wage"), "number"))
+
+DATE_TESTS: Mapping[str, ConditionTest] = MappingProxyType(
+    {
+        "after_today": ConditionTest(DATES, run=_after_today),
+        "today_or_before": ConditionTest(DATES, run=_today_or_before),
+        "not_passed": ConditionTest(DATES, run=_not_passed),
+        "passed_days": ConditionTest(MOMENTS, _VALUE, run=_passed_days),
+        "passed_working_days": ConditionTest(MOMENTS, _VALUE, run=_passed_working_days),
+        "passed_months": ConditionTest(MOMENTS, _VALUE, run=_passed_months),
+        "within_days": ConditionTest(MOMENTS, _VALUE, run=_within_days),
+        "clock_passed": ConditionTest(NUMBERS, _CLOCK, run=_clock_passed, reads=("ready_cash", "due", "q_wage")),
+    }
+)

@@ -1,0 +1,100 @@
+"""The rules of one day: those in force on it, their parameters filled in, laid out for testing cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+
+from features.register import Register, Stage
+from models.lanes import Lane
+from models.rules.checking import lane_faults
+from models.rules.program import Program
+from models.rules.ready import ReadyRule, Settings, ready
+from models.rules.rule import Kind, Limit, Parameter, ParameterSet, Rule, RuleFault
+
+MODEL_LANES = (Lane.URGE, Lane.FAST, Lane.COMPLEX)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesInForce:
+    """The rules and parameters in force on some day, ready to be tested on cases; `limits` are those of the law."""
+
+    version: str
+    sha256: str
+    court: str
+    rules: tuple[ReadyRule, ...]
+    parameters: Mapping[str, object]
+    programs: Mapping[Stage, Program]
+    limits: Mapping[str, Limit]
+
+    def number(self, name: str) -> float:
+        """Return a numeric parameter of the court."""
+        value = self.parameters[name]
+        if not isinstance(value, int | float):
+            msg = f"参数 {name!r} 不是数字 / parameter {name!r} is no number"
+            raise TypeError(msg)
+        return float(value)
+
+    def rule(self, name: str) -> Rule:
+        """Return the rule of this id, or raise KeyError."""
+        for one in self.rules:
+            if one.rule.id == name:
+                return one.rule
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """What is in force on one day, as it stands in the files."""
+
+    version: str
+    sha256: str
+    court: str
+    rules: Sequence[Rule]
+    limits: Sequence[Limit]
+    declared: Sequence[Parameter]
+    chosen: ParameterSet
+    urges: bool
+
+    def made_ready(self, register: Register, notes: list[RuleFault]) -> RulesInForce | None:
+        """Return the rules ready for use; None when anything is wrong, which is then noted."""
+        values = self.chosen.values
+        settings = Settings(values, {one.name: _word(one, values[one.name]) for one in self.declared})
+        before = len(notes)
+        found = [ready(rule, settings, register, partial(_note, notes, rule.file)) for rule in self.rules]
+        self._lanes(found, notes)
+        if len(notes) == before:
+            notes += lane_faults(found)
+        if len(notes) > before:
+            return None
+        return RulesInForce(
+            version=f"{self.version}@{self.chosen.version}",
+            sha256=self.sha256,
+            court=self.court,
+            rules=tuple(found),
+            parameters=MappingProxyType(dict(values)),
+            programs=MappingProxyType({stage: Program.of(found, stage) for stage in Stage}),
+            limits=MappingProxyType({one.id: one for one in self.limits}),
+        )
+
+    def _lanes(self, found: Sequence[ReadyRule], notes: list[RuleFault]) -> None:
+        lanes = sorted(str(one.rule.lane) for one in found if one.rule.kind is Kind.MODEL)
+        wanted = MODEL_LANES if self.urges else MODEL_LANES[1:]
+        if lanes != sorted(wanted):
+            shown = "、".join(lanes)
+            zh = f"每一天须恰有督促、快执、精办各一条 model 规则，实有 {shown}；不开展督促的写 without = ['M01']"
+            en = "exactly one model rule per lane is needed on every day; a court without urging leaves M01 out"
+            notes.append(RuleFault(self.court, "-", zh, en))
+
+
+def _note(notes: list[RuleFault], file: str, where: str, zh: str, en: str) -> None:
+    notes.append(RuleFault(file, where, zh, en))
+
+
+def _word(declared: Parameter, value: object) -> str:
+    if isinstance(value, list):
+        return "、".join(value)
+    number = float(str(value))
+    return f"{100 * number:.0f}" if declared.type == "chance" else f"{number:,.10g}"
