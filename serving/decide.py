@@ -10,6 +10,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from features.case import Case
 from features.case.document import case_document
+from models.advice import Advice
 from models.advise import Judged
 from models.bundle.manifest import canonical as spelt
 from serving.access.origin import Origin
@@ -103,13 +104,11 @@ class Decider(Generic[S]):
     def _decide(self, document: object, call: Call, origin: Origin, now: datetime) -> Stored:
         standing = self.standing()
         case, judged = self._judged(standing, document, now)
-        body = judged.advice.to_json()
-        row = _row(case, judged, body, now=now, days=self.advice_days)
-        times = {"created_at": row.created_at, "expires_at": row.expires_at}
+        row = advice_row(case, judged, now=now, days=self.advice_days)
         stored = self.records.record(
             call,
             row,
-            answer_of=lambda new_id: written({"id": new_id, **times, **body}),
+            answer_of=lambda new_id: answer_body(judged.advice, new_id, row.created_at, row.expires_at),
             origin=origin,
             at=now,
         )
@@ -122,7 +121,13 @@ class Decider(Generic[S]):
         return case, standing.judge(case, on=now.date(), stopped=self.stopped(case.court_code))
 
 
-def _row(case: Case, judged: Judged, body: dict[str, object], *, now: datetime, days: int) -> AdviceRow:
+def answer_body(advice: Advice, advice_id: str, created_at: str, expires_at: str) -> bytes:
+    """Return the body of a recorded answer: the same advice, id and instants always make the same bytes."""
+    return written({"id": advice_id, "created_at": created_at, "expires_at": expires_at, **advice.to_json()})
+
+
+def advice_row(case: Case, judged: Judged, *, now: datetime, days: int) -> AdviceRow:
+    """Return what is put on record of a case that was judged now; the answer is good for so many days."""
     advice = judged.advice
     route = advice.proposal.route
     return AdviceRow(
@@ -141,6 +146,6 @@ def _row(case: Case, judged: Judged, body: dict[str, object], *, now: datetime, 
         input_sha256=advice.input_sha256,
         features=judged.features,
         features_sha256=None if judged.features is None else hashlib.sha256(judged.features).hexdigest(),
-        versions=written(body["versions"]).decode("utf-8"),
-        rules=written(body["rules"]),
+        versions=written(advice.versions.to_json()).decode("utf-8"),
+        rules=written([rule.to_json() for rule in advice.rules]),
     )

@@ -11,6 +11,7 @@ from serving.cli import audit
 from serving.cli.check import check
 from serving.cli.database import migrate
 from serving.cli.demo import demo
+from serving.cli.models import replay, resume, stop
 from serving.cli.options import INTERRUPTED, USAGE, fail
 from serving.cli.serve import serve
 from serving.settings import SettingsError
@@ -24,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS: Final = (serve, check, demo, migrate)
+_COMMANDS: Final = (serve, check, demo, migrate, stop, resume, replay)
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(audit.app, name="audit")

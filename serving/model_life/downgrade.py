@@ -22,6 +22,8 @@ _IN_ANSWERS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     },
 )
 
+DEGRADED_CODES: Final = frozenset(_IN_ANSWERS)
+
 
 @dataclass(frozen=True)
 class Downgrade:
