@@ -32,7 +32,8 @@ class Settings:
     clients are allowed. `queue` is how many calls of one worker may wait.
     `rules` is the court's own rule table; without it the shipped one is used.
     With `watch_rules` a changed rule table is taken while the service runs,
-    otherwise at the next start.
+    otherwise at the next start. `drain_seconds` is how long the service that
+    is told to stop says that it is not ready, before it ends.
     `database` is empty for an SQLite file in the home, or the address of a
     PostgreSQL database with the service's role, `postgresql://role:password@host/name`;
     `database_owner` the same with the role that owns the tables, which only
@@ -54,6 +55,7 @@ class Settings:
     log_level: str = "info"
     rules: Path | None = None
     watch_rules: bool = False
+    drain_seconds: int = 5
     database: str = field(default="", repr=False)
     database_owner: str = field(default="", repr=False)
     mac: str = "sha256"
@@ -65,6 +67,7 @@ class Settings:
         """Refuse what is out of range or unsafe."""
         _check_range("PORT", self.port, low=1, high=65535)
         _check_range("WORKERS", self.workers, low=1, high=64)
+        _check_range("DRAIN_SECONDS", self.drain_seconds, low=0, high=300)
         _check_range("QUEUE", self.queue, low=1, high=10_000)
         _check_range("ADVICE_DAYS", self.advice_days, low=1, high=3650)
         _check_range("HEADS_SECONDS", self.heads_seconds, low=1, high=86_400)
@@ -105,6 +108,11 @@ class Settings:
     def bundles(self) -> Path:
         """The folder of promoted bundles and of the file `current`."""
         return self.home / "bundles"
+
+    @property
+    def draining_file(self) -> Path:
+        """While this file is there, the service on this port says that it is not ready."""
+        return self.home / "run" / f"draining-{self.port}"
 
     @property
     def workers_folder(self) -> Path:
@@ -202,6 +210,7 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "log_level": _text,
     "rules": _path,
     "watch_rules": _yes_no,
+    "drain_seconds": _whole,
     "database": _text,
     "database_owner": _text,
     "mac": _text,

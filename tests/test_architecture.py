@@ -30,7 +30,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "typer": ("training/cli/", "serving/cli/"),
     "bentoml": ("serving/service.py",),
     "starlette": ("serving/",),
-    "uvicorn": ("serving/cli/serve.py",),
+    "uvicorn": ("serving/supervisor/worker.py",),
     "sqlalchemy": ("serving/store/", "serving/audit/", "serving/repositories/"),
     "cryptography": ("serving/ciphers.py",),
     "alembic": ("serving/store/",),
