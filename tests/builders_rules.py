@@ -75,9 +75,17 @@ def at_noon(day: date) -> datetime:
 
 
 def found(
-    stage: Stage = Stage.A, *, today: date = TODAY, scores: ScoreView | None = None, **facts: Any
+    stage: Stage = Stage.A,
+    *,
+    today: date = TODAY,
+    scores: ScoreView | None = None,
+    table: RuleTable | None = None,
+    **facts: Any,
 ) -> RuleOutcomes:
-    """Return what the rules find in the plain case with these facts changed; None takes a fact away."""
+    """Return what the rules find in the plain case with these facts changed; None takes a fact away.
+
+    The shipped rules apply, or those of another `table`.
+    """
     known = {**PLAIN, **(QUERIED if stage is Stage.B else {}), "received_at": at_noon(today), **facts}
     register = load_register()
     columns = {}
@@ -86,7 +94,8 @@ def found(
             columns.update(encode(register[name], [value]))
     as_of = np.array([days_of(at_noon(today))])
     columns = complete(columns, 1, register, stage, as_of=as_of)
-    return evaluate(rules(today), columns, as_of=as_of, stage=stage, scores=scores)
+    in_force = rules(today) if table is None else table.on(today)
+    return evaluate(in_force, columns, as_of=as_of, stage=stage, scores=scores)
 
 
 def verdict(rule: str, stage: Stage = Stage.A, **facts: Any) -> str:

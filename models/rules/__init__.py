@@ -2,9 +2,10 @@
 
 from models.rules.case_view import ScoreView
 from models.rules.evaluate import RuleOutcomes, evaluate
+from models.rules.loading import profile_names
 from models.rules.result import RuleResult
 from models.rules.rule import Rule, RuleFault, RuleTableError
-from models.rules.table import RulesInForce, RuleTable
+from models.rules.table import RulesInForce, RuleTable, profile
 
 __all__ = [
     "Rule",
@@ -16,4 +17,6 @@ __all__ = [
     "RulesInForce",
     "ScoreView",
     "evaluate",
+    "profile",
+    "profile_names",
 ]

@@ -16,11 +16,11 @@ from features.clock import days_of
 from features.register import Register, load_register
 from models.rules.checking import loosened, misdated, order_faults, unknown_as_met, value_faults
 from models.rules.in_force import Day, RulesInForce
-from models.rules.loading import NO_URGING, Gathered, gather, shipped_default, texts_of
+from models.rules.loading import NO_URGING, PREFIX, Gathered, gather, shipped_default, texts_of
 from models.rules.rule import Limit, Parameter, ParameterSet, Published, Rule, RuleFault, RuleTableError, Span, Text
 from models.rules.tri import Array
 
-__all__ = ["RuleTable", "RulesInForce"]
+__all__ = ["RuleTable", "RulesInForce", "profile"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +148,17 @@ class RuleTable:
             urges=self.urges,
         )
         return found.made_ready(self.register, notes)
+
+
+def profile(name: str) -> RuleTable:
+    """Return the law with a published profile over the defaults; `profile_names` lists them.
+
+    Raises
+    ------
+    RuleTableError
+        There is no profile of this name.
+    """
+    return RuleTable.load([Path(PREFIX + name)])
 
 
 def _assembled(texts: Sequence[tuple[str, str]], register: Register) -> tuple[RuleTable, tuple[RuleFault, ...]]:
