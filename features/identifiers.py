@@ -183,6 +183,7 @@ class Identity:
 _TOKEN = re.compile(r"(?:hmac:)?([0-9a-f]{64})")
 _CARD_18 = re.compile(r"[1-7][0-9]{16}[0-9X]")
 _CARD_INSIDE = re.compile(r"(?<![0-9])[1-7][0-9]{16}[0-9Xx](?![0-9])")
+_PHONE_INSIDE = re.compile(r"(?<![0-9])(?:86)?-?1[3-9][0-9]-?[0-9]{4}-?[0-9]{4}(?![0-9])")
 _CARD_15 = re.compile(r"[1-9][0-9]{14}")
 _CREDIT_CODE = re.compile(r"(?:1[1-9]|[2-7][1-9]|9[1-3]|[ANY][1-9])[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{8}-[0-9X]|[0-9]{8}[0-9X]")
@@ -209,9 +210,10 @@ def identify(raw: str) -> Identity:
     return Identity(failed, number, None if failed is IdentityKind.OTHER else False)
 
 
-def holds_identity_number(text: str) -> bool:
-    """Whether a valid resident identity number stands somewhere in the text."""
-    return any(_card_ok(found.upper()) for found in _CARD_INSIDE.findall(text))
+def points_to_a_person(text: str) -> bool:
+    """Whether a valid resident identity number or a mobile phone number stands somewhere in the text."""
+    plain = half_width(text)
+    return _PHONE_INSIDE.search(plain) is not None or any(_card_ok(n.upper()) for n in _CARD_INSIDE.findall(plain))
 
 
 def _card_ok(number: str) -> bool:

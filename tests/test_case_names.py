@@ -73,8 +73,18 @@ def test_old_and_new_card_give_one_token():
     assert tokens[0] == tokens[1]
 
 
-def test_application_number_may_not_hide_an_identity_number():
-    """Application numbers stand in logs and file names, so an identity number in one is refused."""
-    document = case_document(application_id=f"SQ-{CARD}")
-    assert only_error(document) == ("/application_id", "RAW_ID_NOT_ALLOWED")
-    assert CARD not in repr(errors_of(document))
+@pytest.mark.parametrize(
+    "number",
+    [CARD, CARD.lower(), "13912345678", "139-1234-5678", "139 1234 5678", "+86 13912345678", "１３９１２３４５６７８"],
+)
+def test_application_number_may_not_hide_a_persons_number(number: str):
+    """Application numbers are stored in the clear, so an identity or phone number in one is refused."""
+    document = case_document(application_id=f"SQ-{number}")
+    assert only_error(document) == ("/application_id", "PERSONAL_NUMBER")
+    assert number not in repr(errors_of(document))
+
+
+@pytest.mark.parametrize("number", ["20261120-0187", "202611201391234567890", "12912345678", "1391234567"])
+def test_other_digits_in_an_application_number_are_taken(number: str):
+    """Dates, serial numbers and longer runs of digits are nobody's phone."""
+    assert parse_case(case_document(application_id=number), now=NOW, register=REGISTER).application_id == number

@@ -11,10 +11,10 @@ from features.identifiers import (
     IdentityKind,
     court_code,
     half_width,
-    holds_identity_number,
     identify,
     is_local_number,
     parse_case_number,
+    points_to_a_person,
 )
 
 CARD = "360426199101010071"
@@ -210,7 +210,7 @@ def test_identity_never_shows_its_number():
 )
 def test_a_hidden_identity_number_is_found(text: str, held: bool):
     """A valid card number inside another text is noticed, an application number is not taken for one."""
-    assert holds_identity_number(text) == held
+    assert points_to_a_person(text) == held
 
 
 @given(st.text(max_size=40))

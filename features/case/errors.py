@@ -62,6 +62,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "不接受证件号原文，请传入 64 位小写十六进制令牌",
             "must be a token of 64 lower-case hex digits; a raw identity number is not accepted here",
         ),
+        "PERSONAL_NUMBER": (
+            "含身份证号码或手机号码；请改用不指向个人的编号（如加前缀的流水号）",
+            "holds an identity or phone number; use a number that points to no person, such as one with a prefix",
+        ),
         "CASE_NO_FORMAT": (
             "不是有效案号，例如 (2026)浙1022执123号",
             "is not a case number such as (2026)浙1022执123号",

@@ -15,10 +15,10 @@ from features.identifiers import (
     IdentityKind,
     court_code,
     half_width,
-    holds_identity_number,
     identify,
     is_local_number,
     parse_case_number,
+    points_to_a_person,
 )
 
 _FORMS = {
@@ -63,8 +63,8 @@ def check_names(
     names = Names(dict(sent["case"]), court or "")
     if court is None:
         names.errors.append(case_error("/court_code", "PATTERN", expected=_COURT_FORM[0], expected_en=_COURT_FORM[1]))
-    if holds_identity_number(sent["application_id"]):
-        names.errors.append(case_error("/application_id", "RAW_ID_NOT_ALLOWED"))
+    if points_to_a_person(sent["application_id"]):
+        names.errors.append(case_error("/application_id", "PERSONAL_NUMBER"))
     _check_forms(names)
     _check_basis_number(names)
     _check_enforcement_number(names)
