@@ -75,6 +75,24 @@ def key_ring(
     return KeyRing(token, Mac(audit, mac), Seal(data, cipher))
 
 
+def original_keys(folder: Path, *, mac: str = "sha256", cipher: str = "aes") -> KeyRing:
+    """Read the three key files, making none: what was written with lost keys cannot be read with new ones.
+
+    Raises
+    ------
+    KeyFileError
+        A file is missing, others can read it, or it does not hold a key.
+    """
+    missing = "、".join(name for name in FILES if not (folder / name).exists())
+    if missing:
+        msg = (
+            f"{folder} 中缺少密钥文件 {missing}；请先放回写成该数据库时的密钥 / "
+            f"key files are missing: {missing}; first put back those that the database was written with"
+        )
+        raise KeyFileError(msg)
+    return key_ring(folder, mac=mac, cipher=cipher)
+
+
 def secret_of(path: Path, *, create: Callable[[], bytes] = new_secret) -> bytes:
     """Return the key in the file, which is created on first use.
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from serving.audit.heads import HeadFileError
+from serving.audit.soundness import NotWholeError
 from serving.audit.trail import ExportFileError
 from serving.ciphers import SealError
 from serving.keys import KeyFileError
+from serving.store.backup import BackupError, OccupiedError
 from serving.store.engine import StoreFileError
 from serving.store.faults import StoreUnavailableError
 from serving.store.roles import RoleError
@@ -37,6 +39,9 @@ _KNOWN: Final[dict[type[Exception], Refusal]] = {
     StoreUnavailableError: Refusal("STORE_UNAVAILABLE", _UNREACHABLE),
     HeadFileError: Refusal("HEAD_FILE", _UNREADABLE),
     ExportFileError: Refusal("EXPORT_FILE", _UNREADABLE),
+    BackupError: Refusal("BACKUP", _UNREADABLE),
+    NotWholeError: Refusal("NOT_WHOLE", _UNREADABLE),
+    OccupiedError: Refusal("OCCUPIED", _USAGE),
     FileExistsError: Refusal("FILE_EXISTS", _UNREADABLE),
     OSError: Refusal("FILE", _UNREADABLE),
 }

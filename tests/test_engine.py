@@ -8,18 +8,21 @@ import pytest
 import sqlalchemy as sa
 
 from serving.store.engine import StoreFileError, open_engine, reading
+from serving.store.faults import StoreUnavailableError
 from tests.builders_serving import opened
 from tests.builders_store import Database
 from tests.test_store import write
 
 
-def test_a_replaced_or_missing_file_is_not_ready(tmp_path: Path) -> None:
+def test_a_replaced_or_missing_file_takes_no_record(tmp_path: Path) -> None:
     """Writing into a file that nobody can find again is no record."""
     store, path = opened(tmp_path), tmp_path / "fenliu.db"
     path.rename(tmp_path / "old.db")
     assert store.ready() is False
     path.touch()
     assert store.ready() is False
+    with pytest.raises(StoreUnavailableError, match="数据库文件已被移走或替换"):
+        write(store)
 
 
 def test_the_file_is_for_the_service_alone(tmp_path: Path) -> None:

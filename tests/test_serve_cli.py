@@ -24,7 +24,7 @@ def command(folder: Path, *arguments: str, **variables: str) -> subprocess.Compl
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["serve", "check", "demo", "migrate", "stop", "resume", "replay"])
+@pytest.mark.parametrize("name", ["serve", "check", "demo", "migrate", "backup", "restore", "stop", "resume", "replay"])
 def test_every_command_has_help_with_an_example(tmp_path: Path, name: str) -> None:
     """A newcomer can copy it."""
     done = command(tmp_path, name, "--help")

@@ -94,11 +94,16 @@ class Trail:
 
     def _check(self, connection: Connection, report: Report, witnessed: Kept | None, exported: list[Kept]) -> None:
         known = {kept.head.seq: kept.head.mac for kept in (*exported, *([witnessed] if witnessed else []))}
-        claims = Claims()
-        check_chain(claims.hear(_rows(connection)), report, mac=self.mac, heads=known)
+        check_rows(connection, report, mac=self.mac, heads=known)
         check_end(report, witnessed, exported)
-        report.add(check_triggers(connection))
-        report.add(check_records(connection, claims))
+
+
+def check_rows(connection: Connection, report: Report, *, mac: Mac, heads: Mapping[int, str] | None = None) -> None:
+    """Add to the report what is wrong inside one database: with the chain, the triggers and the records."""
+    claims = Claims()
+    check_chain(claims.hear(_rows(connection)), report, mac=mac, heads=heads)
+    report.add(check_triggers(connection))
+    report.add(check_records(connection, claims))
 
 
 def verify_export(path: Path, *, mac: Mac, place: SecondPlace | None = None) -> Report:

@@ -9,7 +9,7 @@ import typer
 
 from serving.cli import audit
 from serving.cli.check import check
-from serving.cli.database import migrate
+from serving.cli.database import backup, migrate, restore
 from serving.cli.demo import demo
 from serving.cli.models import replay, resume, stop
 from serving.cli.options import INTERRUPTED, USAGE, fail
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS: Final = (serve, check, demo, migrate, stop, resume, replay)
+_COMMANDS: Final = (serve, check, demo, migrate, backup, restore, stop, resume, replay)
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(audit.app, name="audit")

@@ -76,6 +76,7 @@ class Store:
             Nothing was written.
         """
         with faults_told(), self._engine.begin() as connection:
+            self._require_ours()
             connection.info.pop(NEWEST, None)
             result = work(connection)
             newest = connection.info.pop(NEWEST, None)
@@ -97,15 +98,25 @@ class Store:
     def ready(self) -> bool:
         """Whether a write could start now: the database is still ours, unlocked and writable."""
         try:
-            if self._file is not None and self._file.stat().st_ino != self._inode:
-                return False
             return self.write(_takes_writes)
-        except (OSError, StoreUnavailableError):
+        except StoreUnavailableError:
             return False
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def _require_ours(self) -> None:
+        """Refuse to write into a file that nobody can find again: it was moved away, or another took its place."""
+        if self._file is None:
+            return
+        try:
+            moved = self._file.stat().st_ino != self._inode
+        except OSError:
+            moved = True
+        if moved:
+            msg = "存储不可用：数据库文件已被移走或替换，请重启服务 / the database file was moved or replaced; restart"
+            raise StoreUnavailableError(msg)
 
 
 def _takes_writes(connection: Connection) -> bool:

@@ -1,17 +1,17 @@
-"""Looking after the database: what an operator's commands do, with the role that owns the tables."""
+"""Bringing the database to a version, with the role that owns the tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from serving.audit.chain import append
 from serving.audit.event import Event, event_of
 from serving.opening import keys_of, now, operator
-from serving.settings import Settings, SettingsError
+from serving.settings import Settings
 from serving.store.engine import role_of
 from serving.store.migrate import Plan, migrate_database
 from serving.store.schema import newest
+from serving.upkeep.owner import owner_place
 
 Say = Callable[[str], None]
 
@@ -49,23 +49,3 @@ def migrate(settings: Settings, *, to: str, force: bool, say: Say) -> None:
 
 def _migrated(before: str, after: str) -> Event:
     return event_of(operator(), "store.migrate", kind="store", object_id=after, before=before, after=after)
-
-
-def owner_place(settings: Settings) -> Path | str:
-    """Return where the database is, with the role that owns the tables.
-
-    Raises
-    ------
-    SettingsError
-        A PostgreSQL database is named without it.
-    """
-    if settings.database and not settings.database_owner:
-        msg = (
-            "须设置 FENLIU_DATABASE_OWNER（表的属主角色的数据库地址），如 postgresql://fenliu_owner:口令@主机/库名 / "
-            "set FENLIU_DATABASE_OWNER to the database's address with the role that owns the tables"
-        )
-        raise SettingsError(msg)
-    if settings.database_owner and not settings.database:
-        msg = "设置了 FENLIU_DATABASE_OWNER，但没有 FENLIU_DATABASE / FENLIU_DATABASE is missing beside its owner's"
-        raise SettingsError(msg)
-    return settings.database_owner or settings.place

@@ -1,0 +1,1 @@
+"""Looking after the database: what an operator's commands do."""
