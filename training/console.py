@@ -53,13 +53,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Result:
-    """What a command found: a table for people, a document for programs, and a closing line."""
+    """What a command found: a table for people, a document for programs, and a closing line.
+
+    `more` are further tables, each with a `title`; programs and CSV get the
+    document and the first table alone.
+    """
 
     columns: tuple[Column, ...]
     rows: Sequence[Mapping[str, object]]
     document: Mapping[str, object] = field(default_factory=dict)
     zh: str = ""
     en: str = ""
+    title: tuple[str, str] = ("", "")
+    more: tuple[Result, ...] = ()
 
 
 class Console:
@@ -125,9 +131,10 @@ class Console:
             document = result.document or {"rows": [dict(row) for row in result.rows]}
             self.out.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
             return
-        self.out.write(self._table(result))
-        if (result.zh or result.en) and self.form is not Form.CSV:
-            self.out.write(self.say(result.zh, result.en) + "\n")
+        if self.form is Form.CSV:
+            self.out.write(_csv([column.key for column in result.columns], result))
+        else:
+            self.out.write("\n".join(self._part(one) for one in (result, *result.more)))
         self.out.flush()
 
     @contextmanager
@@ -143,11 +150,16 @@ class Console:
         else:
             yield _Lines(self.err, text, total).advance
 
+    def _part(self, result: Result) -> str:
+        """Return one table with its title above and its closing line below, whichever of the three there are."""
+        title, closing = self.say(*result.title), self.say(result.zh, result.en)
+        head = f"## {title}\n\n" if self.form is Form.MD else f"{title}\n"
+        foot = f"\n{closing}\n" if self.form is Form.MD else f"{closing}\n"
+        return head * bool(title) + (self._table(result) if result.columns else "") + foot * bool(closing)
+
     def _table(self, result: Result) -> str:
         headings = [self.say(column.zh, column.en) for column in result.columns]
         cells = [[_text(row.get(column.key)) for column in result.columns] for row in result.rows]
-        if self.form is Form.CSV:
-            return _csv([column.key for column in result.columns], result)
         if self.form is Form.MD:
             lines = [headings, ["---"] * len(headings), *cells]
             return "".join(f"| {' | '.join(cell.replace('|', '｜') for cell in line)} |\n" for line in lines)

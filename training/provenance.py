@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -36,6 +37,12 @@ def lock_sha256() -> str:
     """Return the hash of the lock file, empty where the package was installed without one."""
     path = ROOT / "requirements.lock"
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file of any size."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,17 @@ class Home:
                 continue
             return folder
         raise CommandError("EXISTS", f"同一秒内的运行太多：{base}", f"too many runs in one second: {base}")
+
+    @contextmanager
+    def begun_run(self, command: str, now: datetime) -> Iterator[Path]:
+        """Make the folder of a run that may be refused while it goes on: an empty one is then taken away."""
+        folder = self.new_run(command, now)
+        try:
+            yield folder
+        except BaseException:
+            if not any(folder.iterdir()):
+                folder.rmdir()
+            raise
 
     def find_bundle(self, name: str) -> Path:
         """Return the bundle folder that a person means: a path, a run, a promoted name, `latest` or `champion`.

@@ -24,7 +24,10 @@ VERBS: Final = (
     refusals.explain,
 )
 GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., None], ...]]]] = {
-    "rules": ("规则表工具：检查、查看、比较、回放 / tools for rule tables.", (rules.check,)),
+    "rules": (
+        "规则表工具：检查、查看、比较、回放 / tools for rule tables.",
+        (rules.check, rules.show, rules.diff, rules.replay, rules.conflicts),
+    ),
 }
 """Verbs of a common subject, called by two words: `fenliu rules check`."""
 

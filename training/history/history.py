@@ -73,6 +73,11 @@ class History:
         """Whether the cases came out of the simulator and belong to no court."""
         return bool(self.meta["simulated"])
 
+    @property
+    def case_count(self) -> int:
+        """How many applications there are; nothing is read for it."""
+        return int(pq.read_metadata(self.path / "cases.parquet").num_rows)
+
     @cached_property
     def cases(self) -> pa.Table:
         """One row for each application."""

@@ -22,7 +22,7 @@ from training.history import History, parts
 Column = npt.NDArray[np.generic]
 Rows = npt.NDArray[np.int64]
 
-BATCH = 100_000
+BATCH = 20_000
 """Rows of a history scored at a time: bounds memory, and is large enough to cost nothing."""
 
 LINES = 2_000

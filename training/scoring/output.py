@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -35,11 +35,23 @@ def form_of(path: Path) -> FileForm:
 
 def write_scored(batches: Iterable[Columns], path: Path, form: FileForm) -> int:
     """Write batches of columns and return how many cases they held; the file appears whole or not at all."""
+    write = {FileForm.NDJSON: _ndjson, FileForm.CSV: _csv, FileForm.ARROW: _parquet}[form]
+    return _whole(path, lambda unfinished: write(batches, unfinished))
+
+
+def write_lines(batches: Iterable[Columns], path: Path, headings: Mapping[str, str]) -> int:
+    """Write columns that are known beforehand as CSV, batch by batch, under these headings; whole or not at all."""
+    return _whole(path, lambda unfinished: _lines(batches, unfinished, headings))
+
+
+def _whole(path: Path, write: Callable[[Path], int]) -> int:
     unfinished = path.with_name(f".{path.name}.unfinished")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write = {FileForm.NDJSON: _ndjson, FileForm.CSV: _csv, FileForm.ARROW: _parquet}[form]
-    count = write(batches, unfinished)
-    unfinished.replace(path)
+    try:
+        count = write(unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return count
 
 
@@ -54,13 +66,16 @@ def _ndjson(batches: Iterable[Columns], path: Path) -> int:
 
 def _csv(batches: Iterable[Columns], path: Path) -> int:
     parts = list(batches)
-    names = _names(parts)
+    return _lines(parts, path, {name: name for name in _names(parts)})
+
+
+def _lines(batches: Iterable[Columns], path: Path, headings: Mapping[str, str]) -> int:
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(names)
-        for row in _rows(parts):
-            writer.writerow([_cell(row.get(name)) for name in names])
+        writer.writerow(headings.values())
+        for row in _rows(batches):
+            writer.writerow([_cell(row.get(name)) for name in headings])
             count += 1
     return count
 

@@ -1,0 +1,1 @@
+"""What a rule table says: opened, checked, shown and compared, in words."""

@@ -1,0 +1,89 @@
+"""Words for what rules ask, what they do and when: one clause in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from features.register import Stage
+from models.lanes import Lane, lane_text
+from models.rules.rule import Kind, OnUnknown, Rule, Text
+
+STAGES: Mapping[frozenset[Stage], Text] = MappingProxyType(
+    {
+        frozenset((Stage.A,)): Text("立案前", "before filing"),
+        frozenset((Stage.B,)): Text("查控后", "after the query"),
+        frozenset(Stage): Text("立案前、查控后", "before filing and after the query"),
+        frozenset[Stage](): Text("办理中", "while the case runs"),
+    }
+)
+DOES: Mapping[Kind, Text] = MappingProxyType(
+    {
+        Kind.HARD_STOP: Text("不分流，交人工处理", "no lane; a person takes over"),
+        Kind.HARD_LANE: Text("不评分，直接归入{lane}", "not scored; straight to {lane}"),
+        Kind.HARD_OFFER: Text("优先建议，归入{lane}", "offered first; {lane}"),
+        Kind.BLOCK_URGE: Text("不得督促", "urging is forbidden"),
+        Kind.FLAG: Text("只作提示，不改变分流", "a hint; the lane is not changed"),
+        Kind.GROUPING: Text("归并办理，不改变分流", "kept together; the lane is not changed"),
+        Kind.MODEL: Text("条件成立的归入{lane}", "goes to {lane} where it is met"),
+        Kind.LIFECYCLE: Text("办理中随事件处理", "acts on what happens while the case runs"),
+    }
+)
+KINDS: Mapping[Kind, Text] = MappingProxyType(
+    {
+        Kind.HARD_STOP: Text("不分流", "stop"),
+        Kind.HARD_LANE: Text("直接定道", "fixed lane"),
+        Kind.HARD_OFFER: Text("优先建议", "first offer"),
+        Kind.BLOCK_URGE: Text("不得督促", "no urging"),
+        Kind.FLAG: Text("提示", "hint"),
+        Kind.GROUPING: Text("归并", "grouping"),
+        Kind.MODEL: Text("分道标准", "lane standard"),
+        Kind.LIFECYCLE: Text("办理过程", "lifecycle"),
+    }
+)
+
+ASKS: Mapping[str, Text] = MappingProxyType(
+    {
+        "is_true": Text("{fact}：是", "{fact}: yes"),
+        "is_false": Text("{fact}：否", "{fact}: no"),
+        "one_of": Text("{fact}为：{codes}", "{fact} is one of: {codes}"),
+        "none_of": Text("{fact}不是：{codes}", "{fact} is none of: {codes}"),
+        "at_least": Text("{fact}不低于 {value}", "{fact} is at least {value}"),
+        "at_most": Text("{fact}不超过 {value}", "{fact} is at most {value}"),
+        "below": Text("{fact}少于 {value}", "{fact} is below {value}"),
+        "covers_due": Text("{fact}足以清偿应履行总额", "{fact} covers the amount due"),
+        "after_today": Text("{fact}在当日之后", "{fact} is after the day"),
+        "today_or_before": Text("{fact}不晚于当日", "{fact} is not after the day"),
+        "not_passed": Text("{fact}尚未届满", "{fact} has not passed"),
+        "bankrupt": Text(
+            "{fact}为：{codes}（自然人未登记的按无）", "{fact} is one of: {codes} (a person without an entry: none)"
+        ),
+        "nothing_to_claim": Text("金钱给付且{fact}不大于零", "relief is money and {fact} is not above zero"),
+        "text_in": Text("{fact}为：{texts}", "{fact} is one of: {texts}"),
+        "text_starts": Text("{fact}以下列文字开头：{texts}", "{fact} starts with: {texts}"),
+        "clock_passed": Text(
+            "{fact}超过期限：{cash_days}、{wage_days}、{other_days}",
+            "{fact} exceeds the limit: {cash_days}, {wage_days}, {other_days}",
+        ),
+        "cannot_check": Text("{fact}：系统不能核对，须人工核对", "{fact}: not checked by the system; a person must"),
+        "by_event": Text("按办理中发生的事件（{fact}）", "by events of the running case ({fact})"),
+        "always": Text("凡不符合前列标准的", "whatever fits no standard before it"),
+    }
+)
+"""What each test asks; a test that is not listed is shown by its name and parameters."""
+
+
+def does(rule: Rule) -> Text:
+    """Return what a rule does when it is met, and what it does when its facts are missing."""
+    lane = lane_text(rule.lane, Stage.B) if rule.lane is not None else ("", "")
+    zh, en = (words.replace("{lane}", name) for words, name in zip(DOES[rule.kind], lane, strict=True))
+    if rule.kind is Kind.LIFECYCLE and rule.lane is Lane.COMPLEX:
+        zh, en = "期限届满，转入精办", "time over: moved to the complex lane"
+    if rule.on_unknown is OnUnknown.BLOCK_URGE:
+        return Text(f"{zh}；事实不明时同样不得督促", f"{en}; no urging while facts are missing either")
+    return Text(zh, en)
+
+
+def stages(rule: Rule) -> Text:
+    """Return when a rule is looked at."""
+    return STAGES[rule.stages]
