@@ -65,6 +65,10 @@ def later_table(day: str, *changes: tuple[str, str]) -> RuleTable:
     return RuleTable.of([("statutory.toml", STATUTE), ("court.toml", later(day, *changes))])
 
 
+LOW_MARK = ("willingness_threshold = 0.50", "willingness_threshold = 0.25")
+"""A mark that scores of a small bundle reach often enough for tests to see urging."""
+
+
 def written(folder: Path, text: str, name: str = "court.toml") -> Path:
     """Write a text into a folder and return the file."""
     path = folder / name

@@ -55,4 +55,5 @@ def _independent(p: float, y: Array, w: Array, g: npt.NDArray[np.int64]) -> floa
 def _wilson(p: float, n: float) -> tuple[float, float]:
     middle, half = p + Z**2 / (2 * n), Z * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
     scale = 1 + Z**2 / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    # At 0 and 1 rounding may carry an end past the rate itself.
+    return max(0.0, min(p, (middle - half) / scale)), min(1.0, max(p, (middle + half) / scale))
