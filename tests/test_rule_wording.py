@@ -6,8 +6,8 @@ import re
 from datetime import date
 
 import pytest
-
 from models.rules.condition_tests import TESTS
+
 from models.rules.rule import Condition, Kind
 from tests.builders_rule_tools import shipped
 from training.errors import CommandError
