@@ -111,7 +111,8 @@ def _of_lane(routes: Routes, lane: Lane) -> tuple[int, Places]:
 
     Where the rule is not met that is the first condition of a group that fails
     although the score's own group is met; where it is met, the first condition
-    beside the score's that is.
+    beside the score's that is. Of a rule with branches each condition counts as
+    a group of its own.
     """
     program, n = routes.outcomes.program, len(routes)
     place = next((i for i, one in enumerate(program.rules) if _draws(one.rule, lane)), NO_RULE)
@@ -122,11 +123,13 @@ def _of_lane(routes: Routes, lane: Lane) -> tuple[int, Places]:
     parts = list(enumerate(program.conditions[own], start=own.start))
     scored = {one.group for _, one in parts if one.fact.type == "score"}
     met = routes.outcomes.verdicts[place] == YES
+    branched = program.rules[place].rule.branches is not None
     for i, one in reversed(parts):
         if one.fact.type == "score" or not one.needed:
             continue
-        group_met = (states[[j for j, other in parts if other.group == one.group]] == YES).any(axis=0)
-        beside = (states[i] == YES) & (one.group in scored or not scored)
+        group = [i] if branched else [j for j, other in parts if other.group == one.group]
+        group_met = (states[group] == YES).any(axis=0)
+        beside = (states[i] == YES) & (branched or one.group in scored or not scored)
         found[np.where(met, beside, ~group_met)] = i
     return place, found
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from models.rules.table import RuleTable
 
-COURT = RuleTable.load().texts[1][1]
-STATUTE = RuleTable.load().texts[0][1]
+STATUTE, COURT = (text for _, text in RuleTable.load().texts)
 
 SMALL_CLAIMS = """
 [[rule]]

@@ -35,15 +35,15 @@ def test_a_table_does_not_differ_from_itself(one: RuleTable) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "effect", "said"),
     [
-        ("urging_days = 15", "urging_days = 20", L, "执前督促期：15 日 → 20 日（涉及 H05、H06）"),
+        ("urging_days = 15", "urging_days = 20", L, "执前督促期：15 日 → 20 日（涉及 H05、H06、P03）"),
         ("preservation_margin_days = 30", "preservation_margin_days = 45", S, "保全到期预留：30 日 → 45 日"),
         ("urging_amount_cap = 1000000", "urging_amount_cap = 500000", S, "1,000,000 元 → 500,000 元（涉及 M01）"),
         ("willingness_threshold = 0.50", "willingness_threshold = 0.60", S, "0.5 → 0.6（涉及 M01）"),
-        ("quick_threshold = 0.60", "quick_threshold = 0.50", L, "0.6 → 0.5（涉及 M02）"),
+        ("quick_threshold = 0.60", "quick_threshold = 0.50", L, "0.6 → 0.5（涉及 S04、M02）"),
         ("fixed_wage = 3000", "fixed_wage = 3500", S, "3,000 元/月 → 3,500 元/月"),
         ("fast_cash_days = 20", "fast_cash_days = 15", S, "20 日 → 15 日（涉及 H14）"),
         ("certificate_cap = 500000", "certificate_cap = 800000", L, "500,000 元 → 800,000 元（涉及 H10）"),
-        ('"medical_injury", ', "", L, "急迫涉民生类别：去掉 医疗损害（涉及 H09）"),
+        (', "civil_in_criminal"]', "]", L, "急迫涉民生类别：去掉 刑附民（涉及 H09）"),
         ('debt_relief_courts = ["浙"]', 'debt_relief_courts = ["浙", "苏"]', L, "增加 苏（涉及 H11）"),
         ('debt_relief_courts = ["浙"]', 'debt_relief_courts = ["苏"]', C, "增加 苏；去掉 浙"),
         ("payout_days = 30", "payout_days = 20", S, "30 日 → 20 日"),
@@ -119,8 +119,8 @@ def test_a_narrower_bound_of_the_law_is_stricter() -> None:
     narrow = changed(
         STATUTE,
         (
-            'name = "urging_days"\ntype = "number"\nmin = 1\nmax = 30',
-            'name = "urging_days"\ntype = "number"\nmin = 1\nmax = 20',
+            'min = 1\nmax = 30\nwhole = true\nzh = "执前督促期（日）"',
+            'min = 1\nmax = 20\nwhole = true\nzh = "执前督促期（日）"',
         ),
     )
     (change,) = between(shipped(), table(statute=narrow)).values()

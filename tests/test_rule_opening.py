@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.builders_rule_tools import COURT, STATUTE, changed, court, shipped, written
 from training.errors import CommandError
-from training.rule_tools.tables.opening import open_table, shipped_tables
+from training.rule_tools.tables.opening import open_table, shipped_names
 
 
 def refused(path: Path) -> CommandError:
@@ -25,8 +26,8 @@ def test_without_a_file_the_shipped_table_is_meant() -> None:
 
 def test_every_shipped_table_opens_by_its_name() -> None:
     """The default and the published profiles are there without anybody knowing where they lie."""
-    assert "default" in shipped_tables()
-    assert all(open_table(Path(name)).rules for name in shipped_tables())
+    assert "default" in shipped_names()
+    assert all(open_table(Path(name)).rules for name in shipped_names())
 
 
 def test_a_court_file_stands_beside_the_shipped_statute(tmp_path: Path) -> None:
@@ -40,6 +41,15 @@ def test_a_statute_stands_beside_the_shipped_court_table(tmp_path: Path) -> None
     """A new version of the law can be opened, too, without naming a court."""
     file = written(tmp_path, changed(STATUTE, ("企业破产法第19、44、48条", "企业破产法第十九条")), "law.toml")
     assert any("第十九条" in rule.basis for rule in open_table(file).rules)
+
+
+def test_a_court_file_builds_on_a_file_beside_it(tmp_path: Path) -> None:
+    """`extends` names a file of the same folder: what the court does not say comes from there."""
+    written(tmp_path, court(("urging_days = 15", "urging_days = 12")), "circuit.toml")
+    head = 'format = "fenliu-rules/1"\nscope = "court"\ncourt = "苏0903"\nversion = "2027-01"\nextends = "circuit"\n'
+    found = open_table(written(tmp_path, head))
+    assert found.court == "苏0903"
+    assert found.on(date(2026, 11, 20)).number("urging_days") == 12
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
@@ -61,10 +71,10 @@ def test_a_file_in_another_encoding_is_named_with_the_way_out(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [
-        (None, "NOT_FOUND", "也可用随附的表名：default"),
-        ("这不是规则表", "RULES_REJECTED", "不是有效的 TOML"),
-        ("a = 1", "RULES_REJECTED", "不认识的键 'a'"),
-        ("", "RULES_REJECTED", "格式应为 fenliu-rules/1"),
+        (None, "NOT_FOUND", "随附的表可按名称使用：default"),
+        ("这不是规则表", "RULES_REJECTED", "无法解析"),
+        ("a = 1", "RULES_REJECTED", "不认识的键 a"),
+        ("", "RULES_REJECTED", "文件是空的"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_reason(tmp_path: Path, text: str | None, code: str, said: str) -> None:

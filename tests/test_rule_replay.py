@@ -170,8 +170,9 @@ def test_the_english_list_is_english() -> None:
 def test_the_list_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
     """A case number that looks like a formula comes out as text, under Chinese headings."""
     path = write_history(tmp_path / "h", cases=[a_case("=1+1", claim_amount=100.0, principal=100.0)])
-    stop = table(more=changed(SMALL_CLAIMS, ('kind = "block_urge"', 'kind = "hard_stop"')))
-    parts = [part for _, found in Replay(shipped(), stop, Scope()).parts(path) for part in found]
+    lane = 'kind = "hard_lane"\nlane = "fast"'
+    sure = table(more=changed(SMALL_CLAIMS, ('kind = "block_urge"', lane), ('on_unknown = "block_urge"\n', "")))
+    parts = [part for _, found in Replay(shipped(), sure, Scope(stages=(Stage.A,))).parts(path) for part in found]
     out = tmp_path / "changed.csv"
     assert (
         write_lines(
@@ -183,7 +184,7 @@ def test_the_list_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
     )
     with out.open(encoding="utf-8-sig", newline="") as file:
         line = next(csv.DictReader(file))
-    assert (line["案件编号"], line["新分流"], line["数据"]) == ("'=1+1", "暂不分流", "")
+    assert (line["案件编号"], line["新分流"], line["数据"]) == ("'=1+1", "立案，暂定快执", "")
 
 
 def test_cases_outside_the_scope_are_counted_apart() -> None:

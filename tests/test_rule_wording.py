@@ -6,13 +6,13 @@ import re
 from datetime import date
 
 import pytest
-from models.rules.condition_tests import TESTS
 
+from models.rules.conditions import TESTS
 from models.rules.rule import Condition, Kind
 from tests.builders_rule_tools import shipped
 from training.errors import CommandError
 from training.rule_tools.tables.showing import in_force
-from training.rule_tools.tables.wording import Wording, bounds, names_of, plain
+from training.rule_tools.tables.wording import Wording, names_of, plain
 from training.rule_tools.tables.words import ASKS, DOES, KINDS, does
 
 DAY = date(2026, 11, 20)
@@ -59,9 +59,9 @@ def test_an_unknown_test_is_shown_by_its_name_and_parameters() -> None:
 def test_bounds_carry_the_unit_and_skip_what_nobody_reaches() -> None:
     """Ten million million yuan is no bound."""
     declared = {one.name: one for one in shipped().declared}
-    assert bounds(declared["urging_days"]).zh == "1 至 30 日"
-    assert bounds(declared["urging_amount_cap"]).zh == "不低于 0 元"
-    assert bounds(declared["urgent_livelihood"]).zh == "登记代码"
+    assert WORDING.bounds(declared["urging_days"]).zh == "1 至 30 日"
+    assert WORDING.bounds(declared["urging_amount_cap"]).zh == "不低于 0 元"
+    assert WORDING.bounds(declared["urgent_livelihood"]).zh.startswith("至少包括 劳动报酬、工伤")
     assert names_of(declared["urging_days"]) == (("执前督促期", "日"), ("urging window", "days"))
 
 

@@ -20,7 +20,7 @@ STATES: Mapping[str, Text] = MappingProxyType(
     {"met": Text("成立", "met"), "not_met": Text("不成立", "not met"), "unknown": Text("不明", "unknown")}
 )
 _ABSENT = Text("无此规则", "no such rule")
-_HINTS = (Kind.FLAG, Kind.GROUPING)
+_HINTS = (Kind.FLAG, Kind.GROUPING, Kind.PRIORITY)
 """Kinds of rules that change no lane, so that they are no ground for a change either."""
 
 
@@ -47,6 +47,10 @@ def found_by(routes: Routes, row: int, place: int) -> Text:
     line = outcomes.line(row, place)
     if line.result in ready.rule.texts or line.result == "unknown":
         return Text(line.zh, line.en)
+    if ready.rule.branches is not None:
+        return joined(
+            [Text(one.zh, one.en) for one in line.parts if one.result == line.result] or [Text(line.zh, line.en)]
+        )
     groups: dict[str, list[RuleResult]] = {}
     for condition, part in zip(ready.conditions, line.parts, strict=True):
         groups.setdefault(condition.group, []).append(part)

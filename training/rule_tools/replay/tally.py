@@ -15,7 +15,7 @@ from features.register import Stage
 from models.disputes import Disputes
 from models.lanes import LANES
 from models.routes import Routes
-from models.rules.case_view import YUAN
+from models.rules.amounts import YUAN
 from models.rules.rule import Text
 from training.rule_tools.replay.replaying import Part
 from training.scoring.input import Batch

@@ -9,8 +9,8 @@ from datetime import date
 from features.register import Stage
 from models.lanes import lane_text
 from models.rules.rule import Condition, OnUnknown, Rule, Text
-from training.rule_tools.tables.effects import Ease, Effect, of_rule, of_test
-from training.rule_tools.tables.wording import Wording
+from training.rule_tools.tables.effects import Ease, Effect, of_condition, of_rule
+from training.rule_tools.tables.wording import Wording, by_ids
 from training.rule_tools.tables.words import KINDS, STAGES, does
 
 
@@ -27,7 +27,7 @@ class RuleChange:
 
 def plain_rule(rule: Rule) -> Rule:
     """Return what a rule says, without the days on which it holds and the file it stands in."""
-    return replace(rule, in_force_from=date.min, until=None, file="")
+    return replace(rule, in_force_from=date.min, until=None, file="", statutory=False)
 
 
 def appeared(rule: Rule, wording: Wording, *, known: bool) -> RuleChange:
@@ -39,7 +39,7 @@ def appeared(rule: Rule, wording: Wording, *, known: bool) -> RuleChange:
             f"rule {rule.id} ({rule.en}) is in force only in the new table",
         )
         return RuleChange(rule.id, effect, text)
-    asked = joined(rule, wording)
+    asked = wording.combined(rule)
     zh = f"新增规则 {rule.id}「{rule.zh}」：{what.zh}；条件：{asked.zh}（{rule.basis}）"
     en = f"new rule {rule.id} ({rule.en}): {what.en}; conditions: {asked.en}"
     return RuleChange(rule.id, effect, Text(zh, en))
@@ -61,23 +61,6 @@ def vanished(rule: Rule, *, kept: bool) -> RuleChange:
     return RuleChange(rule.id, effect, text)
 
 
-def joined(rule: Rule, wording: Wording) -> Text:
-    """Return all conditions of a rule in one sentence: alternatives by 或, groups by 且."""
-    groups: dict[str, list[Text]] = {}
-    for one in rule.conditions:
-        groups.setdefault(one.group, []).append(wording.condition(one))
-    several = len(groups) > 1
-    zh = [
-        f"（{'，或'.join(t.zh for t in own)}）" if several and len(own) > 1 else "，或".join(t.zh for t in own)
-        for own in groups.values()
-    ]
-    en = [
-        f"({' or '.join(t.en for t in own)})" if several and len(own) > 1 else " or ".join(t.en for t in own)
-        for own in groups.values()
-    ]
-    return Text("，且".join(zh), " and ".join(en))
-
-
 def compared(old: Rule, new: Rule, before: Wording, after: Wording) -> Sequence[RuleChange]:
     """Return every difference between two versions of a rule."""
     return [
@@ -89,38 +72,32 @@ def compared(old: Rule, new: Rule, before: Wording, after: Wording) -> Sequence[
 
 
 def _of_what_it_does(old: Rule, new: Rule) -> Iterator[RuleChange]:
-    if old.kind is not new.kind:
-        yield _turned(new, Text("作用", "what it does"), KINDS[old.kind], KINDS[new.kind])
-    if old.lane is not new.lane:
-        yield _turned(new, Text("归入", "lane"), _lane(old), _lane(new))
-    if old.stages != new.stages:
-        yield _turned(new, Text("适用阶段", "stages"), STAGES[old.stages], STAGES[new.stages])
+    for what, was, now in (
+        (Text("作用", "what it does"), KINDS[old.kind], KINDS[new.kind]),
+        (Text("归入", "lane"), _lane(old), _lane(new)),
+        (Text("适用阶段", "stages"), STAGES[old.stages], STAGES[new.stages]),
+        (Text("提示代码", "flag"), _or_none(old.flag), _or_none(new.flag)),
+        (Text("办理次序", "place in the order of work"), _or_none(old.rank), _or_none(new.rank)),
+        (Text("指向团队", "team"), _or_none(old.team), _or_none(new.team)),
+        (Text("让位于", "yields to"), _or_none("、".join(old.yields_to)), _or_none("、".join(new.yields_to))),
+        (Text("条件组合", "how conditions combine"), _combined(old), _combined(new)),
+    ):
+        if was != now:
+            yield _turned(new, what, was, now)
     if old.on_unknown is not new.on_unknown:
-        blocks = new.on_unknown is OnUnknown.BLOCK_URGE
-        change = _turned(
-            new, Text("事实不明时", "while facts are missing"), _UNKNOWN[old.on_unknown], _UNKNOWN[new.on_unknown]
-        )
-        yield replace(change, effect=Effect.STRICTER if blocks else Effect.LOOSER)
-    if old.flag != new.flag:
-        yield _turned(
-            new,
-            Text("提示代码", "flag"),
-            Text(old.flag or "无", old.flag or "none"),
-            Text(new.flag or "无", new.flag or "none"),
-        )
+        effect = Effect.STRICTER if new.on_unknown is OnUnknown.BLOCK_URGE else Effect.LOOSER
+        was, now = _UNKNOWN[old.on_unknown], _UNKNOWN[new.on_unknown]
+        yield _turned(new, Text("事实不明时", "while facts are missing"), was, now, effect=effect)
 
 
 def _of_wording(old: Rule, new: Rule) -> Iterator[RuleChange]:
-    if old.basis != new.basis:
-        yield replace(
-            _turned(new, Text("依据", "article"), Text(old.basis, old.basis), Text(new.basis, new.basis)),
-            effect=Effect.NEUTRAL,
-        )
-    if (old.zh, old.en) != (new.zh, new.en):
-        yield replace(
-            _turned(new, Text("名称", "name"), Text(old.zh, old.en), Text(new.zh, new.en)), effect=Effect.NEUTRAL
-        )
-    if (old.texts, old.flag_text) != (new.texts, new.flag_text):
+    for what, was, now in (
+        (Text("依据", "article"), Text(old.basis, old.basis), Text(new.basis, new.basis)),
+        (Text("名称", "name"), Text(old.zh, old.en), Text(new.zh, new.en)),
+    ):
+        if was != now:
+            yield _turned(new, what, was, now, effect=Effect.NEUTRAL)
+    if (old.texts, old.flag_text, old.team_text) != (new.texts, new.flag_text, new.team_text):
         text = Text(
             f"规则 {new.id}「{new.zh}」的说明文字有改动", f"the texts of rule {new.id} ({new.en}) were reworded"
         )
@@ -150,13 +127,13 @@ class _Conditions:
         for name in dict.fromkeys((*before, *after)):
             was, now = before.get(name), after.get(name)
             if was is None and now is not None:
-                asks, alternative = self.after.condition(now), _has_group(self.old, now.group)
+                asks, ease = self.after.condition(now), _ease_of_more(self.old, now)
                 text = Text(f"新增条件 {name}：{asks.zh}", f"new condition {name}: {asks.en}")
-                yield self._came_or_went(name, text, Ease.EASIER if alternative else Ease.HARDER)
+                yield self._came_or_went(name, text, ease)
             elif now is None and was is not None:
-                asks, alternative = self.before.condition(was), _has_group(self.new, was.group)
+                asks, ease = self.before.condition(was), _ease_of_more(self.new, was)
                 text = Text(f"删除条件 {name}：{asks.zh}", f"condition {name} removed: {asks.en}")
-                yield self._came_or_went(name, text, Ease.HARDER if alternative else Ease.EASIER)
+                yield self._came_or_went(name, text, Ease(-ease))
             elif was is not None and now is not None and was != now:
                 yield self._changed(was, now)
 
@@ -177,15 +154,22 @@ class _Conditions:
             old, new = _asked(was, self.before), _asked(now, self.after)
         zh = f"规则 {self.new.id}「{self.new.zh}」条件 {now.id}：{old.zh} → {new.zh}"
         text = Text(zh, f"rule {self.new.id} ({self.new.en}), condition {now.id}: {old.en} → {new.en}")
-        return RuleChange(now.id, of_rule(self.new, _ease(was, now)), text, old, new)
+        return RuleChange(now.id, of_rule(self.new, _ease(self.new, was, now)), text, old, new)
 
 
-def _ease(was: Condition, now: Condition) -> Ease:
+def _ease(rule: Rule, was: Condition, now: Condition) -> Ease:
     """Return whether a condition became easier to meet; only other parameters of the same test can tell."""
     changed = [name for name in {*was.params, *now.params} if was.params.get(name) != now.params.get(name)]
     if replace(was, texts=now.texts, params=now.params) != now or len(changed) != 1:
         return Ease.NEITHER
-    return of_test(now.test, was.params.get(changed[0]), now.params.get(changed[0]))
+    return of_condition(rule, now, was.params.get(changed[0]), now.params.get(changed[0]))
+
+
+def _ease_of_more(rule: Rule, one: Condition) -> Ease:
+    """Return what a further condition makes of a rule: an alternative eases it, one more demand does not."""
+    if rule.branches is not None:
+        return Ease.NEITHER
+    return Ease.EASIER if any(other.group == one.group for other in rule.conditions) else Ease.HARDER
 
 
 def _asked(one: Condition, wording: Wording) -> Text:
@@ -197,16 +181,22 @@ def _asked(one: Condition, wording: Wording) -> Text:
     return Text(zh, f"{asks.en} ({stages.en}, group {group}{needed[1]})")
 
 
-def _has_group(rule: Rule, group: str) -> bool:
-    return any(one.group == group for one in rule.conditions)
-
-
-def _turned(rule: Rule, what: Text, old: Text, new: Text) -> RuleChange:
-    text = Text(
-        f"规则 {rule.id}「{rule.zh}」的{what.zh}：{old.zh} → {new.zh}",
-        f"rule {rule.id} ({rule.en}), {what.en}: {old.en} → {new.en}",
+def _turned(rule: Rule, what: Text, old: Text, new: Text, *, effect: Effect = Effect.CHANGED) -> RuleChange:
+    zh = f"规则 {rule.id}「{rule.zh}」的{what.zh}：{old.zh} → {new.zh}"
+    return RuleChange(
+        rule.id, effect, Text(zh, f"rule {rule.id} ({rule.en}), {what.en}: {old.en} → {new.en}"), old, new
     )
-    return RuleChange(rule.id, Effect.CHANGED, text, old, new)
+
+
+def _or_none(value: object) -> Text:
+    return Text(str(value), str(value)) if value else Text("无", "none")
+
+
+def _combined(rule: Rule) -> Text:
+    """Return how a rule with branches combines its conditions, by their ids; empty for groups of alternatives."""
+    if rule.branches is None:
+        return Text("按条件组", "by groups")
+    return by_ids(rule.branches, rule)
 
 
 def _lane(rule: Rule) -> Text:
@@ -217,20 +207,8 @@ _UNKNOWN: Mapping[OnUnknown, Text] = {
     OnUnknown.BLOCK_URGE: Text("不得督促", "no urging"),
     OnUnknown.IGNORE: Text("不影响分流", "no effect"),
 }
-_TOLD = {
-    "in_force_from",
-    "until",
-    "id",
-    "kind",
-    "zh",
-    "en",
-    "basis",
-    "stages",
-    "on_unknown",
-    "lane",
-    "flag",
-    "flag_text",
-    "texts",
-    "conditions",
-    "file",
-}
+_TOLD = frozenset(
+    {"in_force_from", "until", "id", "kind", "zh", "en", "basis", "stages", "on_unknown", "lane", "flag", "flag_text"}
+    | {"texts", "conditions", "file", "statutory", "branches", "yields_to", "rank", "team", "team_text"}
+)
+"""Parts of a rule that are told in words of their own, or say nothing of what it does."""

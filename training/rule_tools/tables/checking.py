@@ -10,9 +10,10 @@ from pathlib import Path
 from models.rules.rule import Parameter, Rule, RuleFault, RuleTableError, Text
 from models.rules.table import RuleTable
 from training.errors import CommandError
-from training.rule_tools.tables.differences import uses_of
 from training.rule_tools.tables.effects import Ease, Effect, of_parameter, of_rule
-from training.rule_tools.tables.opening import Texts, read_text, scope_of
+from training.rule_tools.tables.opening import Named, extends, named, scope_of
+from training.rule_tools.tables.opening import beside as texts_beside
+from training.rule_tools.tables.uses import uses_of
 from training.rule_tools.tables.wording import BOUNDLESS, Wording, names_of
 from training.rule_tools.tables.words import does
 
@@ -48,36 +49,46 @@ def check_files(paths: Sequence[Path], *, on: date) -> tuple[Checked, ...]:
     CommandError
         A file is not there or is a directory, or there is more than one statute.
     """
-    shipped_statute, shipped_court = RuleTable.load().texts
     read = [_read(path) for path in paths]
-    statutes = [name for name, text in read if isinstance(text, str) and scope_of(name, text) == "statutory"]
+    given = [one for one in read if not isinstance(one, RuleFault)]
+    statutes = [one for one in given if scope_of(one) == "statutory"]
     if len(statutes) > 1:
-        zh = f"一次只能检查一份法定规则表，收到 {'、'.join(statutes)}"
-        raise CommandError("USAGE", zh, f"one statutory table at a time; got {', '.join(statutes)}")
-    statute = next(((name, text) for name, text in read if name in statutes and isinstance(text, str)), shipped_statute)
-    return tuple(_checked(name, text, statute, shipped_court, on=on) for name, text in read)
+        names = [name for name, _ in statutes]
+        zh = f"一次只能检查一份法定规则表，收到 {'、'.join(names)}"
+        raise CommandError("USAGE", zh, f"one statutory table at a time; got {', '.join(names)}")
+    courts = [one for one in given if one not in statutes]
+    statute = statutes[0] if statutes else None
+    return tuple(_checked(one, beside=courts, statute=statute, on=on) for one in read)
 
 
-def _read(path: Path) -> tuple[str, str | RuleFault]:
+def _read(path: Path) -> Named | RuleFault:
     try:
-        return path.name, read_text(path)
+        return named(path)
     except RuleTableError as error:
-        return path.name, error.faults[0]
+        return error.faults[0]
 
 
-def _checked(
-    name: str, text: str | RuleFault, statute: tuple[str, str], court: tuple[str, str], *, on: date
-) -> Checked:
-    if isinstance(text, RuleFault):
-        return Checked(name, "", None, (text,), ())
-    scope = scope_of(name, text)
-    texts: Texts = (statute, court) if scope == "statutory" else (statute, (name, text))
+def _checked(one: Named | RuleFault, *, beside: Sequence[Named], statute: Named | None, on: date) -> Checked:
+    if isinstance(one, RuleFault):
+        return Checked(one.file, "", None, (one,), ())
+    scope = scope_of(one)
     try:
-        table = RuleTable.of(texts)
+        table = RuleTable.of(texts_beside(one, others=_extended(one, beside), statute=statute))
         table.on(on)
     except RuleTableError as error:
-        return Checked(name, scope, None, error.faults, ())
-    return Checked(name, scope, table, (), tuple(_tightened(table, on)) if scope == "court" else ())
+        return Checked(one[0], scope, None, error.faults, ())
+    return Checked(one[0], scope, table, (), tuple(_tightened(table, on)) if scope == "court" else ())
+
+
+def _extended(one: Named, courts: Sequence[Named]) -> list[Named]:
+    """Return those of the other files that this one builds on, one after the other."""
+    by_stem = {name.removesuffix(".toml"): (name, text) for name, text in courts if (name, text) != one}
+    chain: list[Named] = []
+    name = extends(one)
+    while name in by_stem and by_stem[name] not in chain:
+        chain.append(by_stem[name])
+        name = extends(chain[-1])
+    return chain
 
 
 def _tightened(table: RuleTable, day: date) -> Iterator[Tightened]:
@@ -90,7 +101,7 @@ def _tightened(table: RuleTable, day: date) -> Iterator[Tightened]:
             value, law = wording.value(one.name), wording.value(one.name, loosest)
             text = Text(f"{zh} {value.zh}（法律最宽允许 {law.zh}）", f"{en}: {value.en} (the law would allow {law.en})")
             yield Tightened(one.name, text, one.basis)
-    own = [one.rule for one in table.on(day).rules if one.rule.file != table.texts[0][0]]
+    own = [one.rule for one in table.on(day).rules if not one.rule.statutory]
     for rule in own:
         if of_rule(rule, Ease.EASIER) is Effect.STRICTER:
             yield Tightened(rule.id, _own_rule(rule), rule.basis)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from models.rules.rule import Condition, Parameter, Rule, Text
+from models.rules.rule import Limit, Parameter, Rule, Text
 from models.rules.table import RuleTable
 from training.rule_tools.tables.changed_rules import RuleChange, appeared, compared, plain_rule, vanished
 from training.rule_tools.tables.effects import EFFECTS, Effect, of_parameter
 from training.rule_tools.tables.spans import Stretch, stretches
-from training.rule_tools.tables.wording import Wording, bounds, names_of
+from training.rule_tools.tables.uses import uses_of
+from training.rule_tools.tables.wording import Wording, length_of, names_of
 
 
 @dataclass(frozen=True)
 class Change:
     """One difference: what it does, what it is about, on which days it holds, and both values where there are two.
 
-    `what` is rule, parameter, bound or table; `until` is the first day without it.
+    `what` is rule, parameter, bound, limit or table; `until` is the first day without it.
     """
 
     effect: Effect
@@ -58,7 +59,7 @@ class Change:
 def differences(old: RuleTable, new: RuleTable) -> tuple[Change, ...]:
     """Return every difference, the stricter ones first, then by rule and day; none between a table and itself."""
     pair = _Pair(old, new)
-    found = [*pair.of_table(), *pair.of_bounds(), *pair.of_parameters(), *pair.of_rules()]
+    found = [*pair.of_table(), *pair.of_bounds(), *pair.of_parameters(), *pair.of_limits(), *pair.of_rules()]
     order = list(Effect)
     return tuple(sorted(found, key=lambda one: (order.index(one.effect), one.what, one.id, str(one.start))))
 
@@ -97,7 +98,25 @@ class _Pair:
                 text = Text(f"{done[0]}参数 {name}（{zh}）", f"parameter {name} ({en}) {done[1]}")
                 yield Change(Effect.CHANGED, "bound", name, None, None, text)
             else:
-                yield _bound_change(was, now, Text(zh, en))
+                yield self._bound_change(was, now, Text(zh, en))
+
+    def _bound_change(self, was: Parameter, now: Parameter, name: Text) -> Change:
+        first = self.first
+        old, new = Wording.on(self.old, first).bounds(was), Wording.on(self.new, first).bounds(now)
+        if (was.least, was.most, was.includes) == (now.least, now.most, now.includes):
+            text = Text(f"{name.zh}：名称、类型或依据有改动", f"{name.en}: name, type or article changed")
+            return Change(
+                Effect.CHANGED if was.type != now.type else Effect.NEUTRAL, "bound", now.name, None, None, text
+            )
+        inside = now.least >= was.least and now.most <= was.most
+        around = now.least <= was.least and now.most >= was.most
+        inside, around = (
+            (inside and set(now.includes) >= set(was.includes)),
+            (around and set(now.includes) <= set(was.includes)),
+        )
+        effect = Effect.STRICTER if inside else Effect.LOOSER if around else Effect.CHANGED
+        text = Text(f"{name.zh}的法定界限：{old.zh} → {new.zh}", f"legal bounds of {name.en}: {old.en} → {new.en}")
+        return Change(effect, "bound", now.name, None, None, text, old, new)
 
     def of_parameters(self) -> Iterator[Change]:
         """Yield every stretch of days on which a parameter has another value."""
@@ -115,6 +134,13 @@ class _Pair:
         was, now = (None if value is None else wording.value(name, value) for value in (one.old, one.new))
         effect = of_parameter(name, one.old, one.new, uses)
         return Change(effect, "parameter", name, one.start, one.until, text, was, now)
+
+    def of_limits(self) -> Iterator[Change]:
+        """Yield time limits of the law that came, went or changed."""
+        for name in dict.fromkeys(one.id for one in (*self.old.limits, *self.new.limits)):
+            before, after = ([one for one in table.limits if one.id == name] for table in (self.old, self.new))
+            for one in stretches(before, after, first=self.first, of=_plain_limit):
+                yield _limit_change(name, one)
 
     def of_rules(self) -> Iterator[Change]:
         """Yield rules that appear, vanish, hold on other days or say something else."""
@@ -134,33 +160,28 @@ class _Pair:
         return [] if one.old is None else [vanished(one.old, kept=kept)]
 
 
-def uses_of(table: RuleTable, name: str) -> Iterator[tuple[Rule, Condition]]:
-    """Yield the conditions that use a parameter, each with its rule."""
-    for rule in table.rules:
-        for condition in rule.conditions:
-            given = [
-                part for value in condition.params.values() for part in (value if isinstance(value, list) else [value])
-            ]
-            if f"${name}" in given:
-                yield rule, condition
-
-
 def _table_change(name: str, words: Text, old: str, new: str) -> Change:
     text = Text(f"{words.zh}：{old} → {new}", f"{words.en}: {old} → {new}")
     effect = Effect.CHANGED if name == "in_force_from" else Effect.NEUTRAL
     return Change(effect, "table", name, None, None, text, Text(old, old), Text(new, new))
 
 
-def _bound_change(was: Parameter, now: Parameter, name: Text) -> Change:
-    old, new = bounds(was), bounds(now)
-    if (was.least, was.most) == (now.least, now.most):
-        text = Text(f"{name.zh}：名称、类型或依据有改动", f"{name.en}: name, type or article changed")
-        return Change(Effect.CHANGED if was.type != now.type else Effect.NEUTRAL, "bound", now.name, None, None, text)
-    inside = now.least >= was.least and now.most <= was.most
-    around = now.least <= was.least and now.most >= was.most
-    effect = Effect.STRICTER if inside else Effect.LOOSER if around else Effect.CHANGED
-    text = Text(f"{name.zh}的法定界限：{old.zh} → {new.zh}", f"legal bounds of {name.en}: {old.en} → {new.en}")
-    return Change(effect, "bound", now.name, None, None, text, old, new)
+def _plain_limit(one: Limit) -> Limit:
+    return replace(one, in_force_from=date.min, until=None, file="")
+
+
+def _limit_change(name: str, one: Stretch[Limit]) -> Change:
+    """Return how a time limit changed; which way that cuts depends on whose limit it is."""
+    known = one.new or one.old
+    words = Text("", "") if known is None else Text(known.zh, known.en)
+    was, now = (Text("无", "none") if side is None else length_of(side) for side in (one.old, one.new))
+    if was == now:
+        text = Text(
+            f"期限 {name}「{words.zh}」的名称或依据有改动", f"limit {name} ({words.en}): name or article changed"
+        )
+        return Change(Effect.NEUTRAL, "limit", name, one.start, one.until, text)
+    text = Text(f"期限 {name}「{words.zh}」：{was.zh} → {now.zh}", f"limit {name} ({words.en}): {was.en} → {now.en}")
+    return Change(Effect.CHANGED, "limit", name, one.start, one.until, text, was, now)
 
 
 def counts(changes: Sequence[Change]) -> Mapping[Effect, int]:

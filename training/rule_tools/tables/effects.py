@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from models.lanes import Lane
-from models.rules.rule import Condition, Kind, Rule, Text
+from models.rules.rule import Branch, Condition, Kind, Rule, Text
 
 
 class Effect(StrEnum):
@@ -54,10 +54,28 @@ LARGER_IS_STRICTER: Mapping[str, bool] = MappingProxyType(
 )
 """Parameters of which one direction is the law's own, whatever the several rules that use them make of it."""
 
-_LISTS = {"one_of": Ease.EASIER, "bankrupt": Ease.EASIER, "text_in": Ease.EASIER, "text_starts": Ease.EASIER}
-_LISTS["none_of"] = Ease.HARDER
-_NUMBERS = {"at_least": Ease.HARDER, "at_most": Ease.EASIER, "below": Ease.EASIER, "clock_passed": Ease.HARDER}
-"""What more codes, and what a larger number, make of each test."""
+_MORE_IS_EASIER = frozenset(
+    {
+        "one_of",
+        "bankrupt",
+        "text_in",
+        "text_starts",
+        "cause_in",
+        "at_most",
+        "below",
+        "within_days",
+        "at_most_by",
+        "below_by",
+    }
+)
+_MORE_IS_HARDER = frozenset(
+    {"none_of", "at_least", "above", "clock_passed", "passed_days", "passed_working_days", "passed_months"}
+    | {"at_least_share", "at_least_by", "above_by"}
+)
+"""What a larger number, or a longer list, makes of each test; a test that is in neither may go either way."""
+
+
+_ORDER = frozenset({Kind.GROUPING, Kind.PRIORITY})
 
 
 def of_rule(rule: Rule, ease: Ease) -> Effect:
@@ -71,29 +89,53 @@ def of_rule(rule: Rule, ease: Ease) -> Effect:
 
 
 def of_parameter(name: str, old: object, new: object, uses: Iterable[tuple[Rule, Condition]]) -> Effect:
-    """Return the effect of another value of a parameter, by the rules that use it."""
+    """Return the effect of another value of a parameter, by the rules that use it.
+
+    Rules that only order or group the work have no say where others have.
+    """
     if name in LARGER_IS_STRICTER and isinstance(old, int | float) and isinstance(new, int | float):
         return Effect.STRICTER if (new > old) == LARGER_IS_STRICTER[name] else Effect.LOOSER
-    found = {of_rule(rule, of_test(condition.test, old, new)) for rule, condition in uses}
+    every = list(uses)
+    telling = [(rule, one) for rule, one in every if rule.kind not in _ORDER] or every
+    found = {of_rule(rule, of_condition(rule, one, old, new)) for rule, one in telling}
     return found.pop() if len(found) == 1 else Effect.CHANGED
 
 
+def of_condition(rule: Rule, one: Condition, old: object, new: object) -> Ease:
+    """Return whether a rule became easier to meet by another parameter of one of its conditions."""
+    ease = _turned(of_test(one.test, old, new)) if one.negated else of_test(one.test, old, new)
+    if rule.branches is None:
+        return ease
+    ids = [other.id for other in rule.conditions]
+    return _turned(ease) if one.id in ids and _negations(rule.branches, ids.index(one.id)) % 2 else ease
+
+
 def of_test(test: str, old: object, new: object) -> Ease:
-    """Return whether a test with one parameter changed became easier to meet."""
+    """Return whether a test with one parameter changed is met by more cases or by fewer."""
+    more = _more(old, new)
+    if more is None or test not in _MORE_IS_EASIER | _MORE_IS_HARDER:
+        return Ease.NEITHER
+    return Ease.EASIER if more == (test in _MORE_IS_EASIER) else Ease.HARDER
+
+
+def _more(old: object, new: object) -> bool | None:
+    """Return whether a parameter grew: a larger number, a longer list, or all of a table; None when one cannot say."""
     if isinstance(old, int | float) and isinstance(new, int | float):
-        return _NUMBERS.get(test, Ease.NEITHER) if new > old else _turned(_NUMBERS.get(test, Ease.NEITHER))
+        return new > old
     if isinstance(old, list) and isinstance(new, list):
-        fewer, more = set(old) - set(new), set(new) - set(old)
-        if bool(fewer) == bool(more):
-            return Ease.NEITHER
-        return _LISTS.get(test, Ease.NEITHER) if more else _turned(_LISTS.get(test, Ease.NEITHER))
-    return Ease.NEITHER
+        gone, come = set(old) - set(new), set(new) - set(old)
+        return bool(come) if bool(gone) != bool(come) else None
+    if isinstance(old, dict) and isinstance(new, dict) and set(old) == set(new):
+        parts = {_more(old[key], new[key]) for key in old if old[key] != new[key]}
+        return parts.pop() if len(parts) == 1 else None
+    return None
 
 
-def together(parts: Iterable[Ease]) -> Ease:
-    """Return what several changes of one rule make of it; NEITHER when they pull apart."""
-    found = set(parts)
-    return found.pop() if len(found) == 1 else Ease.NEITHER
+def _negations(branch: Branch, place: int) -> int:
+    """Return how many branches around a condition say the opposite."""
+    inside = [one for one in branch.of if one == place or (isinstance(one, Branch) and place in one.places())]
+    deeper = sum(_negations(one, place) for one in inside if isinstance(one, Branch))
+    return int(branch.negated) + deeper
 
 
 def _when_easier(rule: Rule) -> Effect:
@@ -102,7 +144,7 @@ def _when_easier(rule: Rule) -> Effect:
         return Effect.STRICTER
     if rule.kind is Kind.HARD_LANE:
         return Effect.STRICTER if rule.lane is Lane.COMPLEX else Effect.LOOSER
-    if rule.kind is Kind.GROUPING or rule.lane is Lane.COMPLEX:
+    if rule.kind in _ORDER or rule.lane is Lane.COMPLEX:
         return Effect.CHANGED
     return Effect.LOOSER
 

@@ -11,7 +11,7 @@ from training.rule_tools.tables.checking import Checked
 from training.rule_tools.tables.differences import Change, counts
 from training.rule_tools.tables.effects import EFFECTS, Effect
 from training.rule_tools.tables.showing import InForce, days_of_rule
-from training.rule_tools.tables.wording import bounds, names_of
+from training.rule_tools.tables.wording import length_of, names_of
 from training.rule_tools.tables.words import does, stages
 
 Row = dict[str, object]
@@ -52,8 +52,11 @@ def of_show(shown: InForce, lang: Lang, *, conditions: bool) -> Result:
     table = shown.table
     zh = f"法院 {table.court}，{shown.day} 施行的规则 {len(shown.rules)} 条；版本 {shown.version}"
     en = f"court {table.court}: {len(shown.rules)} rules in force on {shown.day}; version {shown.version}"
+    if table.source:
+        zh, en = f"{zh}；来源：{table.source}", f"{en}; source: {table.source}"
     parameters = (_parameters(shown, lang),) if shown.parameters else ()
-    return Result(columns, rows, shown.to_json(), zh, en, more=parameters)
+    limits = (_limits(shown, lang),) if shown.limits else ()
+    return Result(columns, rows, shown.to_json(), zh, en, (table.title.zh, table.title.en), (*parameters, *limits))
 
 
 def of_diff(old: RuleTable, new: RuleTable, changes: Sequence[Change], lang: Lang) -> Result:
@@ -132,8 +135,12 @@ def _rule_rows(rule: Rule, shown: InForce, lang: Lang, *, conditions: bool) -> I
     }
     if conditions:
         for one in shown.asked(rule):
-            words = f"{_say(lang, *one.link)} {_say(lang, *one.text)}"
+            words = f"{_say(lang, *one.link)} {_say(lang, *one.text)}".strip()
             yield {"id": one.condition.id, "what": words, "does": "", "when": "", "basis": "", "days": ""}
+        together = shown.combination(rule)
+        if together is not None:
+            words = _say(lang, f"条件组合：{together.zh}", f"combined: {together.en}")
+            yield {"id": rule.id, "what": words, "does": "", "when": "", "basis": "", "days": ""}
 
 
 def _parameters(shown: InForce, lang: Lang) -> Result:
@@ -153,12 +160,35 @@ def _parameters(shown: InForce, lang: Lang) -> Result:
                 "name": one.name,
                 "what": _say(lang, zh, en),
                 "value": _say(lang, *shown.wording.value(one.name)),
-                "bounds": _say(lang, *bounds(one)),
+                "bounds": _say(lang, *shown.wording.bounds(one)),
                 "used": "、".join(shown.used_by(one)),
                 "basis": one.basis,
             }
         )
     return Result(columns, rows, title=("参数", "parameters"))
+
+
+def _limits(shown: InForce, lang: Lang) -> Result:
+    columns = (
+        Column("id", "编号", "id"),
+        Column("what", "期限", "limit"),
+        Column("length", "长短", "length"),
+        Column("touches", "涉及规则", "rules"),
+        Column("basis", "依据", "article"),
+        Column("days", "施行", "in force"),
+    )
+    rows: list[Row] = [
+        {
+            "id": one.id,
+            "what": _say(lang, one.zh, one.en),
+            "length": _say(lang, *length_of(one)),
+            "touches": "、".join(one.touches),
+            "basis": one.basis,
+            "days": _say(lang, *days_of_rule(one)),
+        }
+        for one in shown.limits
+    ]
+    return Result(columns, rows, title=("法定期限", "time limits of the law"))
 
 
 def _say(lang: Lang, zh: str, en: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.rules.rule import Condition, Parameter, Rule, RuleTableError, Text
+from models.rules.rule import Condition, Limit, Parameter, Rule, RuleTableError, Span, Text
 from models.rules.table import RuleTable
 from training.errors import CommandError
-from training.rule_tools.tables.differences import uses_of
 from training.rule_tools.tables.opening import rejected
-from training.rule_tools.tables.wording import Wording, bounds, names_of
+from training.rule_tools.tables.uses import parameters_of, uses_of
+from training.rule_tools.tables.wording import Wording, by_ids, names_of
 from training.rule_tools.tables.words import does, stages
 
 FIRST, OR, AND = Text("当", "if"), Text("或", "or"), Text("且", "and")
@@ -35,6 +35,7 @@ class InForce:
     version: str
     rules: tuple[Rule, ...]
     parameters: tuple[Parameter, ...]
+    limits: tuple[Limit, ...]
     wording: Wording
 
     def asked(self, rule: Rule) -> Iterator[Asked]:
@@ -44,11 +45,12 @@ class InForce:
             link = FIRST if group is None else OR if one.group == group else AND
             group = one.group
             text = self.wording.condition(one)
-            yield Asked(
-                one,
-                link,
-                text if one.needed else Text(f"{text.zh}（不明时不影响）", f"{text.en} (ignored when unknown)"),
-            )
+            asks = text if one.needed else Text(f"{text.zh}（不明时不影响）", f"{text.en} (ignored when unknown)")
+            yield Asked(one, Text("", "") if rule.branches else link, asks)
+
+    def combination(self, rule: Rule) -> Text | None:
+        """Return how a rule with branches combines its conditions, by their ids; None where links say it all."""
+        return None if rule.branches is None else by_ids(rule.branches, rule)
 
     def to_json(self) -> dict[str, object]:
         """Return plain values with both languages."""
@@ -59,6 +61,10 @@ class InForce:
             "on": self.day.isoformat(),
             "rules": [self._rule(one) for one in self.rules],
             "parameters": [self._parameter(one) for one in self.parameters],
+            "limits": [_limit(one) for one in self.limits],
+            "title_zh": self.table.title.zh or None,
+            "title_en": self.table.title.en or None,
+            "source": self.table.source or None,
         }
 
     def _rule(self, rule: Rule) -> dict[str, object]:
@@ -79,7 +85,11 @@ class InForce:
             "in_force_from": rule.in_force_from.isoformat(),
             "until": rule.until and rule.until.isoformat(),
             "flag": rule.flag or None,
+            "rank": rule.rank or None,
+            "team": rule.team or None,
+            "statutory": rule.statutory,
             "conditions": [_condition(one) for one in self.asked(rule)],
+            "combination": None if rule.branches is None else self.wording.combined(rule)._asdict(),
         }
 
     def _parameter(self, one: Parameter) -> dict[str, object]:
@@ -92,8 +102,8 @@ class InForce:
             "value": self.wording.values.get(one.name),
             "least": one.least if one.least > float("-inf") else None,
             "most": one.most if one.most < float("inf") else None,
-            "bounds_zh": bounds(one).zh,
-            "bounds_en": bounds(one).en,
+            "bounds_zh": self.wording.bounds(one).zh,
+            "bounds_en": self.wording.bounds(one).en,
             "basis": one.basis,
             "used_by": self.used_by(one),
         }
@@ -116,6 +126,7 @@ def _condition(one: Asked) -> dict[str, object]:
         "field": condition.field,
         "params": dict(condition.params),
         "group": condition.group,
+        "negated": condition.negated,
         "needed": condition.needed,
         "stages": sorted(str(stage) for stage in condition.stages),
     }
@@ -142,21 +153,30 @@ def in_force(table: RuleTable, day: date, *, rule: str | None = None) -> InForce
             f"{day} 没有施行中的规则 {rule!r}；有：{known}",
             f"no rule {rule!r} is in force on {day}; there are: {known}",
         )
-    asked = {name for one in chosen for name in _parameters_of(one)}
+    asked = {name for one in chosen for condition in one.conditions for name in parameters_of(condition)}
     parameters = tuple(one for one in table.declared if rule is None or one.name in asked)
-    return InForce(table, day, rules.version, chosen, parameters, Wording.on(table, day))
+    limits = tuple(one for one in rules.limits.values() if rule is None or rule in one.touches)
+    return InForce(table, day, rules.version, chosen, parameters, limits, Wording.on(table, day))
 
 
-def days_of_rule(rule: Rule) -> Text:
-    """Return the days on which a rule is in force: 2022-01-01 至 2023-12-31."""
+def days_of_rule(rule: Span) -> Text:
+    """Return the days on which something is in force: 2022-01-01 至 2023-12-31."""
     if rule.until is None:
         return Text(f"{rule.in_force_from} 起", f"from {rule.in_force_from}")
     last = rule.until - timedelta(days=1)
     return Text(f"{rule.in_force_from} 至 {last}", f"{rule.in_force_from} to {last}")
 
 
-def _parameters_of(rule: Rule) -> Iterator[str]:
-    for condition in rule.conditions:
-        for value in condition.params.values():
-            parts = value if isinstance(value, list) else [value]
-            yield from (one[1:] for one in parts if isinstance(one, str) and one.startswith("$"))
+def _limit(one: Limit) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "zh": one.zh,
+        "en": one.en,
+        "value": one.value,
+        "unit": str(one.unit),
+        "rolls": one.rolls,
+        "basis": one.basis,
+        "touches": list(one.touches),
+        "in_force_from": one.in_force_from.isoformat(),
+        "until": one.until and one.until.isoformat(),
+    }
