@@ -116,13 +116,8 @@ def test_a_parameter_of_a_later_day_is_told_from_that_day() -> None:
 
 def test_a_narrower_bound_of_the_law_is_stricter() -> None:
     """A changed statute is compared like a changed court table."""
-    narrow = changed(
-        STATUTE,
-        (
-            'min = 1\nmax = 30\nwhole = true\nzh = "执前督促期（日）"',
-            'min = 1\nmax = 20\nwhole = true\nzh = "执前督促期（日）"',
-        ),
-    )
+    bound = 'min = 1\nmax = {}\nzh = "执前督促期（日）"'
+    narrow = changed(STATUTE, (bound.format(30), bound.format(20)))
     (change,) = between(shipped(), table(statute=narrow)).values()
     assert (change.what, change.effect) == ("bound", S)
     assert change.text.zh == "执前督促期的法定界限：1 至 30 日 → 1 至 20 日"

@@ -73,7 +73,7 @@ def test_a_file_in_another_encoding_is_named_with_the_way_out(tmp_path: Path) ->
     [
         (None, "NOT_FOUND", "随附的表可按名称使用：default"),
         ("这不是规则表", "RULES_REJECTED", "无法解析"),
-        ("a = 1", "RULES_REJECTED", "不认识的键 a"),
+        ("a = 1", "RULES_REJECTED", "court.toml：format 应为"),
         ("", "RULES_REJECTED", "文件是空的"),
     ],
 )

@@ -90,9 +90,13 @@ def rejected(faults: Sequence[RuleFault]) -> CommandError:
     """Return the refusal of a table with faults: the first ones in words, and how many there are."""
     told = faults[:3]
     more = len(faults) - len(told)
-    zh = "；".join(f"{one.file} {one.rule}：{one.zh}" for one in told) + (f"；另有 {more} 处" if more else "")
-    en = "; ".join(f"{one.file} {one.rule}: {one.en}" for one in told) + (f"; and {more} more" if more else "")
+    zh = "；".join(f"{_place(one)}：{one.zh}" for one in told) + (f"；另有 {more} 处" if more else "")
+    en = "; ".join(f"{_place(one)}: {one.en}" for one in told) + (f"; and {more} more" if more else "")
     return CommandError("RULES_REJECTED", zh, en)
+
+
+def _place(fault: RuleFault) -> str:
+    return fault.file if fault.rule == "-" else f"{fault.file} {fault.rule}"
 
 
 def _extended(path: Path, own: Named) -> Iterator[Path]:

@@ -22,7 +22,14 @@ def of_check(checked: Sequence[Checked], lang: Lang) -> Result:
     columns = (Column("file", "文件", "file"), Column("rule", "规则", "rule"), Column("what", "结果", "result"))
     rows: list[Row] = []
     for one in checked:
-        rows += [{"file": one.file, "rule": fault.rule, "what": _say(lang, fault.zh, fault.en)} for fault in one.faults]
+        rows += [
+            {
+                "file": one.file,
+                "rule": None if fault.rule == "-" else fault.rule,
+                "what": _say(lang, fault.zh, fault.en),
+            }
+            for fault in one.faults
+        ]
         if not one.faults:
             rows.append(
                 {"file": one.file, "rule": None, "what": _say(lang, "未发现错误，可以使用", "no fault; it may be used")}
