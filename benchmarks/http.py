@@ -31,7 +31,7 @@ from starlette.routing import Route
 from serving.samples import sample
 from serving.store.engine import open_engine
 from tests.builders_models import tiny_bundle
-from tests.builders_servers import ROOT, free_port
+from tests.builders_servers import ROOT, free_port, key_of
 
 ROUNDS = 3
 SECONDS = 4.0
@@ -114,12 +114,13 @@ def document(kind: str) -> bytes:
     return orjson.dumps({**case, "explain": explain})
 
 
-def ask(port: int, body: bytes, until: float) -> list[float]:
+def ask(port: int, body: bytes, until: float, key: str) -> list[float]:
     """Call over one connection until the time is up; return the seconds each call took."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     spent = []
     while time.perf_counter() < until:
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+        headers["Authorization"] = f"Bearer {key}"
         started = time.perf_counter()
         connection.request("POST", "/v1/scores", body=body, headers=headers)
         answer = connection.getresponse()
@@ -132,11 +133,11 @@ def ask(port: int, body: bytes, until: float) -> list[float]:
     return spent
 
 
-def measure(port: int, kind: str, load: int) -> Round:
+def measure(port: int, kind: str, load: int, key: str) -> Round:
     """Ask for some seconds over as many connections at once as `load` says."""
     body, started = document(kind), time.perf_counter()
     with ThreadPoolExecutor(load) as pool:
-        calls = [pool.submit(ask, port, body, started + SECONDS) for _ in range(load)]
+        calls = [pool.submit(ask, port, body, started + SECONDS, key) for _ in range(load)]
         spent = [one for call in calls for one in call.result()]
     centiles = statistics.quantiles(spent, n=100, method="inclusive")
     return Round(len(spent) / (time.perf_counter() - started), 1e3 * centiles[49], 1e3 * centiles[98])
@@ -150,9 +151,10 @@ def main() -> None:
         (home / "bundles" / "current").write_text("bench-1", encoding="utf-8")
         own, idle = free_port(), free_port()
         with running([*SERVE, str(own)], home, own), running([*NOOP, "error", "--port", str(idle)], home, idle):
+            key = key_of({"FENLIU_HOME": str(home)}, client="bench")
             ports = {kind: idle if kind == "noop" else own for kind in KINDS}
             for load in LOADS:
-                rounds = [{kind: measure(ports[kind], kind, load) for kind in KINDS} for _ in range(ROUNDS)]
+                rounds = [{kind: measure(ports[kind], kind, load, key) for kind in KINDS} for _ in range(ROUNDS)]
                 report(load, {kind: [one[kind] for one in rounds] for kind in KINDS})
 
 

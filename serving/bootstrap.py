@@ -20,6 +20,8 @@ from serving.decide import Answering, Decider
 from serving.describe.bodies import described
 from serving.desk import Desk
 from serving.door.endpoint import Table
+from serving.identity.opening import open_reception
+from serving.identity.policy import Policy
 from serving.keys import KeyRing
 from serving.model_life import ModelLife, load_current
 from serving.model_life.changeover import Changeover, Renewed, Watch
@@ -70,7 +72,8 @@ def open_office(settings: Settings, table: Table) -> Office:
     heads = Schedule(partial(keeper.export, lambda: store.read(head_of)), seconds=settings.heads_seconds)
     heads.start()
     leave = _Leaving(watch, shadow, lambda: notices.ended(current.value), heads)
-    return Office(desk, lambda: current.value, leave)
+    reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
+    return Office(desk, reception, lambda: current.value, leave)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -28,15 +28,18 @@ class UnreachableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Client:
-    """Speaks to one service over plain HTTP, never through a proxy."""
+    """Speaks to one service over plain HTTP, never through a proxy, and says by a key who it is."""
 
     url: str
+    key: str = field(default="", repr=False)
 
     def __call__(self, method: str, path: str, document: Mapping[str, object] | None) -> tuple[int, Answer]:
         """Send one request and return status and decoded body."""
         place = urlsplit(self.url)
         connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=30)
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())} if document else {}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
         body = None if document is None else json.dumps(document, ensure_ascii=False).encode()
         try:
             connection.request(method, path, body=body, headers=headers)

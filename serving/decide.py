@@ -13,10 +13,12 @@ from features.case.document import case_document
 from models.advice import Advice
 from models.advise import Judged
 from models.bundle.manifest import canonical as spelt
+from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door.strict_json import canonical, written
 from serving.keys import KeyRing
-from serving.repositories.advice import AdviceRow, AdviceStore, Call, Stored
+from serving.repositories.advice import AdviceRow, AdviceStore, Call, CourtDeniedError, Stored
+from serving.repositories.denials import DenialStore
 
 SCOPE: Final = "/v1/scores"
 """Keys of both doors, REST and BentoML's own, live in one room: the same call through either is one advice."""
@@ -71,23 +73,33 @@ class Decider(Generic[S]):
             The document is not a case.
         KeyReusedError
             The key was used for a document of other content.
+        CourtDeniedError
+            The case is of another court.
         ErasedError
             What the key led to was erased since.
         StoreUnavailableError
             Nothing was recorded.
         """
         now = self.clock()
-        call = Call(SCOPE, key, self.keys.body(canonical(document)))
+        call = Call(SCOPE, key, self.keys.body(canonical(document)), origin.by.owner)
         stored = self.records.find(call, origin=origin, at=now) or self._decide(document, call, origin, now)
         if stored.body_digest != call.body_digest:
             msg = "幂等键已用于内容不同的请求 / the idempotency key was used for a request of other content"
             raise KeyReusedError(msg)
         return stored
 
-    def preview(self, document: object) -> bytes:
-        """Return the advice as an answer's body, and record nothing."""
-        standing, now = self.standing(), self.clock()
-        return written(self._judged(standing, document, now)[1].advice.to_json())
+    def preview(self, document: object, *, origin: Origin) -> bytes:
+        """Return the advice as an answer's body, and record nothing.
+
+        Raises
+        ------
+        InvalidCaseError
+            The document is not a case.
+        CourtDeniedError
+            The case is of another court.
+        """
+        asking = _Asking(Action.SCORE_PREVIEW, origin, self.clock())
+        return written(self._judged(self.standing(), document, asking)[1].advice.to_json())
 
     def read(self, advice_id: str, *, origin: Origin) -> Stored | None:
         """Return the recorded answer with this id.
@@ -103,7 +115,7 @@ class Decider(Generic[S]):
 
     def _decide(self, document: object, call: Call, origin: Origin, now: datetime) -> Stored:
         standing = self.standing()
-        case, judged = self._judged(standing, document, now)
+        case, judged = self._judged(standing, document, _Asking(Action.SCORE_CREATE, origin, now))
         row = advice_row(case, judged, now=now, days=self.advice_days)
         stored = self.records.record(
             call,
@@ -116,9 +128,22 @@ class Decider(Generic[S]):
             self.settled(stored.id, case, now.date(), standing)
         return stored
 
-    def _judged(self, standing: S, document: object, now: datetime) -> tuple[Case, Judged]:
-        case = standing.parse(document, now, tokenise=self.keys.token)
-        return case, standing.judge(case, on=now.date(), stopped=self.stopped(case.court_code))
+    def _judged(self, standing: S, document: object, asking: _Asking) -> tuple[Case, Judged]:
+        case = standing.parse(document, asking.at, tokenise=self.keys.token)
+        if case.court_code not in asking.origin.by.courts:
+            denials = DenialStore(self.records.store, self.keys)
+            denials.note_court(asking.origin, asking.action, case.court_code, at=asking.at)
+            raise CourtDeniedError(case.court_code)
+        return case, standing.judge(case, on=asking.at.date(), stopped=self.stopped(case.court_code))
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """Who asks for what, and when."""
+
+    action: Action
+    origin: Origin
+    at: datetime
 
 
 def answer_body(advice: Advice, advice_id: str, created_at: str, expires_at: str) -> bytes:

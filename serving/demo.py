@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 
 from rich.cells import cell_len
@@ -17,7 +18,10 @@ from rich.table import Table
 
 from features.register import Stage
 from models.lanes import Lane, lane_text
+from serving.access.actions import Action
+from serving.access.principal import EVERY_COURT
 from serving.caller import Answer, Ask, Client, UnreachableError, own_service
+from serving.identity.at_command import Scope, bureau
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 
@@ -34,6 +38,14 @@ _TO_LOOK_AT: Final = {
 }
 
 
+_DEMO: Final = "demo"
+_SCOPE: Final = Scope(
+    actions=frozenset({Action.SCORE_CREATE, Action.SCORE_READ, Action.MODEL_READ, Action.RULES_READ}),
+    courts=EVERY_COURT,
+    lasts=timedelta(days=1),
+)
+
+
 class PortTakenError(RuntimeError):
     """Something else listens where the service would."""
 
@@ -43,12 +55,13 @@ def show(settings: Settings, *, url: str, once: bool) -> int:
     console = Console(highlight=False, markup=False, emoji=False)
     try:
         if url:
-            present(Client(url), url, console)
+            present(Client(url, _key(settings)), url, console)
             return 0
         with _service(settings, console) as own:
-            present(Client(own), own, console)
+            key = _key(settings)
+            present(Client(own, key), own, console)
             if not once:
-                _stay(console)
+                _stay(console, own, key)
     except (UnreachableError, PortTakenError) as error:
         code = "PORT" if isinstance(error, PortTakenError) else "SERVICE"
         Console(stderr=True).print(f"错误 [{code}] {error}", markup=False, highlight=False, soft_wrap=True)
@@ -56,10 +69,28 @@ def show(settings: Settings, *, url: str, once: bool) -> int:
     return 0
 
 
+def _key(settings: Settings) -> str:
+    """Return the key to show the service with: the caller's own, or one for a day on the store of this home."""
+    given = os.environ.get("FENLIU_API_KEY", "").strip()
+    if given:
+        return given
+    with bureau(settings) as found:
+        for row in found.api_keys.every():
+            if row.client == _DEMO and row.is_valid(found.api_keys.clock()):
+                found.api_keys.revoke(row.id, origin=found.origin)
+        return found.api_keys.create(_DEMO, _SCOPE, origin=found.origin).text
+
+
 def present(ask: Ask, url: str, console: Console) -> None:
     """Send the samples and show what came back."""
     for number, (name, about) in enumerate(SAMPLES.items(), start=1):
         status, answer = ask("POST", "/v1/scores", sample(name))
+        if status == 401:
+            msg = (
+                "服务不认可这把密钥；请以环境变量 FENLIU_API_KEY 给出该服务的接口密钥 / "
+                "the service does not know this key; give one of its own as FENLIU_API_KEY"
+            )
+            raise UnreachableError(msg)
         if status not in {200, 201}:
             msg = f"示例 {name} 未被受理（{status} {answer.get('code')}）/ sample {name} was refused: {status}"
             raise UnreachableError(msg)
@@ -180,8 +211,10 @@ def _check_port(settings: Settings) -> None:
         raise PortTakenError(msg) from error
 
 
-def _stay(console: Console) -> None:
+def _stay(console: Console, url: str, key: str) -> None:
     """Keep the service up until Ctrl-C."""
+    console.print("以演示密钥查看（一日内有效）/ to look with the demonstration's key, good for a day:")
+    console.print(f"  curl -H 'Authorization: Bearer {key}' {url}/v1/models/current", soft_wrap=True)
     console.print("服务继续运行，Ctrl-C 停止 / the service stays up until Ctrl-C")
     try:
         while True:

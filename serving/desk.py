@@ -13,7 +13,7 @@ from serving.access.origin import Origin
 from serving.decide import Decider, KeyReusedError
 from serving.door.problems import ProblemError
 from serving.logs import logger
-from serving.repositories.advice import ErasedError, Stored
+from serving.repositories.advice import CourtDeniedError, ErasedError, Stored
 from serving.store.faults import StoreUnavailableError
 
 T = TypeVar("T")
@@ -41,9 +41,9 @@ class Desk:
         """Score and record; raise the problem that prevented it."""
         return await self._handle(lambda: self._decider.score(document, key=key, origin=origin))
 
-    async def preview(self, document: object) -> bytes:
+    async def preview(self, document: object, *, origin: Origin) -> bytes:
         """Score without recording."""
-        return await self._handle(lambda: self._decider.preview(document))
+        return await self._handle(lambda: self._decider.preview(document, origin=origin))
 
     async def read(self, advice_id: str, *, origin: Origin) -> Stored:
         """Return a recorded answer, or raise NOT_FOUND."""
@@ -78,6 +78,8 @@ class Desk:
             raise _no_rules(error) from None
         except KeyReusedError:
             raise ProblemError("IDEMPOTENCY_KEY_REUSED") from None
+        except CourtDeniedError:
+            raise ProblemError("PERMISSION_DENIED") from None
         except ErasedError:
             raise ProblemError("GONE") from None
         except StoreUnavailableError as error:

@@ -41,6 +41,14 @@ class KeyRing:
         """Return the seal of a page token."""
         return keyed_digest(self.secret, b"page", text)
 
+    def csrf(self, session: str) -> str:
+        """Return the token that pages of a session send back with every change."""
+        return keyed_digest(self.secret, b"csrf", session.encode("utf-8"))
+
+    def subject(self, kind: str, text: str) -> str:
+        """Return under which name the tries of an account or an address are counted: what was typed is not kept."""
+        return f"{kind}:{keyed_digest(self.secret, b'subject', text.encode('utf-8'))}"
+
     @property
     def ids(self) -> Mapping[str, str]:
         """By which each key is known in the database that was written with it, hexadecimal."""

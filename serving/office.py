@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from serving.desk import Desk
+from serving.identity.reception import Reception
 
 
 class Shown(Protocol):
@@ -26,15 +27,17 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class Office:
-    """The collaborators of the routes: the desk, what the service says of itself at the moment, and how to close."""
+    """The collaborators of the routes: desk, reception, what the service says of itself now, and how to close."""
 
     desk: Desk
+    reception: Reception
     shown: Callable[[], Shown]
     leave: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Finish what was begun, and let go of everything."""
         self.leave()
+        self.reception.close()
         self.desk.close()
 
 

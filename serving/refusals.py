@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from serving.access.roles import RolesError
 from serving.audit.heads import HeadFileError
 from serving.audit.soundness import NotWholeError
 from serving.audit.trail import ExportFileError
 from serving.ciphers import SealError
+from serving.identity.accounts import AccountError
+from serving.identity.api_keys import ApiKeyError
+from serving.identity.passwords import WeakPasswordError
 from serving.keys import KeyFileError
+from serving.repositories.accounts import NameTakenError, NoAccountError
 from serving.store.backup import BackupError, OccupiedError
 from serving.store.engine import StoreFileError
 from serving.store.faults import StoreUnavailableError
@@ -30,6 +35,12 @@ class Refusal:
 
 
 _KNOWN: Final[dict[type[Exception], Refusal]] = {
+    ApiKeyError: Refusal("KEY", _USAGE),
+    AccountError: Refusal("ACCOUNT", _USAGE),
+    NameTakenError: Refusal("NAME_TAKEN", _USAGE),
+    NoAccountError: Refusal("NO_ACCOUNT", _USAGE),
+    RolesError: Refusal("ROLES", _USAGE),
+    WeakPasswordError: Refusal("PASSWORD", _USAGE),
     KeyFileError: Refusal("KEY_FILE", _USAGE),
     KeyMismatchError: Refusal("KEY_MISMATCH", _USAGE),
     SealError: Refusal("SEAL", _USAGE),

@@ -10,15 +10,15 @@ from bentoml._internal.utils.analytics import usage_stats
 from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.types import ASGIApp, Scope
 
-from serving.access.actions import Action
-from serving.access.principal import EVERY_COURT, Principal
+from serving.access.principal import Principal
 from serving.bootstrap import open_office
 from serving.door import answers
-from serving.door.guard import Guard
+from serving.door.endpoint import Endpoint
+from serving.door.guard import Guard, Porter
 from serving.door.head import Door
 from serving.door.problems import ProblemError
 from serving.logs import configure
-from serving.office import hand_over
+from serving.office import Office, hand_over
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 
@@ -27,6 +27,9 @@ T_co = TypeVar("T_co", covariant=True)
 # BentoML reports usage to its makers unless told not to; a court's network must never see that call.
 os.environ["BENTOML_DO_NOT_TRACK"] = "True"
 usage_stats.do_not_track.cache_clear()
+
+# Whose word on a caller's address is believed is our own setting; uvicorn would believe this whole machine.
+os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 REST: Final = rest_app()
 
@@ -37,7 +40,26 @@ class GuardedService(bentoml.Service[T_co]):  # type: ignore[misc] # bentoml loa
     def to_asgi(self, is_main: bool = True) -> ASGIApp:  # noqa: FBT001, FBT002 - BentoML's own signature
         """Return the application with the guard around it."""
         app: ASGIApp = super().to_asgi(is_main)
-        return Guard(app, Door.of(Settings.read(os.environ)), TABLE, _authenticate)
+        return Guard(app, Door.of(Settings.read(os.environ)), TABLE, _AtOffice())
+
+
+class _AtOffice:
+    """The porter of whichever office has been opened in this worker; before that nobody is let in."""
+
+    async def principal(self, scope: Scope) -> Principal | None:
+        """Return who calls."""
+        return await self._porter.principal(scope)
+
+    async def denied(self, endpoint: Endpoint, principal: Principal | None, *, code: str, request_id: str) -> None:
+        """Write down a refusal."""
+        await self._porter.denied(endpoint, principal, code=code, request_id=request_id)
+
+    @property
+    def _porter(self) -> Porter:
+        office: Office | None = getattr(REST.state, "office", None)
+        if office is None:
+            raise ProblemError("NOT_READY", headers={"Retry-After": "1"})
+        return office.reception.porter
 
 
 class ScoreBody(BaseModel):
@@ -105,11 +127,6 @@ class TriageService:
     def close(self) -> None:
         """Finish what was begun."""
         self._office.close()
-
-
-async def _authenticate(_: Scope) -> Principal:
-    """Return the one principal there is while the service is for this machine only."""
-    return Principal(kind="local", id="machine", courts=EVERY_COURT, actions=frozenset(Action))
 
 
 def application() -> ASGIApp:

@@ -24,9 +24,10 @@ class SettingsError(ValueError):
 class Settings:
     """What an operator may set; every name is an environment variable `FENLIU_<NAME>`.
 
-    `allow_remote` lets clients of other machines in. There is no access
-    control in front of the routes yet, so it is off, and a host address that
-    other machines can reach is refused unless it is on. `hosts` are the names
+    `allow_remote` lets clients of other machines in; a host address that they
+    can reach is refused unless it is on, so that nobody opens the service by
+    accident. Encryption is the work of a proxy in front: `trusted_proxies` are
+    the addresses or networks whose `X-Forwarded-For` is believed. `hosts` are the names
     by which clients may call the service (a guard against DNS rebinding);
     empty means: the names of this machine's loopback, or any when remote
     clients are allowed. `queue` is how many calls of one worker may wait.
@@ -41,6 +42,11 @@ class Settings:
     choose the algorithms of the audit chain and of stored data. `heads` is the
     folder of the exported heads of the audit chain, best on another machine;
     its ledger gets a line every `heads_seconds`.
+
+    Access: an account is locked for `lock_minutes` after `login_tries` wrong
+    passwords; a session ends after `idle_minutes` without a call and after
+    `session_hours` in any case; `password_complexity` and `password_days` (0:
+    never) are what 等保 level 3 asks of passwords.
     """
 
     home: Path = Path(".fenliu")
@@ -62,6 +68,13 @@ class Settings:
     cipher: str = "aes"
     heads: Path | None = None
     heads_seconds: int = 600
+    trusted_proxies: tuple[str, ...] = ()
+    login_tries: int = 5
+    lock_minutes: int = 15
+    idle_minutes: int = 15
+    session_hours: int = 12
+    password_complexity: bool = True
+    password_days: int = 90
 
     def __post_init__(self) -> None:
         """Refuse what is out of range or unsafe."""
@@ -72,15 +85,23 @@ class Settings:
         _check_range("ADVICE_DAYS", self.advice_days, low=1, high=3650)
         _check_range("HEADS_SECONDS", self.heads_seconds, low=1, high=86_400)
         _check_range("BUSY_TIMEOUT_MS", self.busy_timeout_ms, low=1000, high=60_000)
+        _check_range("LOGIN_TRIES", self.login_tries, low=3, high=20)
+        _check_range("LOCK_MINUTES", self.lock_minutes, low=1, high=1440)
+        _check_range("IDLE_MINUTES", self.idle_minutes, low=1, high=60)
+        _check_range("SESSION_HOURS", self.session_hours, low=1, high=24)
+        _check_range("PASSWORD_DAYS", self.password_days, low=0, high=3650)
+        for network in self.trusted_proxies:
+            _check_network(network)
         for name, allowed in _CHOICES.items():
             _check_choice(name.upper(), getattr(self, name), allowed)
         for name in ("database", "database_owner"):
             _check_database(name.upper(), getattr(self, name))
         if not self.allow_remote and not is_loopback(self.host):
             msg = (
-                f"FENLIU_HOST={self.host!r} 可被其他机器访问，而服务尚无访问控制；确需如此请设 FENLIU_ALLOW_REMOTE=1 / "
-                "this address is reachable by other machines and there is no access control yet; "
-                "set FENLIU_ALLOW_REMOTE=1 if that is meant"
+                f"FENLIU_HOST={self.host!r} 可被其他机器访问；确需如此请设 FENLIU_ALLOW_REMOTE=1，"
+                "并由反向代理加密传输 / "
+                "this address is reachable by other machines; set FENLIU_ALLOW_REMOTE=1 if that is meant, "
+                "and let a proxy in front encrypt"
             )
             raise SettingsError(msg)
 
@@ -153,6 +174,14 @@ def _check_range(name: str, value: int, *, low: int, high: int) -> None:
         raise SettingsError(msg)
 
 
+def _check_network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        msg = f"FENLIU_TRUSTED_PROXIES 须为地址或网段，收到 {text!r} / must be addresses or networks, got {text!r}"
+        raise SettingsError(msg) from None
+
+
 def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         msg = f"FENLIU_{name} 须为 {'、'.join(allowed)} 之一，收到 {value!r} / must be one of these"
@@ -217,4 +246,11 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "cipher": _text,
     "heads": _path,
     "heads_seconds": _whole,
+    "trusted_proxies": _words,
+    "login_tries": _whole,
+    "lock_minutes": _whole,
+    "idle_minutes": _whole,
+    "session_hours": _whole,
+    "password_complexity": _yes_no,
+    "password_days": _whole,
 }

@@ -12,10 +12,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import psutil
+
+from serving.access.actions import ADMINISTRATION, OWN, Action
+from serving.access.principal import EVERY_COURT
+from serving.identity.at_command import Scope, bureau
+from serving.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 BENTOML = Path(sys.executable).with_name("bentoml")
@@ -42,9 +48,13 @@ connection, and hides the sources on demand."""
 
 @dataclass(frozen=True)
 class Served:
-    """A running server; `effort` is the processor time its start took, which a busy machine does not stretch."""
+    """A running server, and a key that opens everything of it but administration.
+
+    `effort` is the processor time its start took, which a busy machine does not stretch.
+    """
 
     url: str
+    key: str
     process: subprocess.Popen[bytes]
     log: Path
     watched: Path
@@ -53,12 +63,21 @@ class Served:
     def post(self, sent: object, *, path: str = "/v1/scores", **headers: str) -> httpx.Response:
         """Send a document or raw bytes."""
         body = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
-        given = {"Content-Type": "application/json", **{name.replace("_", "-"): text for name, text in headers.items()}}
+        given = {
+            **self.who,
+            "Content-Type": "application/json",
+            **{name.replace("_", "-"): text for name, text in headers.items()},
+        }
         return httpx.post(self.url + path, content=body, headers=given, timeout=30, trust_env=False)
 
     def get(self, path: str) -> httpx.Response:
         """Fetch a path."""
-        return httpx.get(self.url + path, timeout=30, trust_env=False)
+        return httpx.get(self.url + path, headers=self.who, timeout=30, trust_env=False)
+
+    @property
+    def who(self) -> dict[str, str]:
+        """The header that says who calls."""
+        return {"Authorization": f"Bearer {self.key}"}
 
     def family(self) -> list[psutil.Process]:
         """Return the process and everything it has started."""
@@ -115,9 +134,17 @@ def running(
     url = f"http://127.0.0.1:{port}"
     try:
         wait_ready(url, process, log)
-        yield Served(url, process, log, folder / "watched.txt", effort_of(process))
+        key = key_of({**environment(folder), **(variables or {})})
+        yield Served(url, key, process, log, folder / "watched.txt", effort_of(process))
     finally:
         stop(process)
+
+
+def key_of(variables: Mapping[str, str], *, client: str = "test") -> str:
+    """Make a key on the store of a server with these variables, and return its text."""
+    scope = Scope(actions=frozenset(Action) - ADMINISTRATION - OWN, courts=EVERY_COURT, lasts=timedelta(days=1))
+    with bureau(Settings.read(variables)) as found:
+        return found.api_keys.create(client, scope, origin=found.origin).text
 
 
 def effort_of(process: subprocess.Popen[bytes]) -> float:

@@ -25,9 +25,12 @@ from serving.access.roles import Role
 from serving.ciphers import Mac, Seal
 from serving.decide import Decider
 from serving.desk import Desk
-from serving.door.endpoint import Table
-from serving.door.guard import Authenticate, Guard
+from serving.door.endpoint import Endpoint, Table
+from serving.door.guard import Guard
 from serving.door.head import Door
+from serving.identity.opening import open_reception
+from serving.identity.passwords import Cost
+from serving.identity.policy import Policy
 from serving.keys import KeyRing
 from serving.office import Office, hand_over
 from serving.repositories.advice import AdviceStore
@@ -46,6 +49,10 @@ ORIGIN = Origin(CLERK, "req-0000000000000001")
 
 ANYONE = Principal(kind="key", id="test", courts=EVERY_COURT, actions=frozenset(Action))
 """A principal who may do everything everywhere; no such principal exists outside tests."""
+
+
+POLICY = Policy(cost=Cost(log_n=4, block=1, lanes=1))
+"""The shipped policy, with passwords that cost nothing."""
 
 
 def document(**changes: object) -> dict[str, Any]:
@@ -132,13 +139,20 @@ def decider(folder: Path, **changes: Any) -> Decider:
     return replace(base, **changes)
 
 
-def calling(principal: Principal | None) -> Authenticate:
-    """Return an authentication by which every call comes from this principal, or from nobody."""
+@dataclass
+class calling:  # noqa: N801 - reads as a word: a guard calling for this principal
+    """A porter by whom every call comes from this principal, or from nobody; keeps what was refused."""
 
-    async def authenticate(_: Scope) -> Principal | None:
-        return principal
+    who: Principal | None
+    refused: list[tuple[str, str]] = field(default_factory=list)
 
-    return authenticate
+    async def principal(self, _: Scope) -> Principal | None:
+        """Return the principal."""
+        return self.who
+
+    async def denied(self, endpoint: Endpoint, _: Principal | None, *, code: str, **__: str) -> None:
+        """Keep the refusal."""
+        self.refused.append((str(endpoint), code))
 
 
 def guard(app: ASGIApp, *, principal: Principal | None = ANYONE, table: Table = TABLE, **options: Any) -> Guard:
@@ -157,6 +171,13 @@ def unsealed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **shown}
 
 
+def office_in(folder: Path, *, queue: int = 64, **changes: Any) -> Office:
+    """Return an office on a store in the folder."""
+    use_case = decider(folder, **changes)
+    reception = open_reception(use_case.records.store, KEYS, policy=POLICY, clock=use_case.clock)
+    return Office(Desk(use_case, queue=queue), reception, Fixed)
+
+
 def guarded(
     folder: Path,
     *,
@@ -167,7 +188,7 @@ def guarded(
 ) -> ASGIApp:
     """Return the REST routes behind the guard, as they are served, without BentoML between them."""
     app = rest_app()
-    hand_over(app, Office(Desk(decider(folder, **changes), queue=queue), Fixed))
+    hand_over(app, office_in(folder, queue=queue, **changes))
     return Guard(app, Door.of(settings or Settings()), TABLE, calling(principal))
 
 

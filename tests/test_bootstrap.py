@@ -69,7 +69,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
 
 async def test_a_promoted_bundle_is_named_in_every_answer(opened: Open) -> None:
     """Model, its hash, the rules and their hash, and that the model was trained on simulated data."""
-    answer = json.loads(await opened.office.desk.preview(sample("fast")))
+    answer = json.loads(await opened.office.desk.preview(sample("fast"), origin=ORIGIN))
     model = json.loads(opened.office.shown().descriptions["/v1/models/current"]())
     rules = json.loads(opened.office.shown().descriptions["/v1/rulesets/current"]())
     assert (answer["versions"]["model"], answer["versions"]["model_sha256"]) == ("tiny-1", model["sha256"])

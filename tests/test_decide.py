@@ -93,7 +93,7 @@ def test_the_feature_row_is_kept_bit_for_bit(tmp_path: Path) -> None:
 
 def test_a_preview_leaves_no_record(tmp_path: Path) -> None:
     """Form hints are not decisions."""
-    answer = json.loads(decider(tmp_path).preview(document()))
+    answer = json.loads(decider(tmp_path).preview(document(), origin=ORIGIN))
     assert "id" not in answer
     assert answer["advice"]["route"] == "urge"
     with pytest.raises(sa.exc.NoResultFound, match="No row was found"):

@@ -41,7 +41,8 @@ async def handler(_: Request) -> Response:
 def test_the_service_declares_what_it_has() -> None:
     """The table of the service is whole; what is open is what was agreed."""
     opened = {one.path for one in TABLE.endpoints if one.action is None}
-    assert opened == {"/", "/livez", "/readyz", "/healthz", "/v1/openapi.json", "/v1/problems/{code}"}
+    health = {"/livez", "/readyz", "/healthz"}
+    assert opened == {"/", *health, "/v1/openapi.json", "/v1/problems/{code}", "/login", "/v1/sessions"}
 
 
 def test_one_path_may_have_several_methods() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from features.case import InvalidCaseError, parse_case
 from features.register import Stage, load_register
+from serving.access.actions import Action
 from serving.describe.openapi import openapi_document
 from serving.describe.schemas import answer_schema, case_schema, problem_schema
 from serving.door.endpoint import Endpoint
@@ -32,12 +33,18 @@ def test_every_address_is_described_and_nothing_else() -> None:
     assert listed == {(method, one.path) for one in TABLE.endpoints for method in one.methods}
 
 
+def opening(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    """Return what opens an address: nothing, a session, or a key or a session."""
+    ways = {None: [], Action.SESSION_OWN: ["session"]}.get(endpoint.action, ["key", "session"])
+    return [{way: []} for way in ways]
+
+
 @pytest.mark.parametrize("endpoint", TABLE.endpoints, ids=str)
 def test_each_operation_has_a_summary_its_problems_and_its_permission(endpoint: Endpoint) -> None:
     """Both languages; every declared code under its status as problem+json; security exactly where it is asked."""
     operation = DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]
     assert operation["summary"] == f"{endpoint.zh} / {endpoint.en}"
-    assert operation["security"] == ([] if endpoint.action is None else [{"key": []}])
+    assert operation["security"] == opening(endpoint)
     for code in endpoint.codes:
         described = operation["responses"][str(PROBLEMS[code].status)]
         assert code in described["description"]

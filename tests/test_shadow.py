@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from serving.access.origin import Origin
 from serving.model_life.loading import ModelLife
 from serving.model_life.renewal import Renewal
 from serving.model_life.shadow import Settled, Shadow, shadow_score
@@ -24,7 +25,7 @@ from serving.store.tables.audit import audit
 from serving.store.tables.models import shadow_scores
 from tests.builders_case import case_document
 from tests.builders_models import assembled, tiny_bundle
-from tests.builders_serving import KEYS, NOW, ORIGIN, Fixed, decider, document, parse
+from tests.builders_serving import ANYONE, KEYS, NOW, ORIGIN, Fixed, decider, document, parse
 from tests.builders_store import Database
 
 TODAY = NOW.date()
@@ -184,7 +185,7 @@ def test_the_challenger_is_told_of_new_answers_only(tmp_path: Path) -> None:
     use_case = decider(tmp_path, settled=lambda advice_id, *_: told.append(advice_id))
     for _ in range(2):
         use_case.score(document(), key="key-00000001", origin=ORIGIN)
-    use_case.preview(document())
+    use_case.preview(document(), origin=ORIGIN)
     assert told == ["SCR-20261120-000001"]
 
 
@@ -199,7 +200,7 @@ def test_a_stopped_court_is_judged_without_models(tmp_path: Path) -> None:
 
     for court in ("浙1022", "浙1021"):
         use_case = decider(tmp_path, standing=Listening, stopped=lambda code: code == "浙1022")
-        use_case.score(document(court_code=court), key=f"key-{court}-1", origin=ORIGIN)
+        use_case.score(document(court_code=court), key=f"key-{court}-1", origin=Origin(ANYONE))
     assert asked == [("浙1022", True), ("浙1021", False)]
     assert isinstance(use_case.records, AdviceStore)
 

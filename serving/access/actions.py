@@ -31,6 +31,11 @@ class Action(StrEnum):
     HOLD_MANAGE = "hold.manage"
     REVIEW_REQUEST = "review.request"
     REVIEW_DECIDE = "review.decide"
+    SESSION_OWN = "session.own"
+
+
+OWN = frozenset({Action.SESSION_OWN})
+"""What every account may do, whatever its roles: look at its own session, end it, and change its password."""
 
 
 CASES = frozenset(

@@ -11,9 +11,11 @@ from serving.cli import audit
 from serving.cli.check import check
 from serving.cli.database import backup, migrate, restore
 from serving.cli.demo import demo
+from serving.cli.keys import keys
 from serving.cli.models import replay, resume, stop
 from serving.cli.options import INTERRUPTED, USAGE, fail
 from serving.cli.serve import serve
+from serving.cli.users import users
 from serving.settings import SettingsError
 
 app = typer.Typer(
@@ -29,6 +31,8 @@ _COMMANDS: Final = (serve, check, demo, migrate, backup, restore, stop, resume, 
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys, name="keys")
+app.add_typer(users, name="users")
 
 
 def main() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -41,10 +42,11 @@ def fail(code: str, text: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
-def run(work: Callable[[], None]) -> None:
-    """Do the work of a command; a refusal ends it with its code and sentence, a bug with its traceback."""
+@contextmanager
+def refusing() -> Iterator[None]:
+    """End a command that is refused with its code and sentence; a bug ends it with its traceback."""
     try:
-        work()
+        yield
     except SettingsError:
         raise
     except Exception as error:
@@ -52,3 +54,19 @@ def run(work: Callable[[], None]) -> None:
         if refusal is None:
             raise
         fail(refusal.code, str(error), refusal.status)
+
+
+def run(work: Callable[[], None]) -> None:
+    """Do the work of a command, or end it as refused."""
+    with refusing():
+        work()
+
+
+@contextmanager
+def at_bureau(home: Path | None) -> Iterator[tuple[Any, ModuleType]]:
+    """Open the store for a command on keys or accounts; what cannot be ends in a sentence and an exit code."""
+    settings = settings_of(home=home)
+    part("logs").configure("error")
+    work = part("identity.at_command")
+    with refusing(), work.bureau(settings) as bureau:
+        yield bureau, work

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from features.register import Register, Stage
+from serving.access.actions import OWN, Action
 from serving.describe.schemas import (
     DIALECT,
     answer_schema,
@@ -16,6 +17,7 @@ from serving.describe.schemas import (
     native_schema,
     problem_schema,
     request_schema,
+    session_schema,
 )
 from serving.door.endpoint import Endpoint, Reply, Table, component
 from serving.door.parameters import Parameter
@@ -23,6 +25,12 @@ from serving.door.problems import MEDIA_TYPE, PROBLEMS, Problem
 
 _PROBLEM: Final = {MEDIA_TYPE: {"schema": component("Problem")}}
 _KEY: Final = {"type": "http", "scheme": "bearer", "description": "接口密钥 / API key, fk_…"}
+_COOKIE: Final = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": "__Host-fenliu",
+    "description": "登录会话；写操作另须请求头 X-CSRF-Token / a session; changes also need header X-CSRF-Token",
+}
 _RETRY_AFTER: Final = {"Retry-After": {"schema": {"type": "string"}}}
 
 
@@ -38,7 +46,7 @@ def openapi_document(table: Table, register: Register, *, version: str) -> dict[
         },
         "servers": [{"url": "/"}],
         "paths": {path: _operations(endpoints) for path, endpoints in table.paths.items()},
-        "components": {"schemas": components(register), "securitySchemes": {"key": _KEY}},
+        "components": {"schemas": components(register), "securitySchemes": {"key": _KEY, "session": _COOKIE}},
     }
 
 
@@ -51,6 +59,7 @@ def components(register: Register) -> dict[str, object]:
         **{f"NativeScoreRequest{stage.value}": native_schema(register, stage) for stage in Stage},
         "Answer": answer_schema(),
         "Problem": problem_schema(),
+        "Session": session_schema(),
     }
 
 
@@ -62,7 +71,7 @@ def _operation(endpoint: Endpoint, method: str) -> dict[str, object]:
     operation: dict[str, object] = {
         "operationId": f"{method.lower()}_{re.sub(r'[^a-z0-9]+', '_', endpoint.path.lower()).strip('_') or 'start'}",
         "summary": f"{endpoint.zh} / {endpoint.en}",
-        "security": [] if endpoint.action is None else [{"key": []}],
+        "security": [] if endpoint.action is None else _security(endpoint.action),
         "responses": {**{str(one.status): _reply(one, method) for one in endpoint.replies}, **_failures(endpoint)},
     }
     if endpoint.action is not None:
@@ -74,6 +83,11 @@ def _operation(endpoint: Endpoint, method: str) -> dict[str, object]:
         operation["requestBody"] = {"required": True, "content": content}
         operation["x-most-bytes"] = endpoint.body.most_bytes
     return operation
+
+
+def _security(action: Action) -> list[dict[str, list[str]]]:
+    """Return what opens the address: a key or a session; what belongs to a session, a session only."""
+    return [{"session": []}] if action in OWN else [{"key": []}, {"session": []}]
 
 
 def _parameter(parameter: Parameter) -> dict[str, object]:

@@ -21,6 +21,7 @@ Method = Literal["GET", "POST", "PUT", "DELETE"]
 Schema = Mapping[str, object]
 
 JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 DEADLINE_SECONDS: Final = 10.0
@@ -40,7 +41,7 @@ class Body:
     """The body that an address takes.
 
     A body that is not `streamed` is read by the guard, strictly, as one JSON
-    object. A streamed one is read by the handler, piece by piece; it may come
+    object, or as the fields of a page's form. A streamed one is read by the handler, piece by piece; it may come
     with gzip if `most_unpacked_bytes` is set, which bounds what it unpacks to.
     """
 
@@ -49,7 +50,11 @@ class Body:
     most_bytes: int = 64 * KIB
     streamed: bool = False
     most_unpacked_bytes: int = 0
-    form: bool = False
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is what a page's form sends."""
+        return self.media_types == (FORM,)
 
     @property
     def gzip(self) -> bool:
@@ -115,14 +120,17 @@ class Endpoint:
         """Every problem that a call may end in, in the order of the checks."""
         found = [*_EVERY]
         if self.action is not None:
-            found += ["UNAUTHENTICATED", "PERMISSION_DENIED"]
+            found += ["UNAUTHENTICATED", "SESSION_OVER", "PERMISSION_DENIED", "PASSWORD_CHANGE_REQUIRED"]
+            found += ["STORE_UNAVAILABLE"] + ([] if self.method == "GET" else ["CSRF_REFUSED"])
         if any(parameter.place == "path" for parameter in self.parameters):
             found.append("NOT_FOUND")
         if any(parameter.place == "query" for parameter in self.parameters):
             found += ["QUERY_INVALID", "PARAMETER_INVALID"]
         found += [code for p in self.parameters if p.place == "header" for code in (p.missing, p.invalid)]
         if self.body is not None:
-            found += _BODY + (_STREAM if self.body.streamed else _DOCUMENT)
+            found += _BODY + (_STREAM if self.body.streamed else _FORM if self.body.is_form else _DOCUMENT)
+        if self.method != "GET":
+            found.append("ORIGIN_REFUSED")
         return tuple(dict.fromkeys([*found, *self.problems]))
 
     def __post_init__(self) -> None:
@@ -140,6 +148,7 @@ _EVERY: Final = (
 )
 _BODY: Final = ["CONTENT_TYPE_UNSUPPORTED", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]
 _STREAM: Final = ["COMPRESSION_INVALID"]
+_FORM: Final = ["FORM_INVALID", "VALIDATION_FAILED"]
 _DOCUMENT: Final = [
     *("JSON_INVALID", "JSON_ENCODING", "JSON_TOO_DEEP", "JSON_DUPLICATE_KEY", "JSON_NUMBER", "JSON_NOT_FINITE"),
     *("JSON_NOT_OBJECT", "VALIDATION_FAILED"),

@@ -1,18 +1,19 @@
 """The outermost layer: only well-formed and permitted calls to declared addresses pass, and every answer has one form.
 
 The checks come in this order: host, path and method; who calls; whether that
-is permitted; type and size of the body; parameters; the body. So nobody learns from a later check what an
-earlier one should have hidden.
+is permitted; type and size of the body; parameters; the body. So nobody
+learns from a later check what an earlier one should have hidden.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,9 +21,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.access.principal import PRINCIPAL, Principal
 from serving.door.body import BODY, BODY_SECONDS, GoneError, again, pieces, whole
 from serving.door.endpoint import JSON, Endpoint, Table
-from serving.door.head import Door, Head, check_body_headers
+from serving.door.head import Door, Head, check_body_headers, check_origin
 from serving.door.outgoing import VISIT, Outgoing, Visit
-from serving.door.parameters import values_of
+from serving.door.parameters import pairs_of, values_of
 from serving.door.problems import ProblemError
 from serving.door.strict_json import BadJsonError, read_object
 from serving.logs import logger, where
@@ -32,8 +33,8 @@ VALUES: Final = "fenliu.values"
 ENDPOINT: Final = "fenliu.endpoint"
 """Keys of the request's scope under which the guard leaves what it has read."""
 
-Authenticate = Callable[[Scope], Awaitable[Principal | None]]
-"""Returns who calls by the head of a request, None for nobody; raises a problem for a bad credential."""
+WHO: Final[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="fenliu"'}
+"""The header that asks a caller to say who he is."""
 
 _SANE_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|req-[0-9a-f]{16}")
 """Request ids that are repeated and logged: their form has no room for a name or an identity number."""
@@ -68,6 +69,16 @@ def request_id_of(request: Request) -> str:
     return visit.request_id
 
 
+class Porter(Protocol):
+    """Tells who is calling, and writes down whom the guard refused (`serving.identity.porter`)."""
+
+    async def principal(self, scope: Scope) -> Principal | None:
+        """Return who calls by the head of the request, None for nobody; raise a problem for a bad credential."""
+
+    async def denied(self, endpoint: Endpoint, principal: Principal | None, *, code: str, request_id: str) -> None:
+        """Write down a refusal."""
+
+
 class Guard:
     """ASGI middleware around the whole application.
 
@@ -81,7 +92,7 @@ class Guard:
         app: ASGIApp,
         door: Door,
         table: Table,
-        authenticate: Authenticate,
+        porter: Porter,
         *,
         timer: Callable[[], float] = time.perf_counter,
         body_seconds: float = BODY_SECONDS,
@@ -89,7 +100,7 @@ class Guard:
         self.app = app
         self.door = door
         self.table = table
-        self._authenticate = authenticate
+        self.porter = porter
         self._timer = timer
         self._body_seconds = body_seconds
         self._log = logger()
@@ -122,9 +133,9 @@ class Guard:
         """Let the call through to the application once every check is passed."""
         visit = answer.visit
         head = Head.of(scope["headers"])
-        visit.language = head.language
+        visit.address, visit.language = self.door.proxies.caller(scope), head.language
         endpoint, path_values = self._found(scope, head, visit)
-        await self._admit(scope, endpoint)
+        await self._admit(scope, endpoint, head, visit)
         if endpoint.body is not None:
             check_body_headers(head, endpoint.body)
         headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
@@ -134,7 +145,7 @@ class Guard:
         await _within(endpoint.seconds, self.app, scope, receive, answer)
 
     def _found(self, scope: Scope, head: Head, visit: Visit) -> tuple[Endpoint, Mapping[str, str]]:
-        self.door.check(scope, head)
+        self.door.check(visit.address, head)
         methods, values = self.table.at(scope["path"])
         if not methods:
             raise ProblemError("NOT_FOUND")
@@ -144,15 +155,20 @@ class Guard:
             raise ProblemError("METHOD_NOT_ALLOWED", headers={"Allow": ", ".join(methods)})
         return endpoint, values
 
-    async def _admit(self, scope: Scope, endpoint: Endpoint) -> None:
+    async def _admit(self, scope: Scope, endpoint: Endpoint, head: Head, visit: Visit) -> None:
+        """Find out who calls and whether that is permitted; a credential that is refused is written down."""
+        if endpoint.method != "GET":
+            check_origin(head)
         if endpoint.action is None:
             return
-        principal = await self._authenticate(scope)
-        if principal is None:
-            raise ProblemError("UNAUTHENTICATED", headers={"WWW-Authenticate": 'Bearer realm="fenliu"'})
-        if not principal.may(endpoint.action):
-            raise ProblemError("PERMISSION_DENIED")
-        scope[PRINCIPAL] = principal
+        principal = None
+        try:
+            principal = scope[PRINCIPAL] = await self.porter.principal(scope)
+            _permit(principal, endpoint, head)
+        except ProblemError as error:
+            if principal is not None or (error.headers.keys() >= WHO.keys() and _says_who(scope)):
+                await self.porter.denied(endpoint, principal, code=error.problem.code, request_id=visit.request_id)
+            raise
 
     async def _read(self, scope: Scope, receive: Receive, endpoint: Endpoint, head: Head) -> Receive:
         body = endpoint.body
@@ -162,7 +178,9 @@ class Guard:
             scope[BODY] = pieces(receive, body, packed=head.packed, seconds=self._body_seconds)
             return receive
         sent = await whole(receive, most=body.most_bytes, seconds=self._body_seconds)
-        if JSON in body.media_types:
+        if body.is_form:
+            scope[DOCUMENT] = _form(sent, scope.get(PRINCIPAL))
+        elif JSON in body.media_types:
             scope[DOCUMENT] = _document(sent)
         return again(sent, receive)
 
@@ -177,6 +195,27 @@ class Guard:
             code=visit.code,
             ms=round(seconds * 1000, 2),
         )
+
+
+def _permit(principal: Principal | None, endpoint: Endpoint, head: Head) -> None:
+    """Raise the problem that ends the call here, if this principal may not make it."""
+    if principal is None:
+        raise ProblemError("UNAUTHENTICATED", headers=WHO)
+    if endpoint.action is None or not principal.may(endpoint.action):
+        raise ProblemError(principal.pending or "PERMISSION_DENIED")
+    form = endpoint.body is not None and endpoint.body.is_form
+    if principal.csrf and endpoint.method != "GET" and not form:
+        _check_token(principal, (head.csrf or b"").decode("latin-1"))
+
+
+def _check_token(principal: Principal, given: str) -> None:
+    """Raise the problem that ends the call here, unless its page knows the token that this session was given."""
+    if not hmac.compare_digest(principal.csrf.encode(), given.encode()):
+        raise ProblemError("CSRF_REFUSED")
+
+
+def _says_who(scope: Scope) -> bool:
+    return any(name in {b"authorization", b"cookie"} for name, _ in scope["headers"])
 
 
 async def _within(seconds: float, app: ASGIApp, scope: Scope, receive: Receive, answer: Outgoing) -> None:
@@ -198,6 +237,14 @@ def _request_id(scope: Scope) -> str:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
             return str(value, "ascii")
     return new_request_id()
+
+
+def _form(body: bytes, principal: Principal | None) -> dict[str, str]:
+    fields = pairs_of(body, wrong="FORM_INVALID") if body else {}
+    token = fields.pop("csrf_token", "")
+    if principal is not None and principal.csrf:
+        _check_token(principal, token)
+    return fields
 
 
 def _document(body: bytes) -> dict[str, object]:

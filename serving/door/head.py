@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
-
-from starlette.types import Scope
 
 from serving.door.endpoint import Body
 from serving.door.problems import ProblemError
 from serving.settings import Settings, is_loopback
+from serving.traffic.address import Proxies
 
 _MOST_HEADERS: Final = 64
 _MOST_HEADER_BYTES: Final = 16_384
@@ -36,6 +35,8 @@ class Head:
     kind: bytes | None = None
     encoding: bytes | None = None
     transfer: bytes | None = None
+    origin: bytes | None = None
+    csrf: bytes | None = None
     language: str = "zh-CN"
 
     @property
@@ -62,6 +63,8 @@ class Head:
             seen.get(b"content-type"),
             seen.get(b"content-encoding"),
             seen.get(b"transfer-encoding"),
+            seen.get(b"origin"),
+            seen.get(b"x-csrf-token"),
             language_of(seen.get(b"accept-language", b"")),
         )
 
@@ -72,18 +75,19 @@ class Door:
 
     allow_remote: bool
     hosts: frozenset[str]
+    proxies: Proxies = field(default_factory=Proxies)
 
     @classmethod
     def of(cls, settings: Settings) -> Door:
         """Take the door's rules from the settings."""
         local = frozenset() if settings.allow_remote else _LOCAL_NAMES
         named = frozenset(settings.hosts)
-        return cls(settings.allow_remote, named | _LOCAL_NAMES if named else local)
+        hosts = named | _LOCAL_NAMES if named else local
+        return cls(settings.allow_remote, hosts, Proxies.of(settings.trusted_proxies))
 
-    def check(self, scope: Scope, head: Head) -> None:
+    def check(self, address: str, head: Head) -> None:
         """Raise the problem that ends the request here, if its caller or its host name is not served."""
-        client = scope.get("client")
-        if not self.allow_remote and not (client and is_loopback(client[0])):
+        if not self.allow_remote and not is_loopback(address):
             raise ProblemError("REMOTE_REFUSED")
         if head.length is not None and head.transfer is not None:
             raise ProblemError("HEADERS_CONFLICT")
@@ -103,6 +107,21 @@ def check_body_headers(head: Head, body: Body) -> None:
         raise ProblemError("HEADERS_CONFLICT")
     if int(head.length) > body.most_bytes:
         raise ProblemError("PAYLOAD_TOO_LARGE")
+
+
+def check_origin(head: Head) -> None:
+    """Raise the problem that ends a change here, if a page of another site asks for it.
+
+    Browsers say on every form and every script's call from which site it
+    comes; programs say nothing.
+    """
+    if head.origin is None:
+        return
+    scheme, mark, place = head.origin.decode("latin-1").lower().partition("://")
+    host = (head.host or b"").decode("latin-1").lower()
+    usual = {"http": ":80", "https": ":443"}.get(scheme)
+    if not mark or usual is None or place.removesuffix(usual) != host.removesuffix(usual):
+        raise ProblemError("ORIGIN_REFUSED")
 
 
 def language_of(accepted: bytes) -> str:

@@ -17,21 +17,24 @@ _OWN: Final = frozenset({b"server", b"x-request-id"})
 _SECURITY: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    # Stricter values would make browsers hide from our own forms which site they come from.
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 _DEFAULTS: Final = (
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
 
 
 @dataclass
 class Visit:
-    """What is known of one request and may be repeated: in its answer, and in the log."""
+    """What is known of one request; all but the address may be repeated in its answer and in the log."""
 
     request_id: str
+    address: str = "-"
     language: str = "zh-CN"
     endpoint: Endpoint | None = None
     status: int = 0
@@ -82,7 +85,8 @@ class Outgoing:
         headers = list(message["headers"])
         status = message["status"]
         named = dict(headers)
-        if status >= 400 and not named.get(b"content-type", b"").startswith(MEDIA_TYPE.encode()):
+        ours = bool(self.visit.code) or named.get(b"content-type", b"").startswith(MEDIA_TYPE.encode())
+        if status >= 400 and not ours:
             kept = {"Allow": named[b"allow"].decode()} if b"allow" in named else {}
             self._replaced = ProblemError(code_of_status(status), headers=kept)
             return

@@ -164,21 +164,29 @@ def values_of(parameters: Iterable[Parameter], query: bytes, headers: Mapping[st
     return found
 
 
-def _query(query: bytes, asked: set[str]) -> dict[str, str]:
-    if not asked:
-        raise ProblemError("QUERY_NOT_ALLOWED")
-    if len(query) > _MOST_QUERY_BYTES or _BROKEN_ESCAPE.search(query):
-        raise ProblemError("QUERY_INVALID")
+def pairs_of(text: bytes, *, wrong: str) -> dict[str, str]:
+    """Return the pairs of a query or of a form; raise the problem `wrong` if two readers could differ over them."""
+    if _BROKEN_ESCAPE.search(text):
+        raise ProblemError(wrong)
     try:
         pairs = parse_qsl(
-            query.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict",
+            text.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict",
             max_num_fields=_MOST_FIELDS,
         )  # fmt: skip
     except ValueError:
-        raise ProblemError("QUERY_INVALID") from None
+        raise ProblemError(wrong) from None
     found = dict(pairs)
     if len(found) != len(pairs):
+        raise ProblemError(wrong)
+    return found
+
+
+def _query(query: bytes, asked: set[str]) -> dict[str, str]:
+    if not asked:
+        raise ProblemError("QUERY_NOT_ALLOWED")
+    if len(query) > _MOST_QUERY_BYTES:
         raise ProblemError("QUERY_INVALID")
+    found = pairs_of(query, wrong="QUERY_INVALID")
     if not found.keys() <= asked:
         raise ProblemError("QUERY_NOT_ALLOWED")
     return found

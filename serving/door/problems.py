@@ -57,6 +57,18 @@ def _read() -> tuple[Problem, ...]:
 _TABLE = _read()
 PROBLEMS: Mapping[str, Problem] = MappingProxyType({problem.code: problem for problem in _TABLE})
 BY_SLUG: Mapping[str, Problem] = MappingProxyType({problem.slug: problem for problem in _TABLE})
+_GENERAL: Mapping[int, str] = MappingProxyType(
+    {
+        400: "BAD_REQUEST",
+        401: "UNAUTHENTICATED",
+        403: "PERMISSION_DENIED",
+        404: "NOT_FOUND",
+        422: "VALIDATION_FAILED",
+        429: "RATE_LIMITED",
+        503: "NOT_READY",
+    }
+)
+"""What a bare status means where several problems share it."""
 _BY_STATUS = MappingProxyType({problem.status: problem.code for problem in reversed(_TABLE)})
 
 
@@ -80,8 +92,7 @@ class ProblemError(Exception):
 
 def code_of_status(status: int) -> str:
     """Return the code for a failure that only told its status (BentoML's own)."""
-    general = {400: "BAD_REQUEST", 404: "NOT_FOUND", 422: "VALIDATION_FAILED", 503: "NOT_READY"}
-    return general.get(status) or _BY_STATUS.get(status) or ("BAD_REQUEST" if status < 500 else "INTERNAL")
+    return _GENERAL.get(status) or _BY_STATUS.get(status) or ("BAD_REQUEST" if status < 500 else "INTERNAL")
 
 
 def problem_body(error: ProblemError, *, instance: str, request_id: str, language: str = "zh-CN") -> bytes:

@@ -15,10 +15,15 @@ from serving.audit.chain import append
 from serving.audit.digest import row_digest
 from serving.audit.event import event_of
 from serving.keys import KeyRing
+from serving.repositories.court_scope import within
 from serving.store.tables.advice import SEALED, advice, idempotency
 from serving.store.transaction import Store
 
 KIND: Final = "advice"
+
+
+class CourtDeniedError(PermissionError):
+    """The case belongs to a court that is not the caller's; `args` names it."""
 
 
 class ErasedError(LookupError):
@@ -27,16 +32,17 @@ class ErasedError(LookupError):
 
 @dataclass(frozen=True)
 class Call:
-    """What identifies a write: the kind of call, the caller's key and the digest of its content."""
+    """What identifies a write: the kind of call, the caller's own key and the digest of its content."""
 
     scope: str
     key: str
     body_digest: str
+    owner: str = ""
 
     @property
     def key_sha256(self) -> str:
-        """The key as it is stored: callers sometimes put more into keys than they should."""
-        return hashlib.sha256(self.key.encode("utf-8")).hexdigest()
+        """The owner's key as it is stored: two systems may choose the same, and some put too much into it."""
+        return hashlib.sha256(f"{self.owner}\n{self.key}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,17 +90,22 @@ class AdviceStore:
 
         Raises
         ------
+        CourtDeniedError
+            It is about a case of another court.
         ErasedError
             The answer was erased since.
         StoreUnavailableError
             The store could not be read, or the repetition not noted.
         """
-        if self.store.read(lambda connection: _known(connection, call)) is None:
+        known = self.store.read(lambda connection: _known(connection, call))
+        if known is None:
             return None
+        if known[2] not in origin.by.courts:
+            raise CourtDeniedError(known[2])
         return self.store.write(lambda connection: self._repeat(connection, call, origin, at))
 
     def get(self, advice_id: str, *, origin: Origin, at: datetime) -> Stored | None:
-        """Return the answer with this id, and note who read it.
+        """Return the answer with this id, if it is of one of the reader's courts, and note who read it.
 
         Raises
         ------
@@ -125,7 +136,9 @@ class AdviceStore:
         return self.store.write(work)
 
     def _get(self, connection: Connection, advice_id: str, origin: Origin, at: datetime) -> Stored | None:
-        query = select(advice.c.id, advice.c.answer, advice.c.court_code).where(advice.c.id == advice_id)
+        query = select(advice.c.id, advice.c.answer, advice.c.court_code).where(
+            advice.c.id == advice_id, within(advice.c.court_code, origin.by.courts)
+        )
         row = connection.execute(query).one_or_none()
         if row is None:
             return None

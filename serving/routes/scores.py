@@ -100,7 +100,8 @@ async def create_score(request: Request) -> Response:
 
 async def preview_score(request: Request) -> Response:
     """POST /v1/scores:preview."""
-    return answers.plain(await office_of(request).desk.preview(document_of(request)))
+    origin = answers.origin_of(request.scope)
+    return answers.plain(await office_of(request).desk.preview(document_of(request), origin=origin))
 
 
 async def read_score(request: Request) -> Response:

@@ -51,6 +51,7 @@ def work(listener: socket.socket, *, beat: int) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         backlog=2048,
         timeout_graceful_shutdown=int(LEAVE_SECONDS) - 5,
     )

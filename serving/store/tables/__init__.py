@@ -1,17 +1,22 @@
 """The tables of the store, as they stand after the last migration; one file an area."""
 
+from serving.store.tables.access import accounts, api_keys, login_failures, sessions
 from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 
 __all__ = [
+    "accounts",
     "advice",
+    "api_keys",
     "audit",
     "idempotency",
     "key_ids",
+    "login_failures",
     "metadata",
     "model_switches",
     "rule_texts",
+    "sessions",
     "shadow_scores",
 ]

@@ -1,0 +1,47 @@
+"""Opening the reception: keys, accounts and sessions on one store, handed to whoever works with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from serving.identity.accounts import Accounts
+from serving.identity.api_keys import ApiKeys
+from serving.identity.log_in import LogIn
+from serving.identity.policy import Policy
+from serving.identity.porter import Porter
+from serving.identity.reception import Reception, Staff
+from serving.identity.sessions import Sessions
+from serving.keys import KeyRing
+from serving.repositories.accounts import AccountStore
+from serving.repositories.api_keys import ApiKeyStore
+from serving.repositories.denials import DenialStore
+from serving.repositories.failures import FailureStore
+from serving.repositories.sessions import SessionStore
+from serving.store.transaction import Store
+
+
+def open_reception(store: Store, keys: KeyRing, *, policy: Policy, clock: Callable[[], datetime]) -> Reception:
+    """Return the reception of a worker."""
+    accounts, failures = AccountStore(store, keys), FailureStore(store, keys)
+    sessions = Sessions(SessionStore(store, keys), policy, clock)
+    api_keys = open_api_keys(store, keys, clock=clock)
+    staff = Staff(
+        porter=Porter(api_keys, sessions, DenialStore(store, keys), clock=clock),
+        log_in=LogIn(accounts, failures, sessions, clock),
+        sessions=sessions,
+        accounts=Accounts(accounts, failures, policy, clock),
+        api_keys=api_keys,
+    )
+    staff.log_in.warm()
+    return Reception(staff)
+
+
+def open_api_keys(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> ApiKeys:
+    """Return the keys of a store, for whoever makes, lists or ends them."""
+    return ApiKeys(ApiKeyStore(store, keys), clock)
+
+
+def open_accounts(store: Store, keys: KeyRing, *, policy: Policy, clock: Callable[[], datetime]) -> Accounts:
+    """Return the accounts of a store, for whoever opens, changes or closes them."""
+    return Accounts(AccountStore(store, keys), FailureStore(store, keys), policy, clock)

@@ -1,0 +1,108 @@
+"""The reception: what the routes ask when somebody logs in or out, done beside the event loop, a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from serving.access.origin import Origin
+from serving.door.problems import ProblemError
+from serving.identity.accounts import Accounts
+from serving.identity.api_keys import ApiKeys
+from serving.identity.log_in import Attempt, LockedError, LogIn, WrongLogInError
+from serving.identity.passwords import WeakPasswordError
+from serving.identity.porter import Porter
+from serving.identity.sessions import OpenSession, SessionOverError, Sessions
+from serving.logs import logger
+from serving.store.faults import StoreUnavailableError
+
+T = TypeVar("T")
+
+_MOST_WAITING: Final = 16
+_RETRY: Final = {"Retry-After": "2"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staff:
+    """Whoever does the work behind the reception."""
+
+    porter: Porter
+    log_in: LogIn
+    sessions: Sessions
+    accounts: Accounts
+    api_keys: ApiKeys
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """The password used so far, and the one to come."""
+
+    now_used: str
+    new: str
+
+
+class Reception:
+    """Runs log-ins in one thread: a password costs a fifth of a second and 32 MiB, which must not add up."""
+
+    def __init__(self, staff: Staff) -> None:
+        self.staff = staff
+        self.porter = staff.porter
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reception")
+        self._waiting = 0
+
+    async def log_in(self, attempt: Attempt) -> OpenSession:
+        """Open a session; raise the problem that prevented it."""
+        return await self.run(lambda: self.staff.log_in(attempt))
+
+    async def current(self, token: str) -> OpenSession:
+        """Return the session that this token opens."""
+        return await self.run(lambda: self.staff.sessions.current(token))
+
+    async def log_out(self, token: str, *, origin: Origin) -> None:
+        """End the session."""
+        await self.run(lambda: self.staff.sessions.end(token, origin=origin))
+
+    async def change_password(self, change: PasswordChange, *, origin: Origin, address: str) -> OpenSession:
+        """Change one's own password; every session ends and a new one is opened."""
+        return await self.run(lambda: self._change(change, origin, address))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do some work of the staff in the reception's thread; raise the problem that it ends in."""
+        if self._waiting >= _MOST_WAITING:
+            raise ProblemError("RATE_LIMITED", headers=_RETRY)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except WrongLogInError:
+            raise ProblemError("LOGIN_FAILED") from None
+        except LockedError as error:
+            raise ProblemError("LOGIN_LOCKED", headers={"Retry-After": str(error.seconds)}) from None
+        except SessionOverError:
+            raise ProblemError("SESSION_OVER") from None
+        except WeakPasswordError as error:
+            raise _weak(error) from None
+        except StoreUnavailableError as error:
+            logger().error("store_unavailable", reason=str(error))
+            raise ProblemError("STORE_UNAVAILABLE", headers=_RETRY) from None
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Finish what was begun."""
+        self._thread.shutdown(wait=True)
+        self.porter.close()
+
+    def _change(self, change: PasswordChange, origin: Origin, address: str) -> OpenSession:
+        """Check the present password as a log-in does, so that guessing it here is counted too."""
+        name = origin.by.id
+        account = self.staff.log_in.known(Attempt(name, change.now_used, address, origin.request_id))
+        self.staff.accounts.change_password(name, now_used=change.now_used, new=change.new, origin=origin)
+        return self.staff.sessions.open(account, request_id=origin.request_id, address=address)
+
+
+def _weak(error: WeakPasswordError) -> ProblemError:
+    shown = {"pointer": "/new_password", "code": "PASSWORD_WEAK", "message": error.zh, "message_en": error.en}
+    return ProblemError("PASSWORD_WEAK", errors=[shown])

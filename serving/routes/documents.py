@@ -1,0 +1,99 @@
+"""Small documents: their fields declared once, read strictly by it and printed in the interface document from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from serving.door.parameters import Form, Whole, YesNo
+from serving.door.problems import ProblemError
+
+Shown = dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of a document; `many` makes it a list of at most so many."""
+
+    name: str
+    form: Form
+    zh: str
+    en: str
+    required: bool = True
+    many: int = 0
+
+    @property
+    def schema(self) -> dict[str, object]:
+        """The field as a JSON Schema."""
+        one = dict(self.form.schema)
+        shown = {"type": "array", "items": one, "maxItems": self.many, "uniqueItems": True} if self.many else one
+        return {**shown, "title": self.zh, "x-title-en": self.en}
+
+
+def document_schema(fields: Sequence[Field]) -> dict[str, object]:
+    """Return the schema of a document of these fields and no others."""
+    return {
+        "type": "object",
+        "required": [field.name for field in fields if field.required],
+        "additionalProperties": False,
+        "properties": {field.name: field.schema for field in fields},
+    }
+
+
+def fields_of(document: Mapping[str, object], fields: Sequence[Field]) -> dict[str, object]:
+    """Return the values of a document by name.
+
+    Raises
+    ------
+    ProblemError
+        A field is unknown, absent or not in its form; every one of them is named.
+    """
+    strangers = document.keys() - {field.name for field in fields}
+    if strangers:
+        # The names are the caller's own words, which are not repeated.
+        raise ProblemError(
+            "FIELD_NOT_ALLOWED", errors=[_shown("/?", "FIELD_NOT_ALLOWED", "未登记的字段 / not a field")]
+        )
+    found: dict[str, object] = {}
+    errors: list[Shown] = []
+    for field in fields:
+        if field.name not in document:
+            errors += [_shown(f"/{field.name}", "MISSING", "必填 / is required")] if field.required else []
+            continue
+        try:
+            found[field.name] = _value(field, document[field.name])
+        except ValueError as error:
+            errors.append(_shown(f"/{field.name}", "INVALID", str(error)))
+    if errors:
+        raise ProblemError("VALIDATION_FAILED", errors=errors)
+    return found
+
+
+def _value(field: Field, value: object) -> object:
+    if not field.many:
+        return _one(field.form, value)
+    if not isinstance(value, list) or len(value) > field.many:
+        msg = f"须为至多 {field.many} 项的列表 / must be a list of at most {field.many}"
+        raise ValueError(msg)
+    found = [_one(field.form, item) for item in value]
+    if len(set(found)) != len(found):
+        msg = "列表中有重复 / holds something twice"
+        raise ValueError(msg)
+    return found
+
+
+def _one(form: Form, value: object) -> object:
+    kinds: Mapping[type, tuple[type, Callable[[object], str]]] = {
+        Whole: (int, str),
+        YesNo: (bool, lambda truth: "true" if truth else "false"),
+    }
+    kind, spelt = kinds.get(type(form), (str, str))
+    if type(value) is not kind:
+        msg = "类型不符 / is of another type"
+        raise ValueError(msg)
+    return form.read(spelt(value))
+
+
+def _shown(pointer: str, code: str, why: str) -> Shown:
+    zh, _, en = why.partition(" / ")
+    return {"pointer": pointer, "code": code, "message": zh, "message_en": en}

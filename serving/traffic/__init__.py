@@ -1,0 +1,1 @@
+"""Where calls come from and how many of them are taken."""
