@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from features.known import Array
 from features.register import Stage
@@ -17,6 +18,8 @@ from models.abstention import Flags
 from models.lanes import LANES, Lane
 from models.scores import ScoreTable
 from models.strict_table import Reading, Table
+
+Codes = npt.NDArray[np.int8]
 
 FORMAT = "fenliu-utility/1"
 SHIPPED = "utility.toml"
@@ -185,6 +188,24 @@ class Utility:
         for lane, what in self.expected(table, claim, withheld=withheld).items():
             values[:, LANES.index(lane)] = self.value(what)
         return values
+
+    def places(self, table: ScoreTable, claim: Array, lane: Codes, *, withheld: Flags | None = None) -> Array:
+        """Return what a place today is worth to each case in its own lane, in yuan, shape (n,).
+
+        A case without a place is not lost: it waits for the next one, and ends
+        that much later. `lane` holds codes of `models.lanes.LANES`; NaN where
+        the lane has no expected consequences.
+        """
+        worth = np.full(len(claim), np.nan)
+        for name, what in self.expected(table, claim, withheld=withheld).items():
+            rows = (lane == LANES.index(name)) & np.isfinite(what.days)
+            worth[rows] = self.earlier(self.amounts.waiting_days, what.yuan[rows])
+        return worth
+
+    @property
+    def specialist(self) -> float:
+        """What a team specialised in a case adds, in yuan: days alone, so that large claims do not fill its places."""
+        return self.amounts.specialist_days * self.amounts.yuan_per_day
 
     def table(self) -> tuple[Line, ...]:
         """Return every figure that was used, in words, with its unit and whether it is an assumption."""

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from models.lanes import Lane
-from models.teams import Absence, Member, Part, Role, Team, TeamRegister, Workload
+from models.teams import Absence, Member, Part, Practice, Role, Team, TeamRegister, Workload
 
 DAY = date(2026, 11, 26)
 WEIGHTS = {Lane.URGE: 1.0, Lane.FAST: 1.0, Lane.COMPLEX: 1.0}
@@ -74,14 +74,24 @@ def away(name: str, first: date = DAY, last: date = DAY, part: Part = Part.DAY) 
 
 
 def register(
-    *teams: Team, absences: Sequence[Absence] = (), weights: dict[Lane, float] | None = None, **families: float
+    *teams: Team,
+    absences: Sequence[Absence] = (),
+    weights: dict[Lane, float] | None = None,
+    practice: Practice | None = None,
+    **families: float,
 ) -> TeamRegister:
     """Return a register in which every case weighs one unit unless `weights` and `families` say otherwise."""
     workload = Workload(
         version="1", lanes=weights or WEIGHTS, families=families, in_force_from=date.min, until=None
     )  # fmt: skip
     return TeamRegister(
-        court="浙1022", version="1", sha256="0" * 64, workloads=(workload,), teams=teams, absences=tuple(absences)
+        court="浙1022",
+        version="1",
+        sha256="0" * 64,
+        workloads=(workload,),
+        teams=teams,
+        absences=tuple(absences),
+        practice=practice or Practice(),
     )
 
 

@@ -19,7 +19,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "stdnum": ("features/identifiers.py",),
     "chinese_calendar": ("models/working_days.py",),
     "lightgbm": ("models/estimators/boosters.py", "training/evaluation/baselines.py"),
-    "scipy": ("models/estimators/calibration.py", "models/estimators/comparable.py", "training/"),
+    "scipy": ("models/assignment/", "models/estimators/calibration.py", "models/estimators/comparable.py", "training/"),
     "sklearn": ("training/evaluation/baselines.py", "training/evaluation/measures.py"),
     "mlflow": ("training/registry.py",),
     "matplotlib": ("training/evaluation/plots.py",),

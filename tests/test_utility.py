@@ -152,3 +152,17 @@ def test_the_fingerprint_changes_with_any_figure(tmp_path: Path) -> None:
     own.write_text('format="fenliu-utility/1"\nversion="1"\nset_by="x"\n[values]\nurge_hours=1.5\n', "utf-8")
 
     assert Utility.load(own).sha256 != Utility.load().sha256
+
+
+def test_a_place_is_worth_the_days_that_a_case_without_one_waits() -> None:
+    """Seven days, priced per day and yuan expected; without a score, or in a lane that is over, nothing."""
+    priced = free_utility(waiting_days=7, yuan_per_day=2, delay_rate=0.001)
+    table = score_table(recovery=[0.5, np.nan, 0.5], days=[90] * 3, quick_close=[0.5] * 3)
+    worth = priced.places(table, np.full(3, 1000.0), np.array([COMPLEX, COMPLEX, URGE], dtype=np.int8))
+
+    assert np.array_equal(worth, [7 * (2 + 0.5), np.nan, np.nan], equal_nan=True)
+
+
+def test_a_specialised_team_adds_days_and_no_share_of_the_money() -> None:
+    """Otherwise the largest claims would fill the specialised teams."""
+    assert free_utility(specialist_days=5, yuan_per_day=20, delay_rate=1).specialist == 100.0

@@ -2,14 +2,16 @@
 
 from models.teams.capacity import Load, MemberDay, TeamDay, capacity_on
 from models.teams.reading import read_teams
-from models.teams.register import Absence, Member, Part, Role, Team, TeamRegister, Workload
+from models.teams.register import Absence, Evenly, Member, Part, Practice, Role, Team, TeamRegister, Workload
 
 __all__ = [
     "Absence",
+    "Evenly",
     "Load",
     "Member",
     "MemberDay",
     "Part",
+    "Practice",
     "Role",
     "Team",
     "TeamDay",

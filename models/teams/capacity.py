@@ -69,7 +69,7 @@ def _team(register: TeamRegister, team: Team, day: date, loads: Mapping[str, Loa
     return TeamDay(
         team=team,
         members=members,
-        full=min(sum(one.full for one in members), team.per_day),
+        full=min(sum(one.full for one in members), team.per_day, team.per_week),
         free=max(min(limits), 0.0),
     )
 
@@ -78,4 +78,4 @@ def _member(register: TeamRegister, member: Member, day: date, load: Load) -> Me
     lost: set[Part] = set().union(*(one.parts_on(day) for one in register.absences if one.member == member.id))
     present = member.per_day * (1.0 - len(lost) / 2.0)
     free = max(min(present - load.today, member.per_week - load.week), 0.0)
-    return MemberDay(id=member.id, full=member.per_day, present=present, free=free, load=load)
+    return MemberDay(id=member.id, full=min(member.per_day, member.per_week), present=present, free=free, load=load)

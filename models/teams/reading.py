@@ -12,14 +12,26 @@ from types import MappingProxyType
 from features.causes import FAMILIES
 from models.lanes import Lane
 from models.strict_table import Reading, Table
-from models.teams.register import LANES_OF_ROLE, Absence, Member, Part, Role, Team, TeamRegister, Workload
+from models.teams.register import (
+    LANES_OF_ROLE,
+    Absence,
+    Evenly,
+    Member,
+    Part,
+    Practice,
+    Role,
+    Team,
+    TeamRegister,
+    Workload,
+)
 
 FORMAT = "fenliu-teams/1"
 MOST = 100_000.0
 """No person and no team takes more weighted units than this in a week; a larger figure is a slip of the pen."""
 
+_YEAR = 366
 _LANES = (Lane.URGE, Lane.FAST, Lane.COMPLEX)
-_TOP = frozenset({"format", "court", "version", "workload", "team", "absence"})
+_TOP = frozenset({"format", "court", "version", "practice", "workload", "team", "absence"})
 _SPAN = frozenset({"from", "until"})
 _LIMITS = frozenset({"per_day", "per_week"})
 _TEAM = (
@@ -55,10 +67,24 @@ def read_teams(path: Path) -> TeamRegister:
         workloads=tuple(_workload(reading, row) for row in reading.tables("-", top, "workload")),
         teams=tuple(_team(reading, row) for row in reading.tables("-", top, "team")),
         absences=tuple(_absence(reading, i, row) for i, row in enumerate(reading.tables("-", top, "absence"), 1)),
+        practice=_practice(reading, reading.table("-", top, "practice")),
     )
     _together(reading, register)
     reading.check()
     return register
+
+
+def _practice(reading: Reading, row: Table) -> Practice:
+    usual = Practice()
+    reading.only("practice", row, frozenset({"urgent_days", "evenly_by"}))
+    days = row.get("urgent_days", list(usual.urgent_days))
+    sound = isinstance(days, list) and all(type(one) is int and 0 <= one <= _YEAR for one in days)
+    if not sound or list(days) != sorted(set(days)):
+        zh = f"'urgent_days' 应为 0 至 {_YEAR} 之间递增的整数日数，实为 {days!r}"
+        reading.fault("practice", zh, f"'urgent_days' takes growing whole days up to {_YEAR}, got {days!r}")
+        days = usual.urgent_days
+    evenly = reading.choice("practice", row, "evenly_by", Evenly) if "evenly_by" in row else usual.evenly_by
+    return Practice(urgent_days=tuple(days), evenly_by=evenly or usual.evenly_by)
 
 
 def _workload(reading: Reading, row: Table) -> Workload:

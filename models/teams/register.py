@@ -146,6 +146,21 @@ class Workload(Span):
         return np.asarray(by_lane[lane] * factors[place])
 
 
+class Evenly(StrEnum):
+    """By what members are kept even: what they are given today, or all that they have on hand."""
+
+    INTAKE = "intake"
+    STOCK = "stock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Practice:
+    """How the court assigns: the steps of urgency in days before a statutory date, and by what members are even."""
+
+    urgent_days: tuple[int, ...] = (0, 3, 7)
+    evenly_by: Evenly = Evenly.INTAKE
+
+
 @dataclass(frozen=True, kw_only=True)
 class TeamRegister:
     """All teams of a court, past, present and announced, with the weights of work; `sha256` names the file read."""
@@ -156,6 +171,7 @@ class TeamRegister:
     workloads: tuple[Workload, ...]
     teams: tuple[Team, ...]
     absences: tuple[Absence, ...]
+    practice: Practice = Practice()
 
     def workload_on(self, day: date) -> Workload | None:
         """Return the weights in force on a day."""
