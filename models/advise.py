@@ -29,11 +29,12 @@ from models.advice import (
     Versions,
 )
 from models.bundle import Bundle
-from models.deadlines import deadlines_of
+from models.deadlines import deadlines_of, limitation
 from models.explain.reasons import CaseFacts, explain
 from models.explain.shown import shown_scores
 from models.explain.what_ifs import WhatIf, flips_of
 from models.lanes import Lane
+from models.lifecycle import fast_clock, urging_window
 from models.program import program_version
 from models.rules.table import RulesInForce, RuleTable
 from models.scores import Scores
@@ -168,10 +169,32 @@ def warnings_of(case: Case) -> tuple[DataWarning, ...]:
 
 def _deadlines(file: _File, *, lane: Lane | None) -> tuple[Deadline, ...]:
     """Return the dates to keep; urging that is proposed would start on the day of the advice."""
-    case = file.case
-    urging_from = case.as_of.astimezone(SHANGHAI).date() if lane is Lane.URGE else None
-    days = int(file.triage.rules.number("urging_days"))
-    return deadlines_of(case.values, stage=case.stage, urging_days=days, urging_from=urging_from)
+    case, rules = file.case, file.triage.rules
+    clock = fast_clock(file.found.routes.outcomes, 0) if lane is Lane.FAST else None
+    return deadlines_of(
+        case.values,
+        stage=case.stage,
+        limits=rules.limits,
+        urging=_urging(case, rules, lane=lane),
+        fast_until=None if clock is None else clock.last_on,
+    )
+
+
+def _urging(case: Case, rules: RulesInForce, *, lane: Lane | None) -> tuple[date, date] | None:
+    """Return the first and last day of urging, as recorded or as proposed; None without any."""
+    values, begun = case.values, case.values.get("urge_start")
+    start = begun if isinstance(begun, datetime) else case.as_of if lane is Lane.URGE else None
+    if start is None:
+        return None
+    expiry = values.get("pres_expiry")
+    window = urging_window(
+        start.astimezone(SHANGHAI).date(),
+        rules,
+        limitation_on=limitation(values, rules.limits).date,
+        preserved_until=[expiry] if values.get("preserved") is True and isinstance(expiry, date) else [],
+        pre_enforcement=values.get("pres_stage") == "pre_enforcement",
+    )
+    return window.starts_on, max(window.ends_on, window.starts_on)
 
 
 def _versions(case: Case, rules: RulesInForce, bundle: Bundle | None) -> Versions:

@@ -1,9 +1,10 @@
 """Deadlines: the dates a court must keep for one application, each with its article and how its days are counted.
 
-民事诉讼法(2023)第85条: the first day does not count, and a period that ends on
-a public holiday ends on the first working day after it. That is applied to
+民事诉讼法第85条: the first day does not count, and a period that ends on a
+public holiday ends on the first working day after it. That is applied to
 periods for doing something in the proceedings. Dates on which a right or a
 preservation is lost are never moved later: the earlier date is the safe one.
+How long each period is, and whether it moves, stands in the statutory table.
 """
 
 from __future__ import annotations
@@ -15,20 +16,14 @@ from functools import lru_cache
 import numpy as np
 
 from features.clock import SHANGHAI, days_of
-from features.derived import LIMITATION_MONTHS, add_months
+from features.derived import add_months
 from features.register import Stage
 from models.advice import Deadline
-from models.working_days import next_working_day
+from models.rules.rule import Limit, Unit
+from models.working_days import next_working_day, working_day_after
 
-FILING_DAYS = 7
-PRE_ENFORCEMENT_DAYS = 5
-RENEWAL_DAYS = 7
-ENFORCEMENT_MONTHS = 6
-ZHONGBEN_MONTHS = 3
-PAYOUT_DAYS = 30
-
-CODE_2023 = date(2024, 1, 1)
-"""The day on which 民事诉讼法(2023) came into force and its articles were renumbered."""
+Limits = Mapping[str, Limit]
+"""The time limits in force on the day of receipt, by id."""
 
 _EPOCH = date(1970, 1, 1)
 _SAFE = "不顺延，按较早日期提示"
@@ -39,54 +34,78 @@ def deadlines_of(
     values: Mapping[str, object],
     *,
     stage: Stage,
-    urging_days: int,
-    urging_from: date | None = None,
+    limits: Limits,
+    urging: tuple[date, date] | None = None,
+    fast_until: date | None = None,
 ) -> tuple[Deadline, ...]:
     """Return the deadlines of one application, in the order in which a clerk needs them.
 
-    `values` are the case's typed facts. `urging_from` is the day urging would
-    start, when it is proposed; a recorded start wins. A date that cannot be
-    worked out is shown as unknown, never left out.
+    `values` are the case's typed facts. `urging` is the first and last day of
+    urging that is proposed or recorded, `fast_until` the last day of the fast
+    lane, for a case in it. A date that cannot be worked out is
+    shown as unknown, never left out.
     """
     if stage is Stage.B:
         filed = _day(values, "filed_at")
-        return (enforcement(filed), zhongben_earliest(filed), *_preservation(values))
-    start = _day(values, "urge_start") or urging_from
-    urging = () if start is None else (urging_end(start, urging_days),)
-    return (filing(_day(values, "received_at")), *urging, *_preservation(values), limitation(values))
-
-
-def filing(received_on: date | None) -> Deadline:
-    """Return the last day to decide on filing: seven days from receipt."""
-    return _period(
-        "filing_7d",
-        received_on,
-        FILING_DAYS,
-        ("立案审查期限", "decision on filing"),
-        "执行工作规定(2020)第16条；民事诉讼法(2023)第85条",
+        fast = () if fast_until is None else (fast_end(fast_until),)
+        until = enforcement(filed, enforcement_limit(values, limits))
+        return (*fast, until, zhongben_earliest(filed, limits["T13"]), *_preservation(values, limits))
+    window = () if urging is None else (urging_end(*urging),)
+    received = _day(values, "received_at")
+    clue = (clue_check(received, limits["T09"]),) if values.get("clue_specific") is True else ()
+    return (
+        filing(received, limits["T01"]),
+        *window,
+        *clue,
+        *_preservation(values, limits),
+        limitation(values, limits),
     )
 
 
-def payout(received_on: date | None, days: int = PAYOUT_DAYS) -> Deadline:
-    """Return the last day to pay out money that reached the court's account."""
-    basis = "法发〔2017〕6号；民事诉讼法(2023)第85条"
-    return _period("payout_30d", received_on, days, ("案款发放期限", "payout of money received"), basis)
+def filing(received_on: date | None, limit: Limit) -> Deadline:
+    """Return the last day to decide on filing."""
+    return _period("filing_7d", received_on, limit, ("立案审查期限", "decision on filing"))
 
 
-def urging_end(start: date, days: int) -> Deadline:
+def clue_check(received_on: date | None, limit: Limit) -> Deadline:
+    """Return the last day to check a specific clue; an urgent one is checked sooner."""
+    return _period("clue_check_7d", received_on, limit, ("核查财产线索", "checking the clue"))
+
+
+def payout(received_on: date | None, limit: Limit, *, days: int | None = None) -> Deadline:
+    """Return the last day to pay out money that reached the court's account; `days` are the court's own, fewer."""
+    allowed = limit.value if days is None else min(days, limit.value)
+    return _period("payout_30d", received_on, limit, ("案款发放期限", "payout of money received"), days=allowed)
+
+
+def urging_end(start: date, end: date) -> Deadline:
     """Return the day after which an unpaid case is filed by itself; holidays do not lengthen urging."""
-    end = start + timedelta(days=days)
+    days = (end - start).days
     text = (f"督促期 {days} 日，至 {end} 届满，届满未履行即转立案", f"urging of {days} days ends on {end}; then filed")
     return _fixed("urging_end", end, text, "本院规则；督促期不得超过一个月")
 
 
-def limitation(values: Mapping[str, object]) -> Deadline:
-    """Return the last day of limitation: two years, for instalments from the last one; by the article then in force."""
-    end = _months(_limitation_start(values), LIMITATION_MONTHS)
+def fast_end(last: date) -> Deadline:
+    """Return the last day of the fast lane, after which the case moves to the complex team by itself."""
+    text = (f"快执期限至 {last} 届满，届满未结即转精办", f"the fast lane ends on {last}; then complex")
+    return _fixed("fast_end", last, text, "法〔2021〕322号第7条；本院规则")
+
+
+def limitation(values: Mapping[str, object], limits: Limits) -> Deadline:
+    """Return the last day of limitation, for instalments from the last one, by the article in force on receipt.
+
+    An administrative decision has a period of its own, which runs from a day
+    that is not registered.
+    """
+    if values.get("basis_type") == "administrative_penalty":
+        basis = limits["T04a"].basis
+        zh = "行政非诉执行须自法定起诉期限届满之日起三个月内申请，起算日未登记，须人工核对"
+        en = "to be asked for within three months after the time to sue; that day is not registered, check it"
+        return Deadline(kind="limitation_3m", date=None, text=zh, text_en=en, basis=basis)
+    limit = limits["T04"]
+    end = end_of(_limitation_start(values), limit)[0]
     text = (f"申请执行时效至 {end} 届满", f"limitation ends on {end}")
-    received = _day(values, "received_at")
-    earlier = received is not None and received < CODE_2023
-    return _fixed("limitation_2y", end, text, "民事诉讼法(2021)第246条" if earlier else "民事诉讼法(2023)第250条")
+    return _fixed("limitation_2y", end, text, limit.basis)
 
 
 def _limitation_start(values: Mapping[str, object]) -> date | None:
@@ -96,59 +115,87 @@ def _limitation_start(values: Mapping[str, object]) -> date | None:
     return _day(values, "due_date") or _day(values, "basis_effective_date")
 
 
-def enforcement(filed_on: date | None) -> Deadline:
-    """Return the end of the six months in which a filed case is to be enforced."""
-    end = _months(filed_on, ENFORCEMENT_MONTHS)
-    text = (f"执行期限六个月，至 {end} 届满", f"six months to enforce end on {end}")
+def enforcement_limit(values: Mapping[str, object], limits: Limits) -> Limit:
+    """Return the time to enforce: that of the kind of basis."""
+    own = {"administrative_penalty": "T11a", "criminal_property": "T31"}
+    return limits[own.get(str(values.get("basis_type")), "T11")]
+
+
+def enforcement(filed_on: date | None, limit: Limit) -> Deadline:
+    """Return the end of the months in which a filed case is to be enforced."""
+    end = end_of(filed_on, limit)[0]
+    text = (f"执行期限 {limit.value} 个月，至 {end} 届满", f"{limit.value} months to enforce end on {end}")
     note = ("扣除公告、评估、管辖、异议、暂缓期间；延长须经批准", "notice, appraisal and stays do not count")
-    return _fixed("enforcement_6m", end, text, "审限规定(2000)第5条；民事诉讼法(2023)第237条", note)
+    return _fixed(f"enforcement_{limit.value}m", end, text, limit.basis, note)
 
 
-def zhongben_earliest(filed_on: date | None) -> Deadline:
-    """Return the first day on which 终本 may be proposed: more than three months after filing."""
-    full = _months(filed_on, ZHONGBEN_MONTHS)
+def zhongben_earliest(filed_on: date | None, limit: Limit) -> Deadline:
+    """Return the first day on which 终本 may be proposed: when more than the limit has passed since filing."""
+    full = end_of(filed_on, limit)[0]
     end = None if full is None else full + timedelta(days=1)
     text = (f"{end} 前不得提出终本", f"终本 may not be proposed before {end}")
     note = ("届时仍须逐项完成终本规定第1—3条事项", "the statutory steps must be complete as well")
-    return _fixed("zhongben_earliest", end, text, "终本规定(2016)第1条", note)
+    return _fixed("zhongben_earliest", end, text, limit.basis, note)
 
 
-def _preservation(values: Mapping[str, object]) -> tuple[Deadline, ...]:
+def _preservation(values: Mapping[str, object], limits: Limits) -> tuple[Deadline, ...]:
     if values.get("preserved") is not True:
         return ()
     expiry = _day(values, "pres_expiry")
-    renewal = None if expiry is None else expiry - timedelta(days=RENEWAL_DAYS)
+    renewal = None if expiry is None else expiry - timedelta(days=limits["T16"].value)
     found = (
         _fixed(
             "preservation_renewal",
             renewal,
             (f"续行保全应在 {renewal} 前申请", f"renewal must be asked for by {renewal}"),
-            "保全规定(2020)第18条",
+            limits["T16"].basis,
         ),
         _fixed(
             "preservation_expiry",
             expiry,
             (f"最早保全 {expiry} 到期", f"the earliest preservation lapses on {expiry}"),
-            "民诉法解释第485条",
+            limits["T15"].basis,
         ),
     )
     if values.get("pres_stage") != "pre_enforcement":
         return found
-    due = _day(values, "due_date")
-    last = None if due is None else due + timedelta(days=PRE_ENFORCEMENT_DAYS)
+    last = end_of(_day(values, "due_date"), limits["T18"])[0]
     text = (
         f"执前保全：{last} 前不申请执行即应解除",
         f"pre-enforcement preservation is released without application by {last}",
     )
-    return (_fixed("pre_enforcement_5d", last, text, "民诉法解释第163条"), *found)
+    return (_fixed("pre_enforcement_5d", last, text, limits["T18"].basis), *found)
 
 
-def _period(kind: str, start: date | None, days: int, name: tuple[str, str], basis: str) -> Deadline:
-    """Return a period of natural days whose last day moves to a working day."""
+def end_of(start: date | None, limit: Limit) -> tuple[date | None, bool]:
+    """Return the last day of a period, and whether the holiday calendar covers what it had to look at.
+
+    The first day does not count. Months end on the same day of a later month,
+    or on that month's last day (民法典第202条).
+    """
     if start is None:
-        return _unknown(kind, basis)
-    end, covered = next_working_day(start + timedelta(days=days))
-    rolled = end != start + timedelta(days=days)
+        return None, True
+    return _end(start, limit.value, limit.unit, rolls=limit.rolls)
+
+
+@lru_cache(maxsize=8192)
+def _end(start: date, value: int, unit: Unit, *, rolls: bool) -> tuple[date, bool]:
+    if unit is Unit.WORKING_DAYS:
+        return working_day_after(start, value)
+    if unit is Unit.MONTHS:
+        end = _EPOCH + timedelta(days=int(add_months(np.array([days_of(start)]), value)[0]))
+    else:
+        end = start + timedelta(days=value)
+    return next_working_day(end) if rolls else (end, True)
+
+
+def _period(kind: str, start: date | None, limit: Limit, name: tuple[str, str], *, days: int | None = None) -> Deadline:
+    """Return a period of days whose last day may move to a working day."""
+    if start is None:
+        return _unknown(kind, limit.basis)
+    length = limit.value if days is None else days
+    end, covered = _end(start, length, limit.unit, rolls=limit.rolls)
+    rolled = limit.unit is Unit.DAYS and end != start + timedelta(days=length)
     note, note_en = (
         ("期末为法定休假日，顺延至其后第一日", "moved from a holiday to the next working day") if rolled else ("", "")
     )
@@ -158,9 +205,9 @@ def _period(kind: str, start: date | None, days: int, name: tuple[str, str], bas
     return Deadline(
         kind=kind,
         date=end,
-        text=f"{name[0]} {days} 日，至 {end}",
-        text_en=f"{name[1]}: {days} days, by {end}",
-        basis=basis,
+        text=f"{name[0]} {length} 日，至 {end}",
+        text_en=f"{name[1]}: {length} days, by {end}",
+        basis=limit.basis,
         rolled=rolled,
         note=note,
         note_en=note_en,
@@ -190,11 +237,3 @@ def _day(values: Mapping[str, object], name: str) -> date | None:
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).date()
     return value if isinstance(value, date) else None
-
-
-@lru_cache(maxsize=4096)
-def _months(day: date | None, months: int) -> date | None:
-    """Return the same day some months later, or that month's last day (民法典第202条)."""
-    if day is None:
-        return None
-    return _EPOCH + timedelta(days=int(add_months(np.array([days_of(day)]), months)[0]))

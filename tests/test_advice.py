@@ -21,6 +21,7 @@ from models.advice import (
 )
 from models.deadlines import filing
 from models.lanes import Lane, is_provisional, lane_of, lane_text
+from models.rules.loading import shipped_limits
 from tests.builders_rules import TODAY, at_noon, routed
 
 VERSIONS = Versions(model="auto/3.2.0", model_sha256="4f1c", ruleset="2026-11", ruleset_sha256="b7d0", schema="2026-11")
@@ -144,7 +145,7 @@ def test_scores_reasons_flips_and_warnings_are_carried_whole():
         explanations=(explained,),
         flips=(flip,),
         warnings=(late,),
-        deadlines=(filing(TODAY),),
+        deadlines=(filing(TODAY, shipped_limits(TODAY)["T01"]),),
     ).to_json()
 
     assert body["scores"]["voluntary_in_window"]["p"] == 0.63

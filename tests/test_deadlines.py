@@ -17,17 +17,30 @@ from models.deadlines import (
     urging_end,
     zhongben_earliest,
 )
+from models.rules import RuleTable
 from models.working_days import next_working_day
+
+TODAY = date(2026, 11, 20)
+
+
+def limits(day=TODAY):
+    """Return the limits of the law on a day."""
+    return RuleTable.load().on(day).limits
+
+
+def limit(name, day=TODAY):
+    """Return one limit of the law on a day."""
+    return limits(day)[name]
 
 
 def by_kind(values, stage=Stage.A, **more):
     """Return the deadlines of these facts by kind."""
-    return {one.kind: one for one in deadlines_of(values, stage=stage, urging_days=15, **more)}
+    return {one.kind: one for one in deadlines_of(values, stage=stage, limits=limits(), **more)}
 
 
 def test_filing_is_decided_in_seven_days_not_counting_the_first():
     """Received on the 20th, decided by the 27th; the article is named."""
-    deadline = filing(date(2026, 11, 20))
+    deadline = filing(date(2026, 11, 20), limit("T01"))
 
     assert (deadline.date, deadline.rolled, deadline.counting) == (date(2026, 11, 27), False, "natural")
     assert deadline.basis.startswith("执行工作规定(2020)第16条")
@@ -35,7 +48,7 @@ def test_filing_is_decided_in_seven_days_not_counting_the_first():
 
 def test_a_period_ending_on_the_national_holiday_ends_after_it():
     """Seven days from 24 September 2026 end on 1 October, a holiday; the next working day is the 8th."""
-    deadline = filing(date(2026, 9, 24))
+    deadline = filing(date(2026, 9, 24), limit("T01"))
 
     assert (deadline.date, deadline.rolled) == (date(2026, 10, 8), True)
     assert "顺延" in deadline.note
@@ -48,7 +61,7 @@ def test_a_weekend_worked_in_exchange_is_a_working_day():
 
 def test_a_year_without_published_holidays_is_said_not_guessed():
     """The plain date stands, with the note that a person must check it."""
-    deadline = filing(date(2030, 1, 1))
+    deadline = filing(date(2030, 1, 1), limit("T01"))
 
     assert (deadline.date, deadline.rolled) == (date(2030, 1, 8), False)
     assert "2030 年节假日安排未载入" in deadline.note
@@ -57,8 +70,8 @@ def test_a_year_without_published_holidays_is_said_not_guessed():
 
 def test_money_received_is_paid_out_in_thirty_days():
     """Thirty natural days, and no more than the court's own shorter period."""
-    assert payout(date(2026, 3, 2)).date == date(2026, 4, 1)
-    assert payout(date(2026, 3, 2), 10).date == date(2026, 3, 12)
+    assert payout(date(2026, 3, 2), limit("T24")).date == date(2026, 4, 1)
+    assert payout(date(2026, 3, 2), limit("T24"), days=10).date == date(2026, 3, 12)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +91,7 @@ def test_money_received_is_paid_out_in_thirty_days():
 )
 def test_limitation_is_two_years_from_the_right_day(values, expected):
     """Due date, else effect; for instalments the last one; unknown when that is missing."""
-    assert limitation(values).date == expected
+    assert limitation(values, limits()).date == expected
 
 
 @pytest.mark.parametrize(
@@ -87,12 +100,12 @@ def test_limitation_is_two_years_from_the_right_day(values, expected):
 )
 def test_limitation_names_the_article_in_force_on_receipt(received, article):
     """The code of 2023 renumbered its articles from 2024 on; a replayed application names its own."""
-    assert limitation({"due_date": date(2023, 6, 1), "received_at": received}).basis == article
+    assert limitation({"due_date": date(2023, 6, 1), "received_at": received}, limits(received)).basis == article
 
 
 def test_limitation_is_never_moved_by_a_holiday():
     """1 October 2026 stays: the earlier date is the safe one."""
-    deadline = limitation({"due_date": date(2024, 10, 1)})
+    deadline = limitation({"due_date": date(2024, 10, 1)}, limits())
 
     assert (deadline.date, deadline.rolled) == (date(2026, 10, 1), False)
     assert "不顺延" in deadline.note
@@ -121,10 +134,11 @@ def test_without_preservation_there_is_nothing_to_renew():
 
 
 def test_urging_ends_on_its_day_even_on_a_holiday():
-    """Holidays do not lengthen urging; a recorded start beats the proposed one."""
-    assert urging_end(date(2026, 9, 20), 15).date == date(2026, 10, 5)
-    started = {"urge_start": datetime(2026, 11, 1, 9, tzinfo=SHANGHAI)}
-    assert by_kind(started, urging_from=date(2026, 11, 20))["urging_end"].date == date(2026, 11, 16)
+    """Holidays do not lengthen urging; without urging there is no line about it."""
+    deadline = urging_end(date(2026, 9, 20), date(2026, 10, 5))
+
+    assert (deadline.date, deadline.rolled) == (date(2026, 10, 5), False)
+    assert deadline.text.startswith("督促期 15 日")
     assert "urging_end" not in by_kind({})
 
 
@@ -139,8 +153,8 @@ def test_urging_ends_on_its_day_even_on_a_holiday():
 )
 def test_filed_cases_have_six_months_and_wait_three_for_zhongben(filed, six_months, zhongben):
     """Calendar months, ends of months included; 终本 only after more than three of them."""
-    assert enforcement(filed).date == six_months
-    assert zhongben_earliest(filed).date == zhongben
+    assert enforcement(filed, limit("T11")).date == six_months
+    assert zhongben_earliest(filed, limit("T13")).date == zhongben
 
 
 @pytest.mark.parametrize("offset", range(366))
@@ -148,7 +162,7 @@ def test_zhongben_never_comes_before_day_ninety(offset):
     """On no day of a leap cycle do three months and a day fall short of ninety days."""
     filed = date.fromordinal(date(2027, 3, 1).toordinal() + offset)
 
-    assert (zhongben_earliest(filed).date - filed).days >= 90
+    assert (zhongben_earliest(filed, limit("T13")).date - filed).days >= 90
 
 
 def test_the_day_of_receipt_is_the_day_in_shanghai():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 
@@ -13,6 +14,9 @@ from models.rules.checking import lane_faults
 from models.rules.program import Program
 from models.rules.ready import ReadyRule, Settings, ready
 from models.rules.rule import Kind, Limit, Parameter, ParameterSet, Rule, RuleFault
+
+NEEDED_LIMITS = frozenset({"T01", "T04", "T04a", "T09", "T11", "T11a", "T13", "T15", "T16", "T18", "T24", "T31"})
+"""Time limits from which deadlines are worked out; every one is in force on every day."""
 
 MODEL_LANES = (Lane.URGE, Lane.FAST, Lane.COMPLEX)
 
@@ -49,6 +53,7 @@ class RulesInForce:
 class Day:
     """What is in force on one day, as it stands in the files."""
 
+    day: date
     version: str
     sha256: str
     court: str
@@ -65,6 +70,7 @@ class Day:
         before = len(notes)
         found = [ready(rule, settings, register, partial(_note, notes, rule.file)) for rule in self.rules]
         self._lanes(found, notes)
+        self._limits(notes)
         if len(notes) == before:
             notes += lane_faults(found)
         if len(notes) > before:
@@ -87,6 +93,11 @@ class Day:
             zh = f"每一天须恰有督促、快执、精办各一条 model 规则，实有 {shown}；不开展督促的写 without = ['M01']"
             en = "exactly one model rule per lane is needed on every day; a court without urging leaves M01 out"
             notes.append(RuleFault(self.court, "-", zh, en))
+
+    def _limits(self, notes: list[RuleFault]) -> None:
+        for name in sorted(NEEDED_LIMITS - {one.id for one in self.limits}):
+            zh = f"{self.day} 起没有施行的法定期限 {name}"
+            notes.append(RuleFault(self.court, name, zh, f"the limit {name} is not in force on {self.day}"))
 
 
 def _note(notes: list[RuleFault], file: str, where: str, zh: str, en: str) -> None:

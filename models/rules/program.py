@@ -74,7 +74,8 @@ class Program:
     def test(self, view: CaseView) -> Tri:
         """Return the verdict of every condition on every row, (C, n)."""
         conditions = np.empty((len(self.conditions), len(view)), dtype=np.uint8)
-        for start in range(0, len(view), CHUNK):
+        compared = range(0, len(view), CHUNK) if len(self.comparisons.conditions) else ()
+        for start in compared:
             rows = slice(start, start + CHUNK)
             conditions[self.comparisons.conditions, rows] = self.comparisons.verdicts(view, rows)
         for place, run in self.others:

@@ -138,6 +138,7 @@ class RuleTable:
             notes.append(RuleFault(self.court, "-", zh, f"no parameters of the court are in force on {day}"))
             return None
         found = Day(
+            day=day,
             version=self.version,
             sha256=self.sha256,
             court=self.court,

@@ -1,6 +1,16 @@
 """Loading rule tables: the texts of files and shipped tables, gathered into the law and one court's rules."""
 
 from models.rules.loading.gathering import NO_URGING, Gathered, gather
+from models.rules.loading.limits import shipped_limits
 from models.rules.loading.shipped import PREFIX, profile_names, shipped_default, texts_of
 
-__all__ = ["NO_URGING", "PREFIX", "Gathered", "gather", "profile_names", "shipped_default", "texts_of"]
+__all__ = [
+    "NO_URGING",
+    "PREFIX",
+    "Gathered",
+    "gather",
+    "profile_names",
+    "shipped_default",
+    "shipped_limits",
+    "texts_of",
+]
