@@ -15,11 +15,13 @@ from models.bundle import Bundle, load_verified
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.audit.chain import head_of
+from serving.audit.rehearsal import Rehearsal
 from serving.audit.schedule import Keeper, Schedule
 from serving.decide import Answering, Decider
 from serving.describe.bodies import described
 from serving.desk import Desk
 from serving.door.endpoint import Table
+from serving.health.readiness import Readiness
 from serving.identity.opening import open_reception
 from serving.identity.policy import Policy
 from serving.keys import KeyRing
@@ -71,9 +73,19 @@ def open_office(settings: Settings, table: Table) -> Office:
     keeper = Keeper(second_place(settings, keys))
     heads = Schedule(partial(keeper.export, lambda: store.read(head_of)), seconds=settings.heads_seconds)
     heads.start()
+    rehearsal = Rehearsal(store, keys)
+    ready = Readiness(
+        home=settings.home,
+        draining=settings.draining_file,
+        rehearse=lambda: rehearsal.fault(now()),
+        standing=lambda: current.value,
+        stopped=lambda: switchboard.known,
+        watching=lambda: watch.alive,
+        today=lambda: now().date(),
+    )
     leave = _Leaving(watch, shadow, lambda: notices.ended(current.value), heads)
     reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
-    return Office(desk, reception, lambda: current.value, leave)
+    return Office(desk, reception, lambda: current.value, ready, leave)
 
 
 @dataclass(frozen=True)

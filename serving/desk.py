@@ -52,10 +52,6 @@ class Desk:
             raise ProblemError("NOT_FOUND")
         return found
 
-    async def ready(self) -> bool:
-        """Whether the store would take a record now."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._decider.records.store.ready)
-
     @property
     def free(self) -> bool:
         """Whether nobody is waiting for an answer."""

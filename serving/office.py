@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from serving.desk import Desk
+from serving.health.findings import Health
 from serving.identity.reception import Reception
 
 
@@ -27,11 +28,12 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class Office:
-    """The collaborators of the routes: desk, reception, what the service says of itself now, and how to close."""
+    """The collaborators of the routes: desk, reception, what the service says of itself, its health, how to close."""
 
     desk: Desk
     reception: Reception
     shown: Callable[[], Shown]
+    ready: Callable[[], Awaitable[Health]]
     leave: Callable[[], None] = lambda: None
 
     def close(self) -> None:

@@ -8,17 +8,18 @@ from typing import Any, Final, TypeVar, cast
 import bentoml
 from bentoml._internal.utils.analytics import usage_stats
 from pydantic import BaseModel, ConfigDict, JsonValue
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.access.principal import Principal
 from serving.bootstrap import open_office
 from serving.door import answers
 from serving.door.endpoint import Endpoint
-from serving.door.guard import Guard, Porter
+from serving.door.guard import ENDPOINT, Guard, Porter
 from serving.door.head import Door
 from serving.door.problems import ProblemError
 from serving.logs import configure
 from serving.office import Office, hand_over
+from serving.routes.health import READY
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 
@@ -34,12 +35,24 @@ os.environ["FORWARDED_ALLOW_IPS"] = ""
 REST: Final = rest_app()
 
 
+class _OwnReadiness:
+    """Answers readiness ourselves, with what was found; BentoML's own answer has no words."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a call to whoever answers it."""
+        ours = scope["type"] == "http" and scope.get(ENDPOINT) is READY
+        await (REST if ours else self.app)(scope, receive, send)
+
+
 class GuardedService(bentoml.Service[T_co]):  # type: ignore[misc] # bentoml loads its names lazily, untyped
     """A BentoML service that nobody reaches past the guard, whichever server runs it."""
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:  # noqa: FBT001, FBT002 - BentoML's own signature
         """Return the application with the guard around it."""
-        app: ASGIApp = super().to_asgi(is_main)
+        app: ASGIApp = _OwnReadiness(super().to_asgi(is_main))
         return Guard(app, Door.of(Settings.read(os.environ)), TABLE, _AtOffice())
 
 
@@ -120,8 +133,8 @@ class TriageService:
         return cast("dict[str, Any]", response)
 
     async def __is_ready__(self) -> bool:
-        """Whether the store would take a record now."""
-        return await self._office.desk.ready()
+        """Whether work can be taken in now."""
+        return (await self._office.ready()).ready
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:

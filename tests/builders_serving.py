@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from serving.desk import Desk
 from serving.door.endpoint import Endpoint, Table
 from serving.door.guard import Guard
 from serving.door.head import Door
+from serving.health.findings import Health
 from serving.identity.opening import open_reception
 from serving.identity.passwords import Cost
 from serving.identity.policy import Policy
@@ -131,6 +132,11 @@ class Fixed:
         return self.judging(case)
 
 
+async def healthy() -> Health:
+    """Find nothing wrong."""
+    return Health()
+
+
 def decider(folder: Path, **changes: Any) -> Decider:
     """Return the use case on a store in the folder; `parse` and `advise` stand for what answers."""
     store = changes.pop("store", None) or opened(folder)
@@ -171,11 +177,13 @@ def unsealed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **shown}
 
 
-def office_in(folder: Path, *, queue: int = 64, **changes: Any) -> Office:
+def office_in(
+    folder: Path, *, queue: int = 64, ready: Callable[[], Awaitable[Health]] = healthy, **changes: Any
+) -> Office:
     """Return an office on a store in the folder."""
     use_case = decider(folder, **changes)
     reception = open_reception(use_case.records.store, KEYS, policy=POLICY, clock=use_case.clock)
-    return Office(Desk(use_case, queue=queue), reception, Fixed)
+    return Office(Desk(use_case, queue=queue), reception, Fixed, ready)
 
 
 def guarded(

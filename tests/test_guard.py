@@ -18,7 +18,7 @@ from serving.access.actions import Action
 from serving.access.principal import NO_COURT, Principal
 from serving.door.endpoint import Table
 from serving.logs import configure
-from serving.routes.native import READY
+from serving.routes.health import READY
 from serving.settings import Settings
 from tests.builders_serving import MARKER, client, document, get, guard, guarded, post
 

@@ -175,11 +175,20 @@ def test_an_unready_store_is_told(served: Served) -> None:
     path = served.log.parent / "home" / "fenliu.db"
     path.rename(path.with_suffix(".away"))
     try:
-        assert (served.get("/readyz").status_code, served.get("/livez").status_code) == (503, 200)
-        assert served.get("/readyz").json()["code"] == "NOT_READY"
+        wait_for(served, 503)
+        assert served.get("/livez").status_code == 200
+        assert served.get("/readyz").json()["errors"][0]["code"] == "STORE_NOT_WRITABLE"
     finally:
         path.with_suffix(".away").rename(path)
-    assert served.get("/readyz").status_code == 200
+    wait_for(served, 200)
+
+
+def wait_for(served: Served, status: int) -> None:
+    """Ask for readiness until it is this; the store itself is asked once a second."""
+    deadline = time.monotonic() + 30
+    while served.get("/readyz").status_code != status:
+        assert time.monotonic() < deadline, f"never {status}"
+        time.sleep(0.2)
 
 
 def test_the_plain_way_opens_one_port_only(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The addresses that BentoML answers itself: the three health checks and the door for BentoML's own clients."""
+"""The addresses that BentoML answers itself: two health checks and the door for BentoML's own clients."""
 
 from __future__ import annotations
 
@@ -19,16 +19,6 @@ LIVE: Final = Endpoint(
     en="the process lives",
     action=None,
     replies=(_OK,),
-    native=True,
-)
-READY: Final = Endpoint(
-    method="GET",
-    path="/readyz",
-    zh="可以受理（含存储可写）",
-    en="ready, including a writable store",
-    action=None,
-    replies=(_OK,),
-    problems=("NOT_READY",),
     native=True,
 )
 HEALTHY: Final = Endpoint(
@@ -54,4 +44,4 @@ SCORE: Final = Endpoint(
     native=True,
 )
 
-ROUTES: Final[Routes] = {LIVE: None, READY: None, HEALTHY: None, SCORE: None}
+ROUTES: Final[Routes] = {LIVE: None, HEALTHY: None, SCORE: None}
