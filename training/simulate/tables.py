@@ -16,6 +16,7 @@ from training.simulate import arrow
 from training.simulate.course import process
 from training.simulate.course.events import SOURCES, Events
 from training.simulate.course.flow import Flow, recovered_by
+from training.simulate.course.recording import handed_over
 from training.simulate.record.application import Record
 from training.simulate.record.debtors import INDUSTRIES
 from training.simulate.record.draws import Columns, Rng, Rows, code
@@ -219,6 +220,8 @@ def truth_table(sheet: Sheet, record: Record, flow: Flow, oracle: Mapping[str, A
     Days count from filing, those of urging from its start, and `urge_after`, `file_after` (at once) and
     `convert_after` (an urging that failed) from receipt; null is never. `lane` is the lane that the habit chose, or
     would have chosen, after the query; `urge_part` the share that urging would bring where it does not bring all.
+    `part_share` and `sale_share` come on `part_day` and `sale_day`, `other_share` where a case closes otherwise, each
+    of what was due at filing; `handed_fast` says whether a case in the fast lane would be handed over.
     """
     wrong = np.sum(list(record.wrong.values()), axis=0)
     paid = flow["urge_paid_day"] < flow["urge_end_day"]
@@ -234,7 +237,10 @@ def truth_table(sheet: Sheet, record: Record, flow: Flow, oracle: Mapping[str, A
         how, closed = flow[f"how_{lane}"], flow[f"closed_{lane}"]
         for name, kind in (("full", process.FULL), ("zhongben", process.ZHONGBEN), ("other", process.OTHER)):
             columns[f"{name}_day_{lane}"] = np.where(how == kind, closed, np.nan)
+        columns |= {f"{name}_day_{lane}": flow[f"{name}_day_{lane}"] for name in ("part", "sale")}
         columns[f"recovered_180_{lane}"] = recovered_by(flow, 180.0, rows=everyone, suffix=f"_{lane}")
+    columns |= {name: flow[name] for name in ("part_share", "sale_share", "other_share")}
+    columns["handed_fast"] = handed_over(flow["closed_fast"], flow["lag_days"]).astype(np.float64)
     columns["recovered_urge"] = paid.astype(np.float64)
     columns |= dict(oracle)
     means = arrow.codes_array(flow["means"], CLASSES)

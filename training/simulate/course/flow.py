@@ -240,8 +240,11 @@ class _Round:
         return np.where(due & allowed & hurried, moved, closed)
 
 
-def recovered_by(flow: Flow, day: float, *, rows: Rows, suffix: str = "") -> Array:
-    """Return the share of what was due at filing that had been received by a day after filing, under a lane."""
+def recovered_by(flow: Flow, day: float | Array, *, rows: Rows, suffix: str = "") -> Array:
+    """Return the share of what was due at filing that was received by a day after filing, under a lane.
+
+    `day` is one for all, or one for each of the rows.
+    """
     closed, how = flow["closed" + suffix][rows], flow["how" + suffix][rows]
     part = np.where(flow["part_day" + suffix][rows] <= day, flow["part_share"][rows], 0.0)
     sale = np.where(flow["sale_day" + suffix][rows] <= day, flow["sale_share"][rows], 0.0)

@@ -10,7 +10,7 @@ from training.simulate.course import process, urging
 from training.simulate.course.events import MINUTE, Events, Log, close_modes
 from training.simulate.course.flow import Flow
 from training.simulate.record.application import Record
-from training.simulate.record.draws import Rng, Rows
+from training.simulate.record.draws import Flags, Rng, Rows
 from training.simulate.settings import Margins
 
 THREE_YEARS = 1096.0
@@ -35,6 +35,11 @@ def write_events(rng: Rng, record: Record, flow: Flow, *, until: float, margins:
     _settlements(rng, log, flow, filed, margins=margins)
     _resumption(rng, log, flow, filed, due=due, margins=margins)
     return log.recorded(rng, until=until)
+
+
+def handed_over(closed: Array, lag: Array) -> Flags:
+    """Return which cases would leave the fast lane unclosed, given the days from filing to closing and to the query."""
+    return np.asarray(closed > SLOW_LANE_AFTER + lag)
 
 
 def _urging(rng: Rng, log: Log, flow: Flow, rows: Rows, *, due: Array) -> None:
@@ -72,7 +77,7 @@ def _money(rng: Rng, log: Log, flow: Flow, rows: Rows, *, due: Array) -> None:
     clue = rng.random(len(rows)) < 0.08
     at = filed + flow["lag_days"][rows] + rng.random(len(rows)) * (flow["closed"][rows] - flow["lag_days"][rows])
     log.add("clue", rows, np.where(clue, at, np.inf))
-    slow = (flow["lane"][rows] == 0) & (flow["closed"][rows] > SLOW_LANE_AFTER + flow["lag_days"][rows])
+    slow = (flow["lane"][rows] == 0) & handed_over(flow["closed"][rows], flow["lag_days"][rows])
     wait = rng.uniform(0.0, 3.0, len(rows))
     log.add("to_complex", rows, np.where(slow, filed + flow["lag_days"][rows] + SLOW_LANE_AFTER - wait, np.inf))
 
