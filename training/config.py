@@ -100,6 +100,26 @@ class EvaluationSettings:
 
 
 @dataclass(frozen=True)
+class PolicyValueSettings:
+    """How policies are valued from logged decisions, and what makes the decisions unfit for it."""
+
+    horizon_days: float
+    claim_cap: float
+    folds: int
+    trees: int
+    leaves: int
+    clip: float
+    level: float
+    resamples: int
+    min_cases: int
+    min_effective: float
+    min_chance: float
+    max_outside: float
+    max_outside_changed: float
+    max_weight_share: float
+
+
+@dataclass(frozen=True)
 class MlflowSettings:
     """Whether and under which name runs are registered."""
 
@@ -133,6 +153,7 @@ class Settings:
     targets: Mapping[str, Mapping[str, TargetSettings]]
     overlap: OverlapSettings
     evaluation: EvaluationSettings
+    policy_value: PolicyValueSettings
     mlflow: MlflowSettings
     features: FeatureSettings = field(default=FeatureSettings())
     gates: tuple[Gate, ...] = field(default=())
@@ -276,6 +297,21 @@ def _check(settings: Settings) -> None:
     for stage, targets in settings.targets.items():
         for name, target in targets.items():
             _check_target(f"targets.{stage}.{name}", target)
+    _check_policy_value(settings.policy_value)
+
+
+def _check_policy_value(chosen: PolicyValueSettings) -> None:
+    spans: Mapping[str, tuple[float, float]] = {
+        "horizon_days": (30, 720), "claim_cap": (1, 1e13), "folds": (2, 20), "trees": (1, 1000), "leaves": (2, 255),
+        "clip": (1, 1e6), "level": (0.5, 0.999), "resamples": (100, 100_000), "min_cases": (50, 1e9),
+        "min_effective": (10, 1e9), "min_chance": (0.001, 0.2), "max_outside": (0, 0.5),
+        "max_outside_changed": (0, 0.9), "max_weight_share": (0.001, 1),
+    }  # fmt: skip
+    for name, (least, most) in spans.items():
+        value = getattr(chosen, name)
+        if not least <= value <= most:
+            span = f"{least:g}–{most:g}"
+            _refuse(f"policy_value.{name}", value, f" {span} 之间的数", f"a number within {span}")
 
 
 def _check_target(path: str, target: TargetSettings) -> None:

@@ -129,6 +129,14 @@ class History:
         return tables.days(self.cases["received_at"])
 
     @cached_property
+    def queried_at(self) -> Array:
+        """When each case's first query was answered, in days; NaN where there was none."""
+        place = self._query_row
+        at = np.full(len(place), np.nan)
+        at[place >= 0] = tables.days(self.queries["query_at"])[place[place >= 0]]
+        return at
+
+    @cached_property
     def observed_until(self) -> Array:
         """The end of follow-up of each case's court, in days: the midnight after its last observed day."""
         ends = self.meta["observed_until"]
@@ -204,11 +212,9 @@ class History:
     @cached_property
     def _urging(self) -> dict[str, Array]:
         """Return the urging facts that were known when the first query was answered."""
-        place = self._query_row
-        as_of = np.full(len(place), np.nan)
-        as_of[place >= 0] = tables.days(self.queries["query_at"])[place[place >= 0]]
+        as_of = self.queried_at
         claim = self._field("cases", "claim_amount") if "claim_amount" in self.cases.column_names else as_of * np.nan
-        return urging.facts(self.log.known_at(as_of), len(place), claim, self.register)
+        return urging.facts(self.log.known_at(as_of), len(as_of), claim, self.register)
 
     def _columns(self, table: str, rows: Rows) -> dict[str, Column]:
         """Return the columns of a table's registered fields and their observation instants, at the given rows."""

@@ -19,6 +19,9 @@ Flags = npt.NDArray[np.bool_]
 CENT = 0.005
 """Half a cent: payments within it of the claim have paid the claim."""
 
+MONEY = ("payment", "deduction", "auction")
+"""Events that bring money."""
+
 NOT_FULL = ("terminated", "not_enforced", "dismissed", "cancelled", "other")
 """Closings other than full performance and 终本."""
 
@@ -67,15 +70,22 @@ class FollowUp:
 
     def share(self, start: Array, horizon: float) -> Array:
         """Return the recovered part of the claim by the horizon, where it was watched to the end; NaN elsewhere."""
-        money = self.log.of("payment", "deduction", "auction")
-        since = money.at - start[money.row]
-        counted = (since >= 0) & (since <= horizon)
-        amounts = np.nan_to_num(money.amount[counted])
-        recovered = np.bincount(money.row[counted], weights=amounts, minlength=self.n)
+        money = self._money(start, horizon)
+        recovered = np.bincount(money.row, weights=np.nan_to_num(money.amount), minlength=self.n)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.clip(recovered / self.claim, 0.0, 1.0)
         usable = (self.claim > 0) & (start + horizon <= self.end)
         return np.where(usable, share, np.nan)
+
+    def unstated(self, start: Array, horizon: float) -> Flags:
+        """Mark cases that received money by the horizon of which nobody wrote down how much."""
+        money = self._money(start, horizon)
+        return np.asarray(np.bincount(money.row[np.isnan(money.amount)], minlength=self.n) > 0)
+
+    def _money(self, start: Array, horizon: float) -> EventLog:
+        money = self.log.of(*MONEY)
+        since = money.at - start[money.row]
+        return money.where((since >= 0) & (since <= horizon))
 
     def resumed(self, history: History) -> Flags:
         """Mark cases that are themselves a resumption (执恢): by number, or by a resumption before any closing."""

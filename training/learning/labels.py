@@ -11,7 +11,7 @@ from features.known import Array
 from features.register import Stage
 from training.config import LabelSettings, TargetSettings
 from training.errors import CommandError
-from training.history import History, tables
+from training.history import History
 from training.learning.follow_up import NOT_FULL, FollowUp
 from training.learning.groups import groups
 
@@ -78,7 +78,7 @@ def outcomes(
     """
     follow = FollowUp.of(history, settings=settings, until=until)
     start = _starts(follow, history, target)
-    entered = history.received_at if stage is Stage.A else _queried_at(history)
+    entered = history.received_at if stage is Stage.A else history.queried_at
     asked = ~np.isnan(start) & ~np.isnan(entered) & _asked(follow, target) & ~follow.resumed(history)
     ends = _ENDS[name](follow, start) if target.causes else ()
     _check_zhongben(follow, start=follow.first("file"), days=settings.zhongben_not_before_days)
@@ -157,9 +157,3 @@ def _check_zhongben(follow: FollowUp, *, start: Array, days: float) -> None:
     if early:
         zh = f"{early} 件在立案后不满 {days:g} 天即终本"
         raise CommandError("LABEL_CONTRADICTION", zh, f"{early} cases ended as 终本 within {days:g} days of filing")
-
-
-def _queried_at(history: History) -> Array:
-    queried = np.full(history.cases.num_rows, np.nan)
-    queried[history.rows_of(history.queries["case_id"], table="queries")] = tables.days(history.queries["query_at"])
-    return queried

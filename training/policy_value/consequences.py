@@ -46,7 +46,8 @@ def realised(
     Days run from receipt at stage A and from filing at stage B. Of a case that
     was not watched to the horizon nothing can be said; it is left out, never
     counted as unpaid. One that was watched and is still open counts with the
-    whole horizon and with what it brought so far.
+    whole horizon and with what it brought so far. The share is NaN where money
+    came of which no amount was written down.
     """
     follow = FollowUp.of(history, settings=labels)
     filed = follow.first("file")
@@ -55,8 +56,8 @@ def realised(
     urged, paid = ~np.isnan(follow.first("urge_start")), _paid_before_filing(follow, history.received_at, filed)
     end = np.fmin(_ended(follow, filed), paid)
     course = Course(
-        days=np.fmin(end - start, horizon),
-        share=follow.share(start, horizon),
+        days=np.where(np.isnan(start), np.nan, np.fmin(end - start, horizon)),
+        share=np.where(follow.unstated(start, horizon), np.nan, follow.share(start, horizon)),
         hours=_filed_hours(follow, history, filed=filed, last=last, amounts=hours),
         failed=np.zeros(follow.n),
         claim=follow.claim,
