@@ -16,8 +16,8 @@ from training.config import PolicyValueSettings, Settings
 from training.console import Advance
 from training.errors import CommandError
 from training.evaluation.measures import Estimate
-from training.history import History
 from training.policies import Policy
+from training.policy_value.consequences import Course
 from training.policy_value.estimators import ESTIMATORS, FOLLOW, Logged, doubly_robust
 from training.policy_value.figures import Pricing
 from training.policy_value.intervals import Debtors, figures_by_name
@@ -25,7 +25,6 @@ from training.policy_value.open_cases import ACTION_WORDS, OpenCases, actions_of
 from training.policy_value.outcome_models import components, cross_fitted, folds_of
 from training.policy_value.overlap import Overlap, overlap
 from training.policy_value.propensity import Chances, chances
-from training.policy_value.truth import potential
 
 Rows = npt.NDArray[np.int64]
 
@@ -42,9 +41,12 @@ class Learned:
     outcome: Array
     expected: Array
 
-    def priced(self, utility: Utility, *, claim_cap: float) -> Logged:
+    def pricing(self, utility: Utility, *, claim_cap: float) -> Pricing:
+        """Return the utility laid out over these cases; a claim counts with `claim_cap` yuan at most."""
+        return Pricing.of(utility, np.minimum(self.cases.course.claim, claim_cap))
+
+    def priced(self, pricing: Pricing) -> Logged:
         """Return the cases in figures under a utility; another utility needs no new models."""
-        pricing = Pricing.of(utility, np.minimum(self.cases.course.claim, claim_cap))
         return Logged(
             action=self.cases.action,
             chance=self.chances.both,
@@ -90,7 +92,6 @@ class Valuation:
     chances_off: float
     policies: tuple[PolicyValue, ...]
     baselines: tuple[str, ...]
-    simulated: bool
 
     def of(self, name: str) -> PolicyValue:
         """Return one policy by name."""
@@ -129,21 +130,26 @@ def booster_of(chosen: PolicyValueSettings, *, seed: int, threads: int) -> Boost
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Which policies to value, beside which baselines, under which utility."""
+    """Which policies to value, beside which baselines, under which utility.
+
+    `would` holds the course of each case under every action, from the
+    simulated truth, where that is wanted beside the estimates.
+    """
 
     policies: Sequence[Policy]
     baselines: Sequence[Policy]
     utility: Utility
+    would: Sequence[Course] | None = None
 
 
-def value_policies(
-    learned: Learned, asked: Question, *, settings: Settings, history: History, advance: Advance
-) -> Valuation:
+def value_policies(learned: Learned, asked: Question, *, settings: Settings, advance: Advance) -> Valuation:
     """Value the policies and the baselines on the same cases; what was decided is the first baseline."""
     cases, chosen, utility = learned.cases, settings.policy_value, asked.utility
-    logged = learned.priced(utility, claim_cap=chosen.claim_cap)
+    pricing = learned.pricing(utility, claim_cap=chosen.claim_cap)
+    logged = learned.priced(pricing)
     debtors = Debtors.of(cases.group, count=chosen.resamples, level=chosen.level, seed=settings.seed)
-    valuer = _Valuer(cases, logged, debtors, chosen, _potential_figures(learned, utility, history, chosen))
+    would = None if asked.would is None else pricing.figures(np.stack([components(one) for one in asked.would], axis=1))
+    valuer = _Valuer(cases, logged, debtors, chosen, would)
     rivals = {LOGGED: np.full(len(cases), FOLLOW, dtype=np.int64)}
     rivals |= {one.name: actions_of(one.lanes(cases.batch), cases.stage) for one in asked.baselines}
     found = [valuer.value(LOGGED, LOGGED_WORDS, target=rivals[LOGGED], rivals={})]
@@ -162,7 +168,6 @@ def value_policies(
         chances_off=learned.chances.off,
         policies=tuple(found),
         baselines=tuple(rivals),
-        simulated=history.simulated,
     )
 
 
@@ -217,18 +222,6 @@ class _Valuer:
             return {}
         done = np.where(target < 0, self.cases.action, target)
         return figures_by_name(self.would[np.arange(len(done)), done].mean(axis=0))
-
-
-def _potential_figures(
-    learned: Learned, utility: Utility, history: History, chosen: PolicyValueSettings
-) -> Array | None:
-    """Return the figures of every case under each action, shape (n, actions, figures), from the simulated truth."""
-    cases = learned.cases
-    found = potential(history, cases.stage, horizon=cases.horizon, hours=utility.amounts)
-    if found is None:
-        return None
-    pricing = Pricing.of(utility, np.minimum(cases.course.claim, chosen.claim_cap))
-    return pricing.figures(np.stack([components(one.where(cases.row)) for one in found], axis=1))
 
 
 def _refuse_hopeless(cases: OpenCases, chosen: PolicyValueSettings) -> None:
