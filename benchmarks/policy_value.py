@@ -22,10 +22,9 @@ import numpy as np
 
 from features.known import Array
 from features.register import Stage
-from models.routes import Codes
-from models.rules.rule import Text
 from models.rules.table import RuleTable
 from models.utility import Utility
+from tests.builders_policy_value import Known
 from training.config import Settings, load_settings
 from training.history import History
 from training.policies import Policy, amount_rule, asset_rule, one_judge
@@ -36,25 +35,9 @@ from training.policy_value.open_cases import ELSEWHERE, OpenCases, Reading, acti
 from training.policy_value.outcome_models import components
 from training.policy_value.truth import potential
 from training.policy_value.valuing import LOGGED, Question, Valuation, learn, value_policies
-from training.scoring.input import Batch
 from training.simulate import CourtSettings, simulate
 
 SHOWN = ("value", "days", "yuan", "hours")
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """A policy whose lanes were worked out once for every case of the world."""
-
-    name: str
-    words: Text
-    by_case: Mapping[str, int]
-    reads_truth: bool = False
-    one_judge: bool = False
-
-    def lanes(self, batch: Batch) -> Codes:
-        """Return the lanes that were worked out."""
-        return np.array([self.by_case[name] for name in batch.ids], dtype=np.int8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +62,7 @@ class World:
             raise ValueError(msg)
         asked: tuple[Policy, ...] = (amount_rule(), one_judge(), asset_rule())
         known = tuple(
-            Known(one.name, one.words, dict(zip(cases.batch.ids, one.lanes(cases.batch).tolist(), strict=True)))
+            Known(one.name, dict(zip(cases.batch.ids, one.lanes(cases.batch).tolist(), strict=True)), one.words)
             for one in asked
         )
         return cls(cases, tuple(one.where(cases.row) for one in courses), known, settings, utility)
