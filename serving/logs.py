@@ -10,9 +10,12 @@ from typing import BinaryIO, Final
 import orjson
 import structlog
 
+from serving.traffic.limits import LineBudget
+
 FOREIGN: Final = ("bentoml", "uvicorn", "uvicorn.error", "uvicorn.asgi", "circus", "asyncio", "opentelemetry")
 """Loggers of the server's libraries: their lines go through our handler, as templates only."""
 
+_FOREIGN_A_SECOND: Final = 20
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -47,9 +50,18 @@ def configure(level: str, *, file: BinaryIO | None = None) -> None:
 class TemplateHandler(logging.Handler):
     """Passes on other libraries' lines: the template without its values, the exception without its text."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._budget = LineBudget(_FOREIGN_A_SECOND)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
+        withheld = self._budget.allow()
+        if withheld is None:
+            return
         facts: dict[str, object] = {"logger": record.name, "line": f"{_short(record.pathname)}:{record.lineno}"}
+        if withheld:
+            facts["withheld"] = withheld
         if record.exc_info and record.exc_info[1] is not None:
             facts |= where(record.exc_info[1])
         template = record.msg if record.args and isinstance(record.msg, str) else "message withheld"

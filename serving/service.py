@@ -13,8 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.access.principal import Principal
 from serving.bootstrap import open_office
 from serving.door import answers
+from serving.door.admission import Admission, Porter
 from serving.door.endpoint import Endpoint
-from serving.door.guard import ENDPOINT, Guard, Porter
+from serving.door.guard import ENDPOINT, Guard
 from serving.door.head import Door
 from serving.door.problems import ProblemError
 from serving.logs import configure
@@ -22,6 +23,7 @@ from serving.office import Office, hand_over
 from serving.routes.health import READY
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
+from serving.traffic.limits import Limits, Traffic
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -53,7 +55,9 @@ class GuardedService(bentoml.Service[T_co]):  # type: ignore[misc] # bentoml loa
     def to_asgi(self, is_main: bool = True) -> ASGIApp:  # noqa: FBT001, FBT002 - BentoML's own signature
         """Return the application with the guard around it."""
         app: ASGIApp = _OwnReadiness(super().to_asgi(is_main))
-        return Guard(app, Door.of(Settings.read(os.environ)), TABLE, _AtOffice())
+        settings = Settings.read(os.environ)
+        limits = Limits(settings.rate_principal, settings.rate_address, crowd=settings.queue)
+        return Guard(app, Door.of(settings), TABLE, Admission(_AtOffice(), Traffic(limits)))
 
 
 class _AtOffice:

@@ -43,6 +43,9 @@ class Settings:
     folder of the exported heads of the audit chain, best on another machine;
     its ledger gets a line every `heads_seconds`.
 
+    Traffic: one worker takes `rate_principal` calls a second of each key or
+    account, `rate_address` of each address, and `queue` calls at once.
+
     Access: an account is locked for `lock_minutes` after `login_tries` wrong
     passwords; a session ends after `idle_minutes` without a call and after
     `session_hours` in any case; `password_complexity` and `password_days` (0:
@@ -69,6 +72,8 @@ class Settings:
     heads: Path | None = None
     heads_seconds: int = 600
     trusted_proxies: tuple[str, ...] = ()
+    rate_principal: int = 300
+    rate_address: int = 600
     login_tries: int = 5
     lock_minutes: int = 15
     idle_minutes: int = 15
@@ -85,6 +90,8 @@ class Settings:
         _check_range("ADVICE_DAYS", self.advice_days, low=1, high=3650)
         _check_range("HEADS_SECONDS", self.heads_seconds, low=1, high=86_400)
         _check_range("BUSY_TIMEOUT_MS", self.busy_timeout_ms, low=1000, high=60_000)
+        _check_range("RATE_PRINCIPAL", self.rate_principal, low=1, high=100_000)
+        _check_range("RATE_ADDRESS", self.rate_address, low=1, high=100_000)
         _check_range("LOGIN_TRIES", self.login_tries, low=3, high=20)
         _check_range("LOCK_MINUTES", self.lock_minutes, low=1, high=1440)
         _check_range("IDLE_MINUTES", self.idle_minutes, low=1, high=60)
@@ -247,6 +254,8 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "heads": _path,
     "heads_seconds": _whole,
     "trusted_proxies": _words,
+    "rate_principal": _whole,
+    "rate_address": _whole,
     "login_tries": _whole,
     "lock_minutes": _whole,
     "idle_minutes": _whole,

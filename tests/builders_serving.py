@@ -25,6 +25,7 @@ from serving.access.roles import Role
 from serving.ciphers import Mac, Seal
 from serving.decide import Decider
 from serving.desk import Desk
+from serving.door.admission import Admission
 from serving.door.endpoint import Endpoint, Table
 from serving.door.guard import Guard
 from serving.door.head import Door
@@ -39,6 +40,7 @@ from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 from serving.store.tables.advice import SEALED
 from serving.store.transaction import Store
+from serving.traffic.limits import Limits, Traffic
 
 NOW = datetime(2026, 11, 20, 9, 12, 3, tzinfo=SHANGHAI)
 MARKER = "33010619900307881X"
@@ -51,6 +53,9 @@ ORIGIN = Origin(CLERK, "req-0000000000000001")
 ANYONE = Principal(kind="key", id="test", courts=EVERY_COURT, actions=frozenset(Action))
 """A principal who may do everything everywhere; no such principal exists outside tests."""
 
+
+ROOMY = Traffic(Limits(principal=1e6, address=1e6, crowd=10_000))
+"""Limits that no test reaches by accident."""
 
 POLICY = Policy(cost=Cost(log_n=4, block=1, lanes=1))
 """The shipped policy, with passwords that cost nothing."""
@@ -161,9 +166,16 @@ class calling:  # noqa: N801 - reads as a word: a guard calling for this princip
         self.refused.append((str(endpoint), code))
 
 
-def guard(app: ASGIApp, *, principal: Principal | None = ANYONE, table: Table = TABLE, **options: Any) -> Guard:
+def guard(
+    app: ASGIApp,
+    *,
+    principal: Principal | None = ANYONE,
+    table: Table = TABLE,
+    traffic: Traffic | None = None,
+    **options: Any,
+) -> Guard:
     """Return the guard around an application of the test's own."""
-    return Guard(app, Door.of(Settings()), table, calling(principal), **options)
+    return Guard(app, Door.of(Settings()), table, Admission(calling(principal), traffic or ROOMY), **options)
 
 
 def opened(folder: Path, *, busy_timeout_ms: int = 5000) -> Store:
@@ -192,12 +204,13 @@ def guarded(
     queue: int = 64,
     settings: Settings | None = None,
     principal: Principal | None = ANYONE,
+    traffic: Traffic | None = None,
     **changes: Any,
 ) -> ASGIApp:
     """Return the REST routes behind the guard, as they are served, without BentoML between them."""
     app = rest_app()
     hand_over(app, office_in(folder, queue=queue, **changes))
-    return Guard(app, Door.of(settings or Settings()), TABLE, calling(principal))
+    return Guard(app, Door.of(settings or Settings()), TABLE, Admission(calling(principal), traffic or ROOMY))
 
 
 def client(app: ASGIApp, *, host: str = "127.0.0.1") -> httpx.AsyncClient:

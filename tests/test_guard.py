@@ -20,6 +20,7 @@ from serving.door.endpoint import Table
 from serving.logs import configure
 from serving.routes.health import READY
 from serving.settings import Settings
+from serving.traffic.limits import Limits, Traffic
 from tests.builders_serving import MARKER, client, document, get, guard, guarded, post
 
 pytestmark = pytest.mark.anyio
@@ -364,6 +365,82 @@ async def test_a_problem_speaks_the_callers_language_and_always_both(
     body = answer.json()
     assert (answer.headers["content-language"], body["title"]) == (language, title)
     assert {"未找到", "Not found"} <= {body["title"], body["title_en"], body.get("title_zh")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1%2Fscores", "/%761/scores", "/v1/scores%00", "/v1/%2e%2e/v1/scores", "/v1/schema/%41", "/livez%20", "/livez%"],
+)
+async def test_an_address_in_disguise_is_no_address(tmp_path: Path, path: str) -> None:
+    """Plain characters behind percent signs: a proxy may have let them pass as something else."""
+    async with client(guarded(tmp_path)) as caller:
+        request = caller.build_request("GET", "http://127.0.0.1/x")
+        request.url = request.url.copy_with(raw_path=path.encode())
+        problem(await caller.send(request), 404, "NOT_FOUND")
+
+
+async def test_who_calls_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
+    """429 with Retry-After; health checks always pass."""
+    traffic = Traffic(Limits(principal=1, address=100), clock=lambda: 0.0)
+    app = guarded(tmp_path, traffic=traffic)
+    found = [await get(app, "/v1/models/current") for _ in range(3)]
+    assert [answer.status_code for answer in found] == [200, 200, 429]
+    problem(found[2], 429, "RATE_LIMITED")
+    assert found[2].headers["retry-after"] == "1"
+
+
+async def test_an_address_that_calls_too_often_is_held_back_before_anybody_is_looked_up(tmp_path: Path) -> None:
+    """Also when it says nothing, or something else each time; another address is served."""
+    app = guarded(tmp_path, traffic=Traffic(Limits(address=1), clock=lambda: 0.0), principal=None)
+    found = [(await get(app, "/v1/models/current")).status_code for _ in range(4)]
+    assert found == [401, 401, 429, 429]
+    async with client(app, host="127.0.0.2") as caller:
+        assert (await caller.get("/v1/models/current")).status_code == 401
+
+
+async def test_log_ins_are_fewer_than_other_calls(tmp_path: Path) -> None:
+    """Each costs a fifth of a second and a guess."""
+    app = guarded(tmp_path, traffic=Traffic(Limits(guesses_burst=2), clock=lambda: 0.0))
+    sent = {"name": "li.ming", "password": "wrong"}
+    found = [await post(app, sent, path="/v1/sessions") for _ in range(3)]
+    assert [answer.status_code for answer in found] == [401, 401, 429]
+
+
+async def test_a_full_house_refuses_at_once_and_reads_no_body() -> None:
+    """429 with Retry-After for whoever comes while others are served; then it takes calls again."""
+    done = anyio.Event()
+
+    async def slow(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await done.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    app = guard(slow, traffic=Traffic(Limits(crowd=2)))
+    answers: list[httpx.Response] = []
+
+    async def ask() -> None:
+        answers.append(await get(app, "/v1/models/current"))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(2):
+            group.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        refused = await post(app, content=b"{", path="/v1/scores:preview")
+        done.set()
+    problem(refused, 429, "RATE_LIMITED")
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (await get(app, "/v1/models/current")).status_code == 200
+
+
+async def test_a_flood_of_mistakes_does_not_flood_the_log(tmp_path: Path, log: io.BytesIO) -> None:
+    """A few lines are written, the rest is counted; good calls keep their lines."""
+    app = guarded(tmp_path)
+    for _ in range(400):
+        await get(app, "/nowhere")
+    await get(app, "/")
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert 100 <= sum(line.get("status") == 404 for line in lines) < 250
+    assert sum(line.get("status") == 200 for line in lines) == 1
 
 
 async def test_an_answer_that_does_not_begin_in_time_is_given_up() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from serving.access.roles import Role
+from serving.door.admission import Admission
 from serving.door.guard import Guard
 from serving.door.head import Door
 from serving.identity.accounts import Applicant
@@ -46,7 +47,7 @@ def served(office: Office, **settings: Any) -> ASGIApp:
     """Return the service of an office, asking its own porter who calls."""
     app = rest_app()
     hand_over(app, office)
-    return Guard(app, Door.of(Settings(**settings)), TABLE, office.reception.porter)
+    return Guard(app, Door.of(Settings(**settings)), TABLE, Admission(office.reception.porter))
 
 
 @asynccontextmanager

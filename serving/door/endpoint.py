@@ -79,7 +79,8 @@ class Endpoint:
 
     `action` is what the caller must be permitted; None opens the address to
     everyone. `native` addresses are answered by BentoML itself and have no
-    handler of ours. GET includes HEAD. `problems` are the codes of its own;
+    handler of ours. `is_health` addresses are answered however full the house
+    is. At addresses that `lets_in` somebody, guesses are few. GET includes HEAD. `problems` are the codes of its own;
     those that follow from what is declared are added by `codes`.
     """
 
@@ -94,6 +95,8 @@ class Endpoint:
     problems: tuple[str, ...] = ()
     seconds: float = DEADLINE_SECONDS
     native: bool = False
+    is_health: bool = False
+    lets_in: bool = False
 
     def __str__(self) -> str:
         """Return the address as a log or a message names it."""

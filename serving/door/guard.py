@@ -8,34 +8,35 @@ learns from a later check what an earlier one should have hidden.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.access.principal import PRINCIPAL, Principal
+from serving.door.admission import Admission, busy, check_token
 from serving.door.body import BODY, BODY_SECONDS, GoneError, again, pieces, whole
 from serving.door.endpoint import JSON, Endpoint, Table
-from serving.door.head import Door, Head, check_body_headers, check_origin
+from serving.door.head import Door, Head, check_body_headers
 from serving.door.outgoing import VISIT, Outgoing, Visit
 from serving.door.parameters import pairs_of, values_of
 from serving.door.problems import ProblemError
 from serving.door.strict_json import BadJsonError, read_object
 from serving.logs import logger, where
+from serving.traffic.limits import BusyError, LineBudget
 
 DOCUMENT: Final = "fenliu.document"
 VALUES: Final = "fenliu.values"
 ENDPOINT: Final = "fenliu.endpoint"
 """Keys of the request's scope under which the guard leaves what it has read."""
 
-WHO: Final[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="fenliu"'}
-"""The header that asks a caller to say who he is."""
-
+_ESCAPED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_COMPLAINTS_A_SECOND: Final = 50
 _SANE_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|req-[0-9a-f]{16}")
 """Request ids that are repeated and logged: their form has no room for a name or an identity number."""
 
@@ -69,16 +70,6 @@ def request_id_of(request: Request) -> str:
     return visit.request_id
 
 
-class Porter(Protocol):
-    """Tells who is calling, and writes down whom the guard refused (`serving.identity.porter`)."""
-
-    async def principal(self, scope: Scope) -> Principal | None:
-        """Return who calls by the head of the request, None for nobody; raise a problem for a bad credential."""
-
-    async def denied(self, endpoint: Endpoint, principal: Principal | None, *, code: str, request_id: str) -> None:
-        """Write down a refusal."""
-
-
 class Guard:
     """ASGI middleware around the whole application.
 
@@ -92,7 +83,7 @@ class Guard:
         app: ASGIApp,
         door: Door,
         table: Table,
-        porter: Porter,
+        admission: Admission,
         *,
         timer: Callable[[], float] = time.perf_counter,
         body_seconds: float = BODY_SECONDS,
@@ -100,7 +91,8 @@ class Guard:
         self.app = app
         self.door = door
         self.table = table
-        self.porter = porter
+        self.admission = admission
+        self._complaints = LineBudget(_COMPLAINTS_A_SECOND)
         self._timer = timer
         self._body_seconds = body_seconds
         self._log = logger()
@@ -122,6 +114,8 @@ class Guard:
             await self._hand_on(scope, receive, answer)
         except ProblemError as error:
             await answer.problem(error)
+        except BusyError as error:
+            await answer.problem(busy(error))
         except GoneError:
             visit.status = 499
         except Exception as error:  # noqa: BLE001 - the one edge: nothing above may log the text of an exception
@@ -135,18 +129,20 @@ class Guard:
         head = Head.of(scope["headers"])
         visit.address, visit.language = self.door.proxies.caller(scope), head.language
         endpoint, path_values = self._found(scope, head, visit)
-        await self._admit(scope, endpoint, head, visit)
+        self.admission.hold_back(endpoint, visit.address)
+        await self.admission.admit(scope, endpoint, head, visit)
         if endpoint.body is not None:
             check_body_headers(head, endpoint.body)
         headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
         scope[ENDPOINT] = endpoint
         scope[VALUES] = {**path_values, **values_of(endpoint.parameters, scope.get("query_string", b""), headers)}
         receive = await self._read(scope, receive, endpoint, head)
-        await _within(endpoint.seconds, self.app, scope, receive, answer)
+        with self.admission.place(endpoint):
+            await _within(endpoint.seconds, self.app, scope, receive, answer)
 
     def _found(self, scope: Scope, head: Head, visit: Visit) -> tuple[Endpoint, Mapping[str, str]]:
         self.door.check(visit.address, head)
-        methods, values = self.table.at(scope["path"])
+        methods, values = ({}, {}) if _is_disguised(scope) else self.table.at(scope["path"])
         if not methods:
             raise ProblemError("NOT_FOUND")
         endpoint = methods.get(scope["method"])
@@ -154,21 +150,6 @@ class Guard:
         if endpoint is None:
             raise ProblemError("METHOD_NOT_ALLOWED", headers={"Allow": ", ".join(methods)})
         return endpoint, values
-
-    async def _admit(self, scope: Scope, endpoint: Endpoint, head: Head, visit: Visit) -> None:
-        """Find out who calls and whether that is permitted; a credential that is refused is written down."""
-        if endpoint.method != "GET":
-            check_origin(head)
-        if endpoint.action is None:
-            return
-        principal = None
-        try:
-            principal = scope[PRINCIPAL] = await self.porter.principal(scope)
-            _permit(principal, endpoint, head)
-        except ProblemError as error:
-            if principal is not None or (error.headers.keys() >= WHO.keys() and _says_who(scope)):
-                await self.porter.denied(endpoint, principal, code=error.problem.code, request_id=visit.request_id)
-            raise
 
     async def _read(self, scope: Scope, receive: Receive, endpoint: Endpoint, head: Head) -> Receive:
         body = endpoint.body
@@ -185,6 +166,9 @@ class Guard:
         return again(sent, receive)
 
     def _note(self, scope: Scope, visit: Visit, *, seconds: float) -> None:
+        withheld = self._complaints.allow() if visit.status >= HTTPStatus.BAD_REQUEST else 0
+        if withheld is None:
+            return
         method = scope["method"] if visit.endpoint and scope["method"] in visit.endpoint.methods else "?"
         self._log.info(
             "request",
@@ -194,34 +178,15 @@ class Guard:
             status=visit.status,
             code=visit.code,
             ms=round(seconds * 1000, 2),
+            **({"withheld": withheld} if withheld else {}),
         )
-
-
-def _permit(principal: Principal | None, endpoint: Endpoint, head: Head) -> None:
-    """Raise the problem that ends the call here, if this principal may not make it."""
-    if principal is None:
-        raise ProblemError("UNAUTHENTICATED", headers=WHO)
-    if endpoint.action is None or not principal.may(endpoint.action):
-        raise ProblemError(principal.pending or "PERMISSION_DENIED")
-    form = endpoint.body is not None and endpoint.body.is_form
-    if principal.csrf and endpoint.method != "GET" and not form:
-        _check_token(principal, (head.csrf or b"").decode("latin-1"))
-
-
-def _check_token(principal: Principal, given: str) -> None:
-    """Raise the problem that ends the call here, unless its page knows the token that this session was given."""
-    if not hmac.compare_digest(principal.csrf.encode(), given.encode()):
-        raise ProblemError("CSRF_REFUSED")
-
-
-def _says_who(scope: Scope) -> bool:
-    return any(name in {b"authorization", b"cookie"} for name, _ in scope["headers"])
 
 
 async def _within(seconds: float, app: ASGIApp, scope: Scope, receive: Receive, answer: Outgoing) -> None:
     """Run the application; an answer that has not begun in time is given up."""
+    limit = asyncio.timeout(seconds)
     try:
-        async with asyncio.timeout(seconds) as limit:
+        async with limit:
 
             async def send(message: dict[str, object]) -> None:
                 limit.reschedule(None)
@@ -229,7 +194,15 @@ async def _within(seconds: float, app: ASGIApp, scope: Scope, receive: Receive, 
 
             await app(scope, receive, send)  # type: ignore[arg-type] # ASGI messages are plain dictionaries
     except TimeoutError:
+        if not limit.expired():
+            raise
         raise ProblemError("DEADLINE_EXCEEDED") from None
+
+
+def _is_disguised(scope: Scope) -> bool:
+    """Whether the path hides plain characters behind percent signs: two readers could take it for two addresses."""
+    raw: bytes = scope.get("raw_path") or b""
+    return any(int(digits, 16) < 0x80 for digits in _ESCAPED.findall(raw))
 
 
 def _request_id(scope: Scope) -> str:
@@ -243,7 +216,7 @@ def _form(body: bytes, principal: Principal | None) -> dict[str, str]:
     fields = pairs_of(body, wrong="FORM_INVALID") if body else {}
     token = fields.pop("csrf_token", "")
     if principal is not None and principal.csrf:
-        _check_token(principal, token)
+        check_token(principal, token)
     return fields
 
 

@@ -28,6 +28,9 @@ _DEFAULTS: Final = (
     (b"cache-control", b"no-store"),
 )
 
+CLOSED_HEADERS: Final = (*_SECURITY, *_DEFAULTS, (b"content-language", b"zh-CN"))
+"""The headers of an answer that is given before anybody knows what was asked."""
+
 
 @dataclass
 class Visit:

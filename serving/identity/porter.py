@@ -12,8 +12,8 @@ from starlette.types import Scope
 
 from serving.access.principal import NOBODY, Principal
 from serving.audit.event import Event
+from serving.door.admission import WHO
 from serving.door.endpoint import Endpoint
-from serving.door.guard import WHO
 from serving.door.problems import ProblemError
 from serving.identity import cookies
 from serving.identity.api_keys import ApiKeys

@@ -34,6 +34,7 @@ READY: Final = Endpoint(
     action=None,
     replies=(Reply(status=200, zh="可以受理", en="work can be taken in", content={JSON: _HEALTH}),),
     problems=("NOT_READY",),
+    is_health=True,
 )
 
 

@@ -19,6 +19,7 @@ LIVE: Final = Endpoint(
     en="the process lives",
     action=None,
     replies=(_OK,),
+    is_health=True,
     native=True,
 )
 HEALTHY: Final = Endpoint(
@@ -28,6 +29,7 @@ HEALTHY: Final = Endpoint(
     en="as livez",
     action=None,
     replies=(_OK,),
+    is_health=True,
     native=True,
 )
 SCORE: Final = Endpoint(

@@ -47,6 +47,7 @@ OPEN: Final = Endpoint(
     en="log in and open a session",
     action=None,
     body=Body(schema=document_schema(_LOG_IN), most_bytes=_MOST_BYTES),
+    lets_in=True,
     replies=(Reply(status=201, zh="已登录", en="logged in", content=_SESSION, headers=_COOKIE),),
     problems=_LOG_IN_PROBLEMS,
 )
@@ -91,6 +92,7 @@ SUBMIT: Final = Endpoint(
     en="send in the log-in page",
     action=None,
     body=Body(schema=document_schema(_LOG_IN), media_types=(FORM,), most_bytes=_MOST_BYTES),
+    lets_in=True,
     replies=(Reply(status=303, zh="已登录，转到首页", en="logged in, on to the start page", headers=_COOKIE),),
     problems=_LOG_IN_PROBLEMS,
 )

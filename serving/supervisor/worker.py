@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 
 from serving.supervisor.policy import LEAVE_SECONDS
+from serving.supervisor.protocol import CarefulProtocol
 
 TICKS_A_BEAT: Final = 10
 """uvicorn ticks ten times a second."""
@@ -45,7 +46,7 @@ def work(listener: socket.socket, *, beat: int) -> int:
         "serving.service:application",
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=CarefulProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
