@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features import history_tables as tables
 from features.register import load_register
-from training.history import tables
 
 START = datetime(2022, 1, 1, tzinfo=UTC)
 COURTS = ("浙1022", "浙1004")

@@ -23,7 +23,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sklearn": ("training/evaluation/baselines.py", "training/evaluation/measures.py"),
     "mlflow": ("training/registry.py",),
     "matplotlib": ("training/evaluation/plots.py",),
-    "pyarrow": ("training/",),
+    "pyarrow": ("training/", "features/history_tables.py", "serving/history/"),
     "openpyxl": ("training/importing/reading.py",),
     "yaml": ("training/importing/mapping.py",),
     "rich": ("training/console.py", "serving/demo.py"),

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from features import history_tables as tables
 from features.catalogue import catalogue
 from features.register import Stage
 from models.bundle import Bundle, verify
@@ -20,7 +21,7 @@ from models.stage_models import HazardScore
 from tests.builders_training import NOW, settings, silent, small_history, small_training
 from training.errors import CommandError
 from training.evaluation.evaluate import evaluate
-from training.history import History, tables
+from training.history import History
 from training.learning.overlap import Overlap
 from training.learning.stage_data import StageData, find_periods, score_data
 from training.learning.train import train

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.history_tables import days, texts
 from features.known import Array
 from features.register import Stage
 from models.lanes import LANES, UNDECIDED, Lane
 from training.history.history import History, HistoryError
-from training.history.tables import days, texts
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int8]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from features.events import EVENT_KINDS
 from features.known import Array
-from training.history import tables
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class EventLog:
 
     `row` points into the cases table; `at` and `recorded_at` are days since
     1970-01-01 00:00 Shanghai; `kind` and `mode` are indices into
-    `tables.EVENT_KINDS` and `tables.CLOSE_MODES` (-1 for no mode); `amount` is
+    `EVENT_KINDS` and `CLOSE_MODES` (-1 for no mode); `amount` is
     in yuan, NaN where none was given; `source` holds text or None.
     """
 
@@ -31,7 +31,7 @@ class EventLog:
 
     def of(self, *kinds: str) -> EventLog:
         """Return only the events of these kinds."""
-        wanted = [tables.EVENT_KINDS.index(kind) for kind in kinds]
+        wanted = [EVENT_KINDS.index(kind) for kind in kinds]
         return self.where(np.isin(self.kind, wanted))
 
     def where(self, keep: npt.NDArray[np.bool_]) -> EventLog:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from training.history import tables
+from features import history_tables as tables
 
 
 def fingerprint(meta: Mapping[str, object], contents: Mapping[str, pa.Table]) -> str:

@@ -15,11 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features import history_tables as tables
 from features.columns import complete
+from features.events import CLOSE_MODES, EVENT_KINDS
 from features.extensions import ExtensionField
 from features.known import OBSERVED, Array, Known
 from features.register import Register, Stage, load_register
-from training.history import tables, urging
+from training.history import urging
 from training.history.event_log import EventLog
 from training.history.fingerprint import fingerprint
 
@@ -160,8 +162,8 @@ class History:
         mode = table["mode"] if "mode" in table.column_names else pa.nulls(table.num_rows, pa.string())
         return EventLog(
             row[order], at[order], recorded_at[order],
-            self._codes("kind", table["kind"], tables.EVENT_KINDS)[order],
-            self._codes("mode", mode, tables.CLOSE_MODES)[order],
+            self._codes("kind", table["kind"], EVENT_KINDS)[order],
+            self._codes("mode", mode, CLOSE_MODES)[order],
             _optional(table, "amount", np.nan).astype(np.float64)[order],
             _optional(table, "source", None)[order],
         )  # fmt: skip

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from training.history import tables
+from features import history_tables as tables
 from training.history.history import History, places
 
 

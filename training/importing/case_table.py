@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from features.extensions import ExtensionField
 from features.feature import Group, Pull
+from features.history_tables import INSTANT, arrow_type, days
 from features.known import OBSERVED
 from features.register import Field, Register
-from training.history.tables import INSTANT, arrow_type, days
 from training.importing.converting import Converted, Converter, cell_error
 from training.importing.mapping import Extension, Mapped, Value
 from training.importing.reading import Sheet

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features import history_tables as tables
+from features.events import CLOSE_MODES, EVENT_KINDS
 from features.register import Register
-from training.history import tables
 from training.importing.case_table import Lines, field_columns
 from training.importing.converting import Converted, Converter
 from training.importing.mapping import Debtors, Event, Mapped, Value
@@ -101,7 +102,7 @@ class Importer:
             return self.converter.text(value, texts(chosen, value))
 
         def ending(value: Value) -> Converted:
-            return self.converter.code(value, tables.CLOSE_MODES, texts(chosen, value))
+            return self.converter.code(value, CLOSE_MODES, texts(chosen, value))
 
         source = _or_null(lines, event.source, words, where=f"{where}.source")
         mode = _or_null(lines, event.mode, ending, where=f"{where}.mode")
@@ -204,7 +205,7 @@ def event_table(happened: Sequence[Happened], case_ids: pa.Array) -> pa.Table:
     if not written:
         return schema.empty_table()
     row, at, recorded = (np.concatenate([getattr(h, name) for h in written]) for name in ("row", "at", "recorded_at"))
-    kind = np.concatenate([np.full(len(h.row), tables.EVENT_KINDS.index(h.kind)) for h in written])
+    kind = np.concatenate([np.full(len(h.row), EVENT_KINDS.index(h.kind)) for h in written])
     order = np.lexsort((kind, recorded, at, row))
     place = pa.array(order)
     amounts = np.concatenate([h.amount for h in written])[order]
@@ -212,7 +213,7 @@ def event_table(happened: Sequence[Happened], case_ids: pa.Array) -> pa.Table:
         "case_id": case_ids.take(pa.array(row[order])),
         "at": pa.array(at[order]).cast(pa.timestamp("us")).cast(tables.INSTANT),
         "recorded_at": pa.array(recorded[order]).cast(pa.timestamp("us")).cast(tables.INSTANT),
-        "kind": pa.array(np.array(tables.EVENT_KINDS)[kind[order]]).cast(schema.field("kind").type),
+        "kind": pa.array(np.array(EVENT_KINDS)[kind[order]]).cast(schema.field("kind").type),
         "amount": pa.array(amounts, mask=np.isnan(amounts)),
         "source": pa.concat_arrays([h.source for h in written]).take(place),
         "mode": pa.concat_arrays([h.mode for h in written]).take(place).cast(schema.field("mode").type),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from training.history import tables
+from features import history_tables as tables
 from training.importing.event_table import Happened
 from training.importing.mapping import Extension, Landmarks
 

@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 import yaml
 
+from features.events import CLOSE_MODES, EVENT_KINDS
 from features.register import Register, load_register
-from training.history.tables import CLOSE_MODES, EVENT_KINDS
 from training.importing import strict_record as strict
 from training.importing.strict_record import MappingError
 from training.importing.units import allowed_units

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features import history_tables as tables
 from features.extensions import ExtensionField
 from features.register import load_register
-from training.history import tables
 from training.importing.case_table import Lines, case_columns, extensions_of
 from training.importing.converting import Converter
 from training.importing.event_table import Happened, Importer, event_table, refuse_disorder

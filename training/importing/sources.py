@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from training.history.tables import INSTANT, days
+from features.history_tables import INSTANT, days
 from training.importing.converting import Converter
 from training.importing.mapping import Condition, JoinedFile, Mapped, SourceFile, Value
 from training.importing.reading import DataRejectedError, Sheet, read_sheet

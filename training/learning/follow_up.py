@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.events import CLOSE_MODES
 from features.known import Array
 from training.config import LabelSettings
-from training.history import History, tables
+from training.history import History
 from training.history.event_log import EventLog
 
 Flags = npt.NDArray[np.bool_]
@@ -51,7 +52,7 @@ class FollowUp:
     def closed(self, *modes: str) -> Array:
         """Return when the case was first closed, where that closing was in one of these modes."""
         closings = self.log.of("close")
-        wanted = [tables.CLOSE_MODES.index(mode) for mode in modes]
+        wanted = [CLOSE_MODES.index(mode) for mode in modes]
         return _first(closings.where(np.isin(closings.mode, wanted)), self.n)
 
     def zhongben(self) -> Array:

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.history_tables import DAY_MICROSECONDS, INSTANT, SHANGHAI_MICROSECONDS, arrow_type
 from features.known import OBSERVED, Array
 from features.register import Field
-from training.history.tables import DAY_MICROSECONDS, INSTANT, SHANGHAI_MICROSECONDS, arrow_type
 from training.simulate.record.draws import Flags, Rows, mix
 
 _HEX = np.array([f"{byte:02x}" for byte in range(256)], dtype="S2")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from features import history_tables as history
 from features.causes import VERSIONS
+from features.events import CLOSE_MODES, EVENT_KINDS
 from features.known import OBSERVED, Array
 from features.register import load_register
-from training.history import tables as history
 from training.simulate import arrow
 from training.simulate.course import process
 from training.simulate.course.events import SOURCES, Events
@@ -155,10 +156,10 @@ def events_table(sheet: Sheet, events: Events) -> pa.Table:
             "case_id": sheet.ids.take(pa.array(events.row)),
             "at": arrow.instants(events.at),
             "recorded_at": arrow.instants(events.recorded_at),
-            "kind": arrow.codes_array(events.kind, history.EVENT_KINDS),
+            "kind": arrow.codes_array(events.kind, EVENT_KINDS),
             "amount": pa.array(events.amount, mask=np.isnan(events.amount)),
             "source": arrow.texts_array(events.source, SOURCES),
-            "mode": arrow.codes_array(events.mode, history.CLOSE_MODES),
+            "mode": arrow.codes_array(events.mode, CLOSE_MODES),
         }
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.history.tables import FORMAT
+from features.history_tables import FORMAT
 from training.simulate.course.curves import curves
 from training.simulate.court import court_sizes, simulate_court
 from training.simulate.settings import CourtSettings, Summary, load_margins

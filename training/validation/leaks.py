@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
+from features import history_tables as tables
+from features.events import CLOSE_MODES
 from features.known import OBSERVED, Array
 from features.register import Stage
-from training.history import History, tables
+from training.history import History
 from training.validation.findings import Finding, Severity, keys
 
 Rows = npt.NDArray[np.int64]
@@ -49,7 +51,7 @@ def _performed(history: History) -> Array:
     """Return 1 for cases that ended fully performed, 0 for other ends, NaN for cases still open."""
     closings = history.log.of("close")
     performed = np.full(history.cases.num_rows, np.nan)
-    full = tables.CLOSE_MODES.index("full")
+    full = CLOSE_MODES.index("full")
     performed[closings.row[::-1]] = (closings.mode[::-1] == full).astype(np.float64)
     return performed
 

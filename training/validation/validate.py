@@ -10,10 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features import history_tables as tables
+from features.events import CLOSE_MODES, EVENT_KINDS
 from features.identifiers import IdentityKind, identify
 from features.known import Array
 from features.register import Field
-from training.history import History, HistoryError, tables
+from training.history import History, HistoryError
 from training.validation.findings import Finding, Marked, Severity, ValidationReport, keys
 from training.validation.leaks import leaks
 
@@ -66,7 +68,7 @@ def _sound(history: History) -> Iterator[Finding]:
         for name, field in tables.fields_of(table, history.register).items():
             if name in whole.column_names and field.codes:
                 yield from _codes(table, field, whole[name])
-    for name, codes in (("kind", tables.EVENT_KINDS), ("mode", tables.CLOSE_MODES)):
+    for name, codes in (("kind", EVENT_KINDS), ("mode", CLOSE_MODES)):
         if name in history.events.column_names:
             listed = Field(name=name, zh=name, en=name, type="enum", known_at="O", codes=codes)
             yield from _codes("events", listed, history.events[name])
@@ -123,7 +125,7 @@ def _dates(history: History) -> Iterator[Marked]:
 def _record_dates(history: History) -> Iterator[Marked]:
     """Find records older than what they record, and queries older than the filing."""
     log = history.log
-    promise = tables.EVENT_KINDS.index("promise")
+    promise = EVENT_KINDS.index("promise")
     backwards = (log.recorded_at < log.at) & (log.kind != promise)
     zh, en = "记录时间早于发生时间", "recorded before it happened"
     yield Marked("events.recorded_at", "RECORDED_BEFORE_EVENT", backwards, zh, en, rows=log.row)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.events import CLOSE_MODES, EVENT_KINDS
 from features.known import Array
-from training.history.tables import CLOSE_MODES, EVENT_KINDS
 from training.simulate.record.draws import Flags, Rng, Rows
 
 SOURCES = ("voluntary", "deduction", "auction", "guarantor")

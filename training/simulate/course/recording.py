@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.events import CLOSE_MODES
 from features.known import Array
-from training.history.tables import CLOSE_MODES
 from training.simulate.course import process, urging
 from training.simulate.course.events import MINUTE, Events, Log, close_modes
 from training.simulate.course.flow import Flow

@@ -27,12 +27,6 @@ INSTANT = pa.timestamp("us", tz=ZONE)
 SHANGHAI_MICROSECONDS = 8 * 3600 * 1_000_000
 DAY_MICROSECONDS = 86_400 * 1_000_000
 
-EVENT_KINDS = (
-    "urge_start", "contact", "promise", "payment", "deduction", "auction", "settle", "settle_default", "convert",
-    "withdraw", "file", "query", "to_complex", "clue", "zhongben", "resume", "close",
-)  # fmt: skip
-CLOSE_MODES = ("full", "zhongben", "terminated", "not_enforced", "dismissed", "cancelled", "other")
-
 _ENUM = pa.dictionary(pa.int32(), pa.string())
 _FIXED: Mapping[str, Mapping[str, pa.DataType]] = MappingProxyType(
     {
