@@ -36,6 +36,7 @@ from serving.model_life.standing import Standing
 from serving.model_life.switchboard import Switchboard
 from serving.office import Office
 from serving.opening import keys_of, now, open_store, second_place
+from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
 from serving.repositories.rule_texts import RuleTextStore
 from serving.repositories.shadow_scores import ShadowStore
@@ -85,7 +86,8 @@ def open_office(settings: Settings, table: Table) -> Office:
     )
     leave = _Leaving(watch, shadow, lambda: notices.ended(current.value), heads)
     reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
-    return Office(desk, reception, lambda: current.value, ready, leave)
+    record = open_record(store, keys, clock=now)
+    return Office(desk, reception, record, lambda: current.value, ready, leave)
 
 
 @dataclass(frozen=True)

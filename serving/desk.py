@@ -52,6 +52,10 @@ class Desk:
             raise ProblemError("NOT_FOUND")
         return found
 
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do some work on the record in its turn, and raise the problem that it ends in."""
+        return await self._handle(work)
+
     @property
     def free(self) -> bool:
         """Whether nobody is waiting for an answer."""

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from serving.desk import Desk
 from serving.health.findings import Health
 from serving.identity.reception import Reception
+from serving.record.opening import Record
 
 
 class Shown(Protocol):
@@ -28,10 +29,11 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class Office:
-    """The collaborators of the routes: desk, reception, what the service says of itself, its health, how to close."""
+    """What the routes work with: desk, reception, record, self-descriptions, the state of health, how to close."""
 
     desk: Desk
     reception: Reception
+    record: Record
     shown: Callable[[], Shown]
     ready: Callable[[], Awaitable[Health]]
     leave: Callable[[], None] = lambda: None

@@ -14,6 +14,7 @@ from serving.identity.accounts import AccountError
 from serving.identity.api_keys import ApiKeyError
 from serving.identity.passwords import WeakPasswordError
 from serving.keys import KeyFileError
+from serving.record.outcomes import OutcomeFileError
 from serving.repositories.accounts import NameTakenError, NoAccountError
 from serving.store.backup import BackupError, OccupiedError
 from serving.store.engine import StoreFileError
@@ -53,6 +54,7 @@ _KNOWN: Final[dict[type[Exception], Refusal]] = {
     BackupError: Refusal("BACKUP", _UNREADABLE),
     NotWholeError: Refusal("NOT_WHOLE", _UNREADABLE),
     OccupiedError: Refusal("OCCUPIED", _USAGE),
+    OutcomeFileError: Refusal("OUTCOMES", _UNREADABLE),
     FileExistsError: Refusal("FILE_EXISTS", _UNREADABLE),
     OSError: Refusal("FILE", _UNREADABLE),
 }

@@ -35,6 +35,7 @@ from serving.identity.passwords import Cost
 from serving.identity.policy import Policy
 from serving.keys import KeyRing
 from serving.office import Office, hand_over
+from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
@@ -195,7 +196,8 @@ def office_in(
     """Return an office on a store in the folder."""
     use_case = decider(folder, **changes)
     reception = open_reception(use_case.records.store, KEYS, policy=POLICY, clock=use_case.clock)
-    return Office(Desk(use_case, queue=queue), reception, Fixed, ready)
+    record = open_record(use_case.records.store, KEYS, clock=use_case.clock)
+    return Office(Desk(use_case, queue=queue), reception, record, Fixed, ready)
 
 
 def guarded(

@@ -11,6 +11,7 @@ from serving.cli import audit
 from serving.cli.check import check
 from serving.cli.database import backup, migrate, restore
 from serving.cli.demo import demo
+from serving.cli.history import export, outcomes
 from serving.cli.keys import keys
 from serving.cli.models import replay, resume, stop
 from serving.cli.options import INTERRUPTED, USAGE, fail
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS: Final = (serve, check, demo, migrate, backup, restore, stop, resume, replay)
+_COMMANDS: Final = (serve, check, demo, migrate, backup, restore, stop, resume, replay, export, outcomes)
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(audit.app, name="audit")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Final, Literal, Protocol
 from urllib.parse import parse_qsl
 
+from features.clock import SHANGHAI
 from serving.door.problems import ProblemError
 
 Place = Literal["path", "query", "header"]
@@ -126,6 +128,47 @@ class Day:
         except ValueError:
             msg = "没有这一天 / there is no such day"
             raise ValueError(msg) from None
+
+
+@dataclass(frozen=True)
+class Instant:
+    """An instant with its zone, such as 2026-11-20T09:12:00+08:00."""
+
+    @property
+    def schema(self) -> Mapping[str, object]:
+        """The form as a JSON Schema."""
+        return {"type": "string", "format": "date-time", "pattern": _INSTANT.pattern}
+
+    def read(self, text: str) -> str:
+        """Return the instant on the courts' clock, in ISO 8601."""
+        msg = "须为带时区的时间，如 2026-11-20T09:12:00+08:00 / must be an instant with its zone"
+        if not _INSTANT.fullmatch(text):
+            raise ValueError(msg)
+        try:
+            return datetime.fromisoformat(text).astimezone(SHANGHAI).isoformat()
+        except (ValueError, OverflowError):
+            raise ValueError(msg) from None
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of money in yuan, greater than nothing, as a decimal text such as 38600.00."""
+
+    @property
+    def schema(self) -> Mapping[str, object]:
+        """The form as a JSON Schema."""
+        return {"type": "string", "pattern": _MONEY.pattern}
+
+    def read(self, text: str) -> str:
+        """Return the amount with two decimals."""
+        if not _MONEY.fullmatch(text) or Decimal(text) == 0:
+            msg = '须为大于 0、至多两位小数的金额，如 "38600.00" / must be an amount above 0 such as "38600.00"'
+            raise ValueError(msg)
+        return f"{Decimal(text):.2f}"
+
+
+_INSTANT: Final = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$", re.ASCII)
+_MONEY: Final = re.compile(r"^(?=.*[1-9])\d{1,13}(\.\d{1,2})?$", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,6 +69,35 @@ def fields_of(document: Mapping[str, object], fields: Sequence[Field]) -> dict[s
     return found
 
 
+def rows_of(
+    document: Mapping[str, object], name: str, fields: Sequence[Field], *, most: int
+) -> list[dict[str, object]]:
+    """Return the documents in the one list that a document holds, each of these fields.
+
+    Raises
+    ------
+    ProblemError
+        The list is absent, empty or too long, or a document in it is wrong;
+        every fault of every one of them is named.
+    """
+    rows = document.get(name)
+    if document.keys() != {name} or not isinstance(rows, list) or not 1 <= len(rows) <= most:
+        why = f"须为 1 至 {most} 项的列表 {name} / must be a list {name} of 1 to {most}"
+        raise ProblemError("VALIDATION_FAILED", errors=[_shown(f"/{name}", "INVALID", why)])
+    found: list[dict[str, object]] = []
+    refused: list[ProblemError] = []
+    errors: list[Shown] = []
+    for place, row in enumerate(rows):
+        try:
+            found.append(fields_of(row if isinstance(row, dict) else {}, fields))
+        except ProblemError as error:
+            refused.append(error)
+            errors += [{**one, "pointer": f"/{name}/{place}{one['pointer']}"} for one in error.errors]
+    if refused:
+        raise ProblemError(refused[0].problem.code, errors=errors)
+    return found
+
+
 def _value(field: Field, value: object) -> object:
     if not field.many:
         return _one(field.form, value)

@@ -5,6 +5,7 @@ from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
+from serving.store.tables.outcomes import outcome_receipts, outcomes
 
 __all__ = [
     "accounts",
@@ -16,6 +17,8 @@ __all__ = [
     "login_failures",
     "metadata",
     "model_switches",
+    "outcome_receipts",
+    "outcomes",
     "rule_texts",
     "sessions",
     "shadow_scores",

@@ -1,0 +1,158 @@
+"""One application's records as rows of the history tables: what was known when, what was decided, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from features.history_tables import fields_of
+from features.known import OBSERVED
+from features.register import Field, Register
+
+Row = dict[str, Any]
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Advised:
+    """One recorded answer: the case as it was understood (the stored document), and what was advised.
+
+    `corrects` is the id of the answer whose facts this one puts right; an
+    answer that corrects nothing tells later facts, not better ones.
+    """
+
+    id: str
+    document: Document
+    stage: str
+    as_of: str
+    created_at: str
+    decided_by: str
+    route: str | None
+    rule: str
+    model: str
+    ruleset: str
+    simulated: bool = False
+    corrects: str | None = None
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything on record about one application: its answers, oldest first, and its reported events."""
+
+    case_id: str
+    court_code: str
+    advised: Sequence[Advised]
+    events: Sequence[Mapping[str, Any]]
+
+    def first(self, stage: str) -> Advised | None:
+        """Return the first answer of one stage as it was corrected since; None where there is none."""
+        found = next((one for one in self.advised if one.stage == stage), None)
+        better = {one.corrects: one for one in self.advised if one.corrects is not None}
+        while found is not None and found.id in better:
+            found = better.pop(found.id)
+        return found
+
+
+def case_row(application: Application, register: Register) -> Row:
+    """Return the row of `cases`: what was known on receipt.
+
+    That is what the first answer was given on. A correction takes the place
+    of what it corrects; what was learnt later does not. Where the case came
+    in after filing only, its facts of that time serve, each with the instant
+    at which its source was asked.
+    """
+    told = application.first("A") or application.advised[0]
+    row = _facts(told.document, fields_of("cases", register))
+    return {"case_id": application.case_id, "court_code": application.court_code, **row}
+
+
+def query_row(application: Application, register: Register) -> Row | None:
+    """Return the row of `queries`: the first network query; None for a case that was never scored after filing."""
+    first = application.first("B")
+    if first is None:
+        return None
+    row = _facts(first.document, fields_of("queries", register))
+    return {"query_at": datetime.fromisoformat(first.as_of), **row, "case_id": application.case_id}
+
+
+def event_rows(application: Application) -> Iterator[Row]:
+    """Yield the rows of `events`: as reported, and filing and query where a stage-B case tells them."""
+    for event in application.events:
+        yield {
+            "case_id": application.case_id,
+            "at": datetime.fromisoformat(event["at"]),
+            "recorded_at": datetime.fromisoformat(event["recorded_at"]),
+            "kind": event["kind"],
+            "amount": None if event["amount"] is None else float(event["amount"]),
+            "source": event["source"],
+            "mode": event["mode"],
+        }
+    yield from _told_by_query(application)
+
+
+def decision_rows(application: Application) -> Iterator[Row]:
+    """Yield the rows of `decisions`: every advised route, with the rule or model it came from."""
+    for one in application.advised:
+        if one.decided_by in {"rule", "model"}:
+            yield {
+                "case_id": application.case_id, "at": datetime.fromisoformat(one.created_at), "stage": one.stage,
+                "lane": one.route, "by": one.decided_by, "rule_ids": one.rule, "propensity": None, "model": one.model,
+                "ruleset": one.ruleset,
+            }  # fmt: skip
+
+
+def debtor_rows(application: Application) -> Iterator[Row]:
+    """Yield the row of `debtors`: the join token of the debtor, where one was given."""
+    facts = application.advised[-1].document["case"]
+    if "id_token" in facts:
+        yield {"case_id": application.case_id, "id_token": facts["id_token"], "type": facts.get("debtor_type")}
+
+
+def _told_by_query(application: Application) -> Iterator[Row]:
+    """Yield filing and query of a case scored after filing, unless they were reported."""
+    first = application.first("B")
+    if first is None:
+        return
+    reported = {event["kind"] for event in application.events}
+    facts = first.document["case"]
+    told = (("file", facts.get("filed_at")), ("query", facts.get("query_at", first.as_of)))
+    for kind, at in told:
+        if at is not None and kind not in reported:
+            yield {
+                "case_id": application.case_id, "at": datetime.fromisoformat(at),
+                "recorded_at": datetime.fromisoformat(at), "kind": kind, "amount": None, "source": None, "mode": None,
+            }  # fmt: skip
+
+
+def _facts(document: Document, fields: Mapping[str, Field]) -> Row:
+    """Return the registered facts of a document, and when each was observed."""
+    facts, observed = document["case"], document.get("observed_at", {})
+    row: Row = {name: _typed(facts[name], fields[name]) for name in fields if name in facts}
+    row |= {name + OBSERVED: _instant(observed[name]) for name in fields if name in observed}
+    return row
+
+
+def _typed(value: object, field: Field) -> object:
+    """Return a value of the document in the type of its column."""
+    if field.type == "set":
+        return "/".join(str(code) for code in value) if isinstance(value, Iterable) else None
+    kind = _KINDS.get(field.type)
+    return value if kind is None else kind(str(value))
+
+
+def _instant(text: str) -> datetime:
+    """Return an instant; a day on which a source was asked ends with it."""
+    if len(text) > len("2026-11-20"):
+        return datetime.fromisoformat(text)
+    day = date.fromisoformat(text)
+    return datetime.fromisoformat(f"{day.isoformat()}T23:59:59+08:00")
+
+
+_KINDS: Final[Mapping[str, Callable[[str], object]]] = {
+    "decimal": float,
+    "float": float,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+}
