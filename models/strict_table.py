@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import tomllib
@@ -10,7 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 Table = Mapping[str, Any]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -177,6 +180,85 @@ class Reading:
             self.fault(place, f"{key!r} 应写作 [[{key}]]", f"{key!r} is written [[{key}]]")
             return []
         return found
+
+
+class Entry(NamedTuple):
+    """How one figure of a setting is worded, its unit, and the limits within which it makes sense."""
+
+    zh: str
+    en: str
+    unit: str
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure of a setting as it is printed: in words, with its unit, and whether the court set it itself."""
+
+    name: str
+    zh: str
+    en: str
+    value: float
+    unit: str
+    assumption: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """A setting made of figures: who set it, every value by name, and which of them are the court's own."""
+
+    version: str
+    set_by: str
+    values: Mapping[str, float]
+    own: frozenset[str]
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of version and values."""
+        lines = (f"{name}={value!r}" for name, value in sorted(self.values.items()))
+        return hashlib.sha256("\n".join((self.version, *lines)).encode()).hexdigest()
+
+    def lines(self, entries: Mapping[str, Entry]) -> tuple[Line, ...]:
+        """Return every figure in words; one that the court did not set itself is an assumption."""
+        return tuple(
+            Line(name, one.zh, one.en, self.values[name], one.unit, assumption=name not in self.own)
+            for name, one in entries.items()
+        )
+
+
+def read_figures(shipped: tuple[str, str], own: Path | None, entries: Mapping[str, Entry], wanted: str) -> Figures:
+    """Return the shipped figures (name and text of the file), with a court's own where its file names them.
+
+    Raises
+    ------
+    SettingsError
+        A file has an unknown key, a value that is no number or out of range,
+        or another format than `wanted`; it carries every fault.
+    """
+    base = _figures(*shipped, entries, wanted)
+    if own is None:
+        return Figures(version=base.version, set_by=base.set_by, values=base.values, own=frozenset())
+    court = _figures(own.name, own.read_text(encoding="utf-8"), entries, wanted)
+    both = MappingProxyType({**base.values, **court.values})
+    return Figures(version=court.version, set_by=court.set_by, values=both, own=frozenset(court.values))
+
+
+def _figures(file: str, text: str, entries: Mapping[str, Entry], wanted: str) -> Figures:
+    reading = Reading(file)
+    top = reading.document(text)
+    reading.format(top, wanted)
+    reading.only("-", top, frozenset({"format", "version", "set_by", "values"}))
+    given = reading.table("-", top, "values")
+    reading.only("values", given, frozenset(entries))
+    values = {
+        name: reading.number("values", given, name, least=one.least, most=one.most)
+        for name, one in entries.items()
+        if name in given
+    }
+    version, set_by = reading.text("-", top, "version"), reading.text("-", top, "set_by")
+    reading.check()
+    return Figures(version=version, set_by=set_by, values=values, own=frozenset())
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

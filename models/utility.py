@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +15,7 @@ from features.register import Stage
 from models.abstention import Flags
 from models.lanes import LANES, Lane
 from models.scores import ScoreTable
-from models.strict_table import Reading, Table
+from models.strict_table import Entry, Figures, Line, read_figures
 
 Codes = npt.NDArray[np.int8]
 
@@ -25,16 +23,6 @@ FORMAT = "fenliu-utility/1"
 SHIPPED = "utility.toml"
 HORIZON = 360.0
 """Days are counted earlier than this: the end of the ability curve."""
-
-
-class Entry(NamedTuple):
-    """How one figure of the setting is worded, its unit, and the limits within which it makes sense."""
-
-    zh: str
-    en: str
-    unit: str
-    least: float
-    most: float
 
 
 ENTRIES: Mapping[str, Entry] = {
@@ -85,27 +73,12 @@ class Consequences:
     failed_urging: Array
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the table that is printed beside every result."""
-
-    name: str
-    zh: str
-    en: str
-    value: float
-    unit: str
-    assumption: bool
-
-
 @dataclass(frozen=True, kw_only=True)
 class Utility:
     """The setting, and the one place where days, yuan, hours and failed urgings become one figure in yuan."""
 
-    version: str
-    set_by: str
-    sha256: str
+    figures: Figures
     amounts: Amounts
-    own: frozenset[str]
 
     @classmethod
     def load(cls, path: Path | None = None) -> Utility:
@@ -117,25 +90,24 @@ class Utility:
             The file has an unknown key, a value that is no number or out of
             range, or another format; it carries every fault.
         """
-        shipped = _read(SHIPPED, files("models").joinpath(SHIPPED).read_text(encoding="utf-8"))
-        if path is None:
-            return cls.of(shipped, frozenset())
-        own = _read(path.name, path.read_text(encoding="utf-8"))
-        both = {**own, "values": {**shipped["values"], **own["values"]}}
-        return cls.of(both, frozenset(own["values"]))
+        shipped = (SHIPPED, files("models").joinpath(SHIPPED).read_text(encoding="utf-8"))
+        figures = read_figures(shipped, path, ENTRIES, FORMAT)
+        return cls(figures=figures, amounts=Amounts(**figures.values))
 
-    @classmethod
-    def of(cls, document: Table, own: frozenset[str]) -> Utility:
-        """Return a setting from a checked document; `own` are the figures that the court set itself."""
-        values = {name: float(document["values"][name]) for name in ENTRIES}
-        text = f"{document['version']}\n" + "\n".join(f"{name}={value!r}" for name, value in values.items())
-        return cls(
-            version=document["version"],
-            set_by=document["set_by"],
-            sha256=hashlib.sha256(text.encode()).hexdigest(),
-            amounts=Amounts(**values),
-            own=own,
-        )
+    @property
+    def version(self) -> str:
+        """The version of the setting."""
+        return self.figures.version
+
+    @property
+    def set_by(self) -> str:
+        """Who set the figures, or that they are assumptions."""
+        return self.figures.set_by
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of the setting, to be kept with every result."""
+        return self.figures.sha256
 
     def value(self, what: Consequences) -> Array:
         """Return what the consequences are worth, in yuan, shape (n,): expected or real, by the same sum.
@@ -209,11 +181,7 @@ class Utility:
 
     def table(self) -> tuple[Line, ...]:
         """Return every figure that was used, in words, with its unit and whether it is an assumption."""
-        values = asdict(self.amounts)
-        return tuple(
-            Line(name, one.zh, one.en, values[name], one.unit, assumption=name not in self.own)
-            for name, one in ENTRIES.items()
-        )
+        return self.figures.lines(ENTRIES)
 
     def _fast(self, filed: Consequences, quick: Array) -> Consequences:
         a = self.amounts
@@ -231,27 +199,6 @@ class Utility:
             hours=self.amounts.urge_hours + (1.0 - will) * filed.hours,
             failed_urging=1.0 - will,
         )
-
-
-def _read(name: str, text: str) -> Table:
-    """Return a checked document: version, who set it, and the figures that it names."""
-    reading = Reading(name)
-    top = reading.document(text)
-    reading.format(top, FORMAT)
-    reading.only("-", top, frozenset({"format", "version", "set_by", "values"}))
-    given = top.get("values", {})
-    if not isinstance(given, dict):
-        reading.fault("-", "values 应写作 [values]", "values is written [values]")
-        given = {}
-    reading.only("values", given, frozenset(ENTRIES))
-    values = {
-        key: reading.number("values", given, key, least=one.least, most=one.most)
-        for key, one in ENTRIES.items()
-        if key in given
-    }
-    found = {"version": reading.text("-", top, "version"), "set_by": reading.text("-", top, "set_by"), "values": values}
-    reading.check()
-    return found
 
 
 def _column(table: ScoreTable, name: str, seen: Flags) -> Array:

@@ -1,0 +1,119 @@
+"""A batch in groups: by rule first, then what is alike, each with its count, amount, lanes and doubtful cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from features.known import Array, Columns
+from features.register import Register
+from models.batches.clusters import clusters, name_of
+from models.batches.questions import questions
+from models.batches.rule_groups import Seen, rule_groups
+from models.batches.settings import BatchSettings
+from models.batches.spot_check import SpotCheck, spot_check
+from models.lanes import LANES, UNDECIDED
+from models.routes import ABSTAINED, MODEL, NOBODY, Routes
+
+Rows = npt.NDArray[np.int64]
+
+LISTED = ("其余案件（件数较少，逐件办理）", "the remaining cases, too few to be grouped")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Group:
+    """One group: its rows, what its cases have in common, and the figures that a page shows.
+
+    `amount` is the sum of known claims in yuan and `unknown` how many are not
+    known. `lanes` counts cases by proposed lane, None for those left to the
+    judge; `doubtful` are those of low confidence. `by` says whether a rule, a
+    likeness or neither made the group.
+    """
+
+    code: str
+    by: str
+    zh: str
+    en: str
+    rows: Rows
+    amount: float
+    unknown: int
+    lanes: Mapping[str | None, int]
+    doubtful: int
+    check: SpotCheck
+
+    @property
+    def count(self) -> int:
+        """The number of cases."""
+        return len(self.rows)
+
+
+def group(seen: Seen, register: Register, settings: BatchSettings, *, seed: int) -> tuple[Group, ...]:
+    """Return the groups of a batch; every case is in exactly one, and the order of the cases plays no part.
+
+    Rules come first, each case in the first that it meets; what is left is
+    parted into at most eight clusters, or only listed when there is little.
+    `seed` draws the spot check of each group.
+    """
+    left = np.ones(len(seen.ids), dtype=bool)
+    made: list[Group] = []
+    for rule in rule_groups(seen, register, settings):
+        rows = np.flatnonzero(rule.rows & left)
+        left &= ~rule.rows
+        if len(rows):
+            made.append(_group(seen, rows, (rule.code, "rule", rule.zh, rule.en), settings, seed))
+    rest = np.flatnonzero(left)
+    if 0 < len(rest) < settings.list_below:
+        made.append(_group(seen, rest, ("rest", "list", *LISTED), settings, seed))
+    elif len(rest):
+        made += _clustered(seen, rest, register, settings, seed)
+    return tuple(made)
+
+
+def _clustered(seen: Seen, rest: Rows, register: Register, settings: BatchSettings, seed: int) -> list[Group]:
+    columns = {name: column[rest] for name, column in seen.columns.items() if len(column) == len(seen.ids)}
+    asked = questions(columns, seen.routes.lane[rest], register)
+    found = clusters(asked, len(rest), most=int(settings.most_clusters))
+    return [
+        _group(seen, rest[one.rows], (f"alike{i}", "likeness", *name_of(one, asked)), settings, seed)
+        for i, one in enumerate(found, 1)
+    ]
+
+
+def _group(seen: Seen, rows: Rows, words: tuple[str, str, str, str], settings: BatchSettings, seed: int) -> Group:
+    code, by, zh, en = words
+    claim = _claims(seen.columns, len(seen.ids))[rows]
+    ids = [seen.ids[row] for row in rows]
+    return Group(
+        code=code,
+        by=by,
+        zh=zh,
+        en=en,
+        rows=rows,
+        amount=float(np.nansum(claim)),
+        unknown=int(np.isnan(claim).sum()),
+        lanes=_lanes(seen.routes, rows),
+        doubtful=int(doubtful(seen.routes)[rows].sum()),
+        check=spot_check(code, ids, seed=seed, settings=settings),
+    )
+
+
+def doubtful(routes: Routes) -> npt.NDArray[np.bool_]:
+    """Return the rows of low confidence: left to the judge, not scored, or nearly another lane."""
+    near = (routes.decided_by == MODEL) & (routes.margin < routes.settings.medium_from)
+    return np.asarray((routes.decided_by == NOBODY) | (routes.status == ABSTAINED) | near)
+
+
+def _lanes(routes: Routes, rows: Rows) -> Mapping[str | None, int]:
+    codes, counts = np.unique(routes.lane[rows], return_counts=True)
+    return {
+        None if code == UNDECIDED else str(LANES[code]): int(count)
+        for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
+    }
+
+
+def _claims(columns: Columns, n: int) -> Array:
+    column = columns.get("claim_amount")
+    return np.full(n, np.nan) if column is None else column.astype(np.float64)
