@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules.loading import profile_names
 from models.rules.rule import Span
 from models.rules.table import RuleTable
 from tests.builders_rule_tools import SMALL_CLAIMS, STATUTE, changed, later_table, shipped, table
 from training.rule_tools.tables.differences import Change, counts, differences
 from training.rule_tools.tables.effects import Effect
+from training.rule_tools.tables.opening import open_table
 from training.rule_tools.tables.spans import stretches
 
 S, L, C, N = Effect.STRICTER, Effect.LOOSER, Effect.CHANGED, Effect.NEUTRAL
@@ -65,12 +69,12 @@ def test_a_parameter_change_is_told_with_its_direction(old: str, new: str, effec
             "H10.6", L, "条件 H10.6：被执行人数不超过 1 → 被执行人数不超过 2",
         ),
         ('zh = "可提示预查废"', 'zh = "可以提示预查废"', "H10", N, "的名称：可提示预查废 → 可以提示预查废"),
-        ('met = ["申请人未提供新线索"', 'met = ["申请人没有提供新线索"', "H10.9", N, "条件 H10.9 的说明文字有改动"),
+        ('met = ["申请人未提供新线索"', 'met = ["申请人没有提供新线索"', "H10", N, "条件 H10.9 的说明文字有改动"),
         ("参照杭州中院、随州中院做法", "参照杭州中院做法", "M01", N, "的依据：本院规则 2026-11"),
         ('id = "H10"\nkind = "flag"\nstages = "A"', 'id = "H10"\nkind = "flag"\nstages = "AB"', "H10", C,
          "的适用阶段：立案前 → 立案前、查控后"),
-        ('test = "is_false"\nfield = "phone_provided"', 'test = "is_true"\nfield = "phone_provided"', "H08.2", C,
-         "是否提供有效电话：否"),
+        ('test = "is_false"\nfield = "phone_provided"', 'test = "is_true"\nfield = "phone_provided"', "H08", C,
+         "条件改写。原：公告送达：是，或是否提供有效电话：否，或当前失信：是。现：公告送达：是，或是否提供有效电话：是，或当前失信：是"),
     ],
 )  # fmt: skip
 def test_a_rule_change_is_told_by_what_changed(old: str, new: str, name: str, effect: Effect, said: str) -> None:
@@ -106,6 +110,71 @@ def test_an_alternative_eases_a_rule_and_a_demand_does_not() -> None:
     either = between(alone, table(more=SMALL_CLAIMS + part))["K01.2"]
     both = between(alone, table(more=SMALL_CLAIMS + part.replace("id =", 'group = "more"\nid =', 1)))["K01.2"]
     assert (either.effect, both.effect) == (S, L)
+
+
+NESTED = """
+[[rule]]
+id = "K02"
+kind = "hard_lane"
+lane = "complex"
+stages = "A"
+zh = "大额或多人案件"
+en = "large or many-sided claims"
+basis = "本院规则 2027-01"
+in_force_from = 2022-01-01
+
+[[rule.condition]]
+any = [
+    { id = "K02.1", test = "above", field = "claim_amount", params = { value = 5000000 } },
+    { none = [{ id = "K02.2", test = "at_most", field = "n_debtors", params = { value = 3 } }] },
+]
+"""
+"""A rule with branches: a large claim, or not at most three debtors."""
+
+
+def test_nested_conditions_are_told_as_one_sentence_each_way() -> None:
+    """New, and rewritten where its branches change."""
+    new = table(more=NESTED)
+    added = between(shipped(), new)["K02"]
+    assert "条件：申请执行标的额多于 5,000,000 元，或并非（被执行人数不超过 3）" in added.text.zh
+    every = between(new, table(more=changed(NESTED, ("any = [", "all = ["))))["K02"]
+    assert (every.effect, "，且并非（被执行人数不超过 3）" in every.text.zh) == (C, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name", "effect"),
+    [
+        ("value = 5000000", "value = 3000000", "K02.1", S),
+        ("value = 3 }", "value = 5 }", "K02.2", L),
+        ("params = { value = 3 } }", "params = { value = 3 }, not = true }", "K02.2", C),
+    ],
+)
+def test_a_negated_branch_turns_the_direction(old: str, new: str, name: str, effect: Effect) -> None:
+    """More debtors allowed inside "none of" means fewer cases for the special lane."""
+    assert between(table(more=NESTED), table(more=changed(NESTED, (old, new))))[name].effect is effect
+
+
+def test_the_place_in_the_order_of_work_is_told() -> None:
+    """It changes no lane, so it is neither stricter nor looser."""
+    change = between(shipped(), table(('kind = "priority"\nrank = 5', 'kind = "priority"\nrank = 7')))["P06"]
+    assert (change.effect, "的办理次序：5 → 7" in change.text.zh) == (C, True)
+
+
+def test_a_time_limit_of_the_law_is_told() -> None:
+    """Five days instead of seven to decide on filing."""
+    law = changed(STATUTE, ('en = "decision on filing"\nvalue = 7', 'en = "decision on filing"\nvalue = 5'))
+    change = between(shipped(), table(statute=law))["T01"]
+    assert change.text.zh == "期限 T01「立案审查期限」：7 日，末日遇节假日顺延 → 5 日，末日遇节假日顺延"
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_published_profile_is_compared_in_plain_words(name: str) -> None:
+    """No program name and no open hole stands in the words; backwards the directions turn round."""
+    profile = open_table(Path(f"profile:{name}"))
+    there, back = differences(shipped(), profile), counts(differences(profile, shipped()))
+    assert differences(profile, profile) == ()
+    assert not [one.text.zh for one in there if re.search(r"[{}$]|\b[a-z]+_[a-z]+\b", one.text.zh)]
+    assert (counts(there)[S], counts(there)[L]) == (back[L], back[S])
 
 
 def test_a_parameter_of_a_later_day_is_told_from_that_day() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -39,6 +40,29 @@ def test_parameters_stand_in_a_condition_with_value_unit_and_name() -> None:
     """A clerk sees the days that are added up and what each of them is."""
     assert WORDING.condition(CONDITIONS["H05.3"]).zh == ("保全剩余天数少于 15 日（执前督促期）加 30 日（保全到期预留）")
     assert WORDING.condition(CONDITIONS["M01.2"]).en == "unpaid amount is at most 1,000,000 yuan (largest claim urged)"
+
+
+@pytest.mark.parametrize(
+    ("test", "field", "params", "said"),
+    [
+        ("between", "claim_amount", {"low": 10000, "high": 50000}, "申请执行标的额不低于 10,000 元、不超过 50,000 元"),
+        ("passed_months", "basis_effective_date", {"value": 6}, "文书生效日已满 6 个月"),
+        ("within_days", "pres_expiry", {"value": 30}, "距最早到期日不足或恰为 30 日"),
+        ("at_least_share", "pres_cash", {"share": 0.5, "of": "unpaid"}, "实际冻结存款不低于未履行金额的 0.5 倍"),
+        ("at_most_by", "claim_amount", {"by": "applicant_type", "value": {"bank": 50000}},
+         "申请执行标的额不超过按申请人类型分别规定的数额：银行 50,000 元"),
+        ("cause_in", "cause_code", {"causes": {"2026": ["108.3"]}}, "案由代码列于：2026 年版 108.3"),
+    ],
+)  # fmt: skip
+def test_tests_with_several_parameters_read_as_one_clause(
+    test: str, field: str, params: dict[str, object], said: str
+) -> None:
+    """Spans, periods, shares, amounts by kind and lists of causes, each with its unit and in words."""
+    one = Condition(
+        id="X01.1", test=test, field=field, params=params, group="", needed=True, stages=frozenset(), texts={}
+    )
+    assert WORDING.condition(one).zh == said
+    assert WORDING.condition(replace(one, negated=True)).zh == f"并非（{said}）"
 
 
 def test_an_unknown_test_is_shown_by_its_name_and_parameters() -> None:

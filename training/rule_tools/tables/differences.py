@@ -9,7 +9,8 @@ from functools import cached_property
 
 from models.rules.rule import Limit, Parameter, Rule, Text
 from models.rules.table import RuleTable
-from training.rule_tools.tables.changed_rules import RuleChange, appeared, compared, plain_rule, vanished
+from training.rule_tools.tables.changed_conditions import RuleChange
+from training.rule_tools.tables.changed_rules import appeared, compared, plain_rule, vanished
 from training.rule_tools.tables.effects import EFFECTS, Effect, of_parameter
 from training.rule_tools.tables.spans import Stretch, stretches
 from training.rule_tools.tables.uses import uses_of

@@ -12,7 +12,7 @@ from models.rules.conditions import TESTS
 from models.rules.facts import Fact, fact_of
 from models.rules.rule import Branch, Condition, Limit, Parameter, Rule, Text
 from models.rules.table import RuleTable
-from training.rule_tools.tables.words import ASKS, UNITS
+from training.rule_tools.tables.words import ASKS, STAGES, UNITS
 
 BOUNDLESS = 1e12
 """A bound from here on says that the law sets none."""
@@ -50,8 +50,17 @@ class Wording:
         return Text(f"并非（{asks.zh}）", f"not ({asks.en})") if one.negated else asks
 
     def combined(self, rule: Rule) -> Text:
-        """Return all conditions of a rule in one sentence: alternatives by 或, further demands by 且."""
-        return combined(rule.branches or _of_groups(rule), [self.condition(one) for one in rule.conditions])
+        """Return all conditions of a rule in one sentence, one for each stage where the stages ask different things."""
+        if all(one.stages == rule.stages for one in rule.conditions):
+            return self._sentence(rule.branches or _of_groups(rule.conditions), rule.conditions)
+        told: list[tuple[Text, Text]] = []
+        for stage in sorted(rule.stages):
+            own = [one for one in rule.conditions if stage in one.stages]
+            told.append((STAGES[frozenset((stage,))], self._sentence(_of_groups(own), own)))
+        return Text("；".join(f"{w.zh}：{t.zh}" for w, t in told), "; ".join(f"{w.en}: {t.en}" for w, t in told))
+
+    def _sentence(self, branch: Branch, conditions: Sequence[Condition]) -> Text:
+        return combined(branch, [self.condition(one) for one in conditions])
 
     def parameter(self, name: str) -> Text:
         """Return a parameter's value with its unit and, in brackets, its name: 15 日（执前督促期）."""
@@ -111,19 +120,25 @@ class Wording:
             return Text(value, value) if other is None else Text(other.zh, other.en)
         if isinstance(value, dict):
             by = fact_of(str(one.params.get("by")), self.register) if kind == "amounts" else None
-            parts = [(self._code(key, by), self._value(some, fact)) for key, some in value.items()]
+            parts = [
+                (
+                    Text(f"{key} 年版", f"list of {key}") if kind == "causes" else self._code(key, by),
+                    self._value(some, fact),
+                )
+                for key, some in value.items()
+            ]
             return Text("；".join(f"{k.zh} {v.zh}" for k, v in parts), "; ".join(f"{k.en} {v.en}" for k, v in parts))
-        return self._value(value, fact, days=kind == "whole")
+        return self._value(value, fact, bare=kind == "whole" or name == "share")
 
-    def _value(self, value: object, fact: Fact, *, days: bool = False) -> Text:
+    def _value(self, value: object, fact: Fact, *, bare: bool = False) -> Text:
         if isinstance(value, list):
-            parts = [self._value(one, fact, days=days) for one in value]
+            parts = [self._value(one, fact, bare=bare) for one in value]
             sums = any(isinstance(one, str) and one.startswith("$") for one in value)
             link = ("加 ", " plus ") if sums else ("、", ", ")
             return Text(link[0].join(p.zh for p in parts), link[1].join(p.en for p in parts))
         if isinstance(value, str):
             return self.parameter(value[1:]) if value.startswith("$") else self._code(value, fact)
-        yuan = fact.type == "decimal" and not days
+        yuan = fact.type == "decimal" and not bare
         return Text(plain(value) + " 元" * yuan, plain(value) + " yuan" * yuan)
 
     def _code(self, value: str, fact: Fact | None) -> Text:
@@ -132,7 +147,8 @@ class Wording:
 
 def combined(branch: Branch, texts: Sequence[Text], *, inner: bool = False) -> Text:
     """Return how a branch combines what stands at its places, in one sentence."""
-    parts = [texts[one] if isinstance(one, int) else combined(one, texts, inner=True) for one in branch.of]
+    alone = len(branch.of) == 1 and not inner
+    parts = [texts[one] if isinstance(one, int) else combined(one, texts, inner=not alone) for one in branch.of]
     said = _joined(branch, parts)
     return Text(f"（{said.zh}）", f"({said.en})") if inner and len(parts) > 1 and not branch.negated else said
 
@@ -156,10 +172,10 @@ def _joined(branch: Branch, parts: Sequence[Text]) -> Text:
     return Text(f"并非（{said.zh}）", f"not ({said.en})") if branch.negated else said
 
 
-def _of_groups(rule: Rule) -> Branch:
+def _of_groups(conditions: Sequence[Condition]) -> Branch:
     """Return the branches that groups of alternatives stand for."""
     groups: dict[str, list[Branch | int]] = {}
-    for place, one in enumerate(rule.conditions):
+    for place, one in enumerate(conditions):
         groups.setdefault(one.group, []).append(place)
     return Branch(len(groups), tuple(Branch(1, tuple(places)) for places in groups.values()))
 

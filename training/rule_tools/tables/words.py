@@ -65,7 +65,7 @@ ASKS: Mapping[str, Text] = MappingProxyType(
         "at_most": Text("{fact}不超过 {value}", "{fact} is at most {value}"),
         "above": Text("{fact}多于 {value}", "{fact} is above {value}"),
         "below": Text("{fact}少于 {value}", "{fact} is below {value}"),
-        "between": Text("{fact}在 {low} 至 {high} 之间（含）", "{fact} is from {low} to {high}"),
+        "between": Text("{fact}不低于 {low}、不超过 {high}", "{fact} is from {low} to {high}"),
         "covers_due": Text("{fact}足以清偿应履行总额", "{fact} covers the amount due"),
         "after_today": Text("{fact}在当日之后", "{fact} is after the day"),
         "today_or_before": Text("{fact}不晚于当日", "{fact} is not after the day"),
