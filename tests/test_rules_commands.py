@@ -108,7 +108,10 @@ def test_diff_groups_by_direction_and_is_empty_for_the_same_table(
         ("looser", "urging_days"),
     ]
     assert document["counts"] == {"stricter": 1, "looser": 1, "changed": 0, "neutral": 0}
-    _, out, _ = run(capsys, "diff", new, new)
+    _, _, err = run(capsys, "diff", "default", new)
+    assert "2 处变化自今天以前的日期起施行" in err
+    _, out, err = run(capsys, "diff", new, new)
+    assert err == ""
     assert out == "两份规则表没有差别\n"
     assert answered(capsys, "diff", new, new)["same"] is True
 

@@ -16,6 +16,7 @@ from training.rule_tools.replay.scope import Scope, courts_of
 from training.rule_tools.tables import results
 from training.rule_tools.tables.checking import check_files
 from training.rule_tools.tables.differences import differences
+from training.rule_tools.tables.effects import Effect
 from training.rule_tools.tables.opening import open_table
 from training.rule_tools.tables.showing import in_force
 
@@ -37,7 +38,14 @@ def show(session: Session, *, file: Path | None, on: date | None, rule: str | No
 def diff(session: Session, *, old: Path, new: Path) -> int:
     """Show what changed between two tables, in words."""
     before, after = open_table(old), open_table(new)
-    session.console.show(results.of_diff(before, after, differences(before, after), session.console.lang))
+    changes = differences(before, after)
+    session.console.show(results.of_diff(before, after, changes, session.console.lang))
+    today = session.now.date()
+    past = [one for one in changes if one.effect is not Effect.NEUTRAL and one.start is not None and one.start < today]
+    if past:
+        zh = f"{len(past)} 处变化自今天以前的日期起施行：规则按收到之日适用，已收到的申请再次评估时会受影响"
+        en = f"{len(past)} changes start before today: applications received since then would be judged by them"
+        session.console.note(zh, en)
     return DONE
 
 
