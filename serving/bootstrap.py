@@ -17,6 +17,7 @@ from models.rules.table import RuleTable
 from serving.audit.chain import head_of
 from serving.audit.rehearsal import Rehearsal
 from serving.audit.schedule import Keeper, Schedule
+from serving.control.opening import open_control
 from serving.decide import Answering, Decider
 from serving.describe.bodies import described
 from serving.desk import Desk
@@ -84,10 +85,11 @@ def open_office(settings: Settings, table: Table) -> Office:
         watching=lambda: watch.alive,
         today=lambda: now().date(),
     )
+    control = open_control(store, keys, settings.bundles, clock=now)
     leave = _Leaving(watch, shadow, lambda: notices.ended(current.value), heads)
     reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
     record = open_record(store, keys, clock=now)
-    return Office(desk, reception, record, lambda: current.value, ready, leave)
+    return Office(desk, reception, record, lambda: current.value, ready, control, leave)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from serving.control.room import ControlRoom
 from serving.desk import Desk
 from serving.health.findings import Health
 from serving.identity.reception import Reception
@@ -36,11 +37,13 @@ class Office:
     record: Record
     shown: Callable[[], Shown]
     ready: Callable[[], Awaitable[Health]]
+    control: ControlRoom
     leave: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Finish what was begun, and let go of everything."""
         self.leave()
+        self.control.close()
         self.reception.close()
         self.desk.close()
 

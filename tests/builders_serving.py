@@ -17,12 +17,14 @@ from features.clock import SHANGHAI
 from features.register import load_register
 from models.advice import Advice, Proposal, Versions
 from models.advise import Judged
+from models.bundle import Bundle
 from models.lanes import Lane
 from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.access.principal import EVERY_COURT, Courts, Principal
 from serving.access.roles import Role
 from serving.ciphers import Mac, Seal
+from serving.control.opening import open_control
 from serving.decide import Decider
 from serving.desk import Desk
 from serving.door.admission import Admission
@@ -197,7 +199,9 @@ def office_in(
     use_case = decider(folder, **changes)
     reception = open_reception(use_case.records.store, KEYS, policy=POLICY, clock=use_case.clock)
     record = open_record(use_case.records.store, KEYS, clock=use_case.clock)
-    return Office(Desk(use_case, queue=queue), reception, record, Fixed, ready)
+    # Bundles are loaded without the child process, which has its own tests.
+    control = open_control(use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, load=Bundle.load)
+    return Office(Desk(use_case, queue=queue), reception, record, Fixed, ready, control)
 
 
 def guarded(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from models.bundle import About, verify
+from models.bundle import About, promotions, verify
 from models.bundle.manifest import DamagedBundleError, read_bundle
 from training.errors import CommandError
-from training.provenance import Home, write_whole
+from training.provenance import Home
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def promote(home: Home, request: Request, planned: Plan) -> Path:
         msg = f"未通过关口不得发布：{planned.failed} / gates failed: {planned.failed}"
         raise ValueError(msg)
     home.bundles.mkdir(parents=True, exist_ok=True)
-    with _lock(home.bundles / ".promoting"):
+    with _lock(home.bundles):
         place = _copied(home, request.bundle, planned)
         entry = {
             "at": request.at.isoformat(),
@@ -89,8 +88,8 @@ def promote(home: Home, request: Request, planned: Plan) -> Path:
             "demo": request.demo,
             "gates": [dict(gate) for gate in planned.gates],
         }
-        _append(home.path / "promotions.jsonl", entry)
-        write_whole(home.bundles / "current", planned.name + "\n")
+        promotions.note(home.path, entry)
+        promotions.point(home.bundles, planned.name, pointer="current")
     return place
 
 
@@ -136,14 +135,6 @@ def _copied(home: Home, bundle: Path, planned: Plan) -> Path:
     return place
 
 
-def _append(path: Path, entry: Mapping[str, object]) -> None:
-    """Add one line and see it to the disk before anything is switched."""
-    with path.open("a", encoding="utf-8") as ledger:
-        ledger.write(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n")
-        ledger.flush()
-        os.fsync(ledger.fileno())
-
-
 @contextmanager
 def _refusing_damage() -> Iterator[None]:
     try:
@@ -153,14 +144,11 @@ def _refusing_damage() -> Iterator[None]:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Hold a lock file; whoever finds one does not wait."""
+def _lock(bundles: Path) -> Iterator[None]:
+    """Hold the lock of the bundles; whoever finds one is told."""
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        with promotions.alone(bundles):
+            yield
     except FileExistsError as error:
+        path = error.filename
         raise CommandError("LOCKED", f"锁文件 {path} 已存在", f"the lock file {path} exists") from error
-    try:
-        os.close(handle)
-        yield
-    finally:
-        path.unlink()

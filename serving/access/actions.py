@@ -11,6 +11,7 @@ class Action(StrEnum):
     SCORE_CREATE = "score.create"
     SCORE_READ = "score.read"
     SCORE_PREVIEW = "score.preview"
+    SCORE_REPLAY = "score.replay"
     DECISION_CREATE = "decision.create"
     OUTCOME_CREATE = "outcome.create"
     JOB_CREATE = "job.create"

@@ -41,7 +41,7 @@ class Grant:
 
 _LOOK_UP = frozenset({A.MODEL_READ, A.RULES_READ})
 _DESK = _LOOK_UP | {A.SCORE_CREATE, A.SCORE_READ, A.SCORE_PREVIEW, A.OUTCOME_CREATE, A.PERSON_CORRECT}
-_BENCH = _DESK | {A.DECISION_CREATE, A.REVIEW_REQUEST, A.REVIEW_DECIDE}
+_BENCH = _DESK | {A.DECISION_CREATE, A.REVIEW_REQUEST, A.REVIEW_DECIDE, A.SCORE_REPLAY}
 _JOBS = frozenset({A.JOB_CREATE, A.JOB_READ})
 
 ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
@@ -57,7 +57,9 @@ ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
             _LOOK_UP | {A.ACCOUNT_MANAGE, A.COURT_CONFIGURE, A.RETENTION_RUN},
         ),
         Role.SECURITY_ADMIN: Grant("安全管理员", "security administrator", _LOOK_UP | {A.ROLE_GRANT, A.KEY_MANAGE}),
-        Role.AUDIT_ADMIN: Grant("审计管理员", "audit administrator", _LOOK_UP | {A.AUDIT_READ, A.AUDIT_VERIFY}),
+        Role.AUDIT_ADMIN: Grant(
+            "审计管理员", "audit administrator", _LOOK_UP | {A.AUDIT_READ, A.AUDIT_VERIFY, A.SCORE_REPLAY}
+        ),
     }
 )
 

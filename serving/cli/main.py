@@ -13,7 +13,7 @@ from serving.cli.database import backup, migrate, restore
 from serving.cli.demo import demo
 from serving.cli.history import export, outcomes
 from serving.cli.keys import keys
-from serving.cli.models import replay, resume, stop
+from serving.cli.models import models, replay, resume, stop
 from serving.cli.options import INTERRUPTED, USAGE, fail
 from serving.cli.serve import serve
 from serving.cli.users import users
@@ -33,6 +33,7 @@ for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys, name="keys")
+app.add_typer(models, name="models")
 app.add_typer(users, name="users")
 
 

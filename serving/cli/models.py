@@ -1,4 +1,4 @@
-"""`fenliu-serve stop`, `resume` and `replay`: models switched off and on, and answers of the past given again."""
+"""`fenliu-serve stop`, `resume`, `replay` and `models`: models switched, answers given again, bundles looked after."""
 
 from __future__ import annotations
 
@@ -11,6 +11,68 @@ from serving.cli.options import USAGE, Home, fail, part, run, settings_of
 
 Court = Annotated[str, typer.Option("--court", help="法院代码，不写即全部 / a court's code; every court without it")]
 Reason = Annotated[str, typer.Option("--reason", help="事由，加密存档 / why; kept on record, sealed")]
+
+
+models = typer.Typer(help="模型的留存、回退与对照 / bundles kept, rolled back, compared.", no_args_is_help=True)
+
+
+@models.command("list")
+def show(home: Home = None) -> None:
+    """列出留存的模型与对照情况 / list the bundles that are kept, and how the challenger compares.
+
+    退出码 / exit codes: 0 完成 (done), 2 设置 (settings), 6 存储 (store).
+
+    Example: fenliu-serve models list
+    """
+    settings = settings_of(home=home)
+    run(lambda: part("operation.bundles").show(settings, typer.echo))
+
+
+@models.command()
+def rollback(
+    reason: Reason,
+    name: Annotated[str, typer.Argument(help="模型名，不写即上一个 / bundle; the one before without it")] = "",
+    home: Home = None,
+) -> None:
+    """退回以前的模型：核验后改指针，运行中的服务数秒内更换 / let an earlier bundle answer again, once it is proven.
+
+    退出码 / exit codes: 0 已退回 (done), 2 设置或参数 (settings, usage), 6 存储 (store).
+
+    Example: fenliu-serve models rollback --reason "新模型误差变大"
+    """
+    settings = settings_of(home=home)
+    run(lambda: part("operation.bundles").roll_back(settings, name=name, reason=reason, say=typer.echo))
+
+
+@models.command()
+def challenge(
+    name: Annotated[str, typer.Argument(help="模型名，不写即不再对照 / bundle; without it the comparison ends")] = "",
+    home: Home = None,
+) -> None:
+    """并行评分作对照，只存档、不显示 / score a bundle beside the one in use, for the record only.
+
+    退出码 / exit codes: 0 完成 (done), 2 设置或参数 (settings, usage), 6 存储 (store).
+
+    Example: fenliu-serve models challenge 3.3.0
+    """
+    settings = settings_of(home=home)
+    run(lambda: part("operation.bundles").challenge(settings, name=name, say=typer.echo))
+
+
+@models.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="至少留最新几个 / how many of the newest stay")] = 5,
+    really: Annotated[bool, typer.Option("--yes", help="真的删除 / remove them")] = False,
+    home: Home = None,
+) -> None:
+    """列出（加 --yes 则删除）没有任何建议用过的旧模型 / list, or remove, old bundles that no advice was made with.
+
+    退出码 / exit codes: 0 完成 (done), 2 设置 (settings), 6 存储 (store).
+
+    Example: fenliu-serve models prune --keep 5
+    """
+    settings = settings_of(home=home)
+    run(lambda: part("operation.bundles").prune(settings, keep=keep, really=really, say=typer.echo))
 
 
 def stop(reason: Reason, court: Court = "", home: Home = None) -> None:

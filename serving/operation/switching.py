@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
-from typing import Final
 
+from serving.control.forms import court_of, reason_of
 from serving.opening import now, operator
 from serving.operation.opened import opened
 from serving.repositories.switches import State, SwitchStore, Turn
-from serving.settings import Settings, SettingsError
+from serving.settings import Settings
 from serving.store.tables.models import EVERYWHERE
-
-MOST_REASON: Final = 500
 
 
 def switch(settings: Settings, state: State, *, court: str, reason: str, say: Callable[[str], None]) -> None:
@@ -25,7 +22,7 @@ def switch(settings: Settings, state: State, *, court: str, reason: str, say: Ca
     StoreUnavailableError
         Nothing was switched.
     """
-    turn = Turn(court=_court(court), state=state, reason=_reason(reason))
+    turn = Turn(court=court_of(court), state=state, reason=reason_of(reason))
     with opened(settings) as (store, keys):
         switches = SwitchStore(store, keys)
         done = switches.turn(turn, origin=operator(), at=now())
@@ -36,22 +33,3 @@ def switch(settings: Settings, state: State, *, court: str, reason: str, say: Ca
     if state == "running" and stopped:
         rest = "、".join("全部法院" if one == EVERYWHERE else one for one in sorted(stopped))
         say(f"注意：仍停用 {rest} / still off: {', '.join(sorted(stopped))}")
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not reason or len(reason) > MOST_REASON or any(unicodedata.category(one) == "Cc" for one in reason):
-        msg = (
-            f"--reason 须为 1 至 {MOST_REASON} 字、不含控制字符，收到 {len(reason)} 字 / "
-            f"a reason has 1 to {MOST_REASON} characters and no control characters, got {len(reason)}"
-        )
-        raise SettingsError(msg)
-    return reason
-
-
-def _court(text: str) -> str:
-    court = text.strip() or EVERYWHERE
-    if len(court) > 40 or any(unicodedata.category(one) in {"Cc", "Cf", "Zs"} for one in court):
-        msg = "--court 须为法院代码，如 浙1022，或 * 表示全部 / must be a court's code, or * for every court"
-        raise SettingsError(msg)
-    return court

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Final
 
 from features.register import Register
 from models.bundle import Bundle, load_verified
-from models.bundle.manifest import NAME, DamagedBundleError
+from models.bundle.manifest import DamagedBundleError
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
-from serving.model_life.pointer import is_name
+from serving.model_life.kept import manifests
 from serving.model_life.standing import register_of
 from serving.repositories.rule_texts import RuleTextStore
 
@@ -29,6 +28,10 @@ class MissingError(LookupError):
 
 SHIPPED: Final = ""
 """In the place of a bundle's hash: the fields that every court has."""
+
+
+MOST_LOADED: Final = 4
+"""Bundles that are held in memory at once; the one that came first goes first."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Means:
             BUNDLE_MISSING, BUNDLE_DAMAGED.
         """
         if sha256 not in self._loaded:
+            if len(self._loaded) >= MOST_LOADED:
+                self._loaded.pop(next(iter(self._loaded)))
             self._loaded[sha256] = self._found(sha256)
         return self._loaded[sha256]
 
@@ -72,7 +77,7 @@ class Means:
         Courts' own are named by the hash of a bundle that holds them.
         """
         yield SHIPPED
-        for sha256, _ in _kept(self.bundles):
+        for sha256, _, _ in manifests(self.bundles):
             try:
                 own = bool(self.bundle(sha256).extensions)
             except MissingError:
@@ -90,18 +95,10 @@ class Means:
             raise MissingError("RULES_UNREADABLE", sha256[:12]) from error
 
     def _found(self, sha256: str) -> Bundle:
-        folder = dict(_kept(self.bundles)).get(sha256)
+        folder = next((place for digest, place, _ in manifests(self.bundles) if digest == sha256), None)
         if folder is None:
             raise MissingError("BUNDLE_MISSING", sha256[:12])
         try:
             return self.load(folder)
         except (DamagedBundleError, OSError) as error:
             raise MissingError("BUNDLE_DAMAGED", folder.name) from error
-
-
-def _kept(bundles: Path) -> Iterator[tuple[str, Path]]:
-    """Yield hash and folder of every bundle that is kept; the hash is checked when it is loaded."""
-    for folder in sorted(bundles.iterdir()) if bundles.is_dir() else []:
-        manifest = folder / NAME
-        if is_name(folder.name) and manifest.is_file():
-            yield hashlib.sha256(manifest.read_bytes()).hexdigest(), folder

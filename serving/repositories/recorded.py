@@ -96,6 +96,12 @@ class RecordedStore:
         return Recorded({**row, **opened}, tuple(unreadable), _intact(connection, row))
 
 
+def models_on_record(store: Store) -> frozenset[str]:
+    """Return the hash of every bundle that some answer on record was made with."""
+    query = select(advice.c.model_sha256).where(advice.c.model_sha256.is_not(None)).distinct()
+    return frozenset(store.read(lambda connection: connection.scalars(query).all()))
+
+
 def _intact(connection: Connection, row: Mapping[str, Any]) -> bool | None:
     if row["erased_at"] is not None:
         return None
