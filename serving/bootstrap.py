@@ -88,7 +88,7 @@ def open_office(settings: Settings, table: Table) -> Office:
     control = open_control(store, keys, settings.bundles, clock=now)
     leave = _Leaving(watch, shadow, lambda: notices.ended(current.value), heads)
     reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
-    record = open_record(store, keys, clock=now)
+    record = open_record(store, keys, clock=now, score=decider.score)
     return Office(desk, reception, record, lambda: current.value, ready, control, leave)
 
 

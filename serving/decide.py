@@ -17,7 +17,7 @@ from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door.strict_json import canonical, written
 from serving.keys import KeyRing
-from serving.repositories.advice import AdviceRow, AdviceStore, Call, CourtDeniedError, Stored
+from serving.repositories.advice import AdviceRow, AdviceStore, Beside, Call, CourtDeniedError, Stored
 from serving.repositories.denials import DenialStore
 
 SCOPE: Final = "/v1/scores"
@@ -64,8 +64,10 @@ class Decider(Generic[S]):
     stopped: Callable[[str], bool] = never
     settled: Callable[[str, Case, date, S], object] = lambda *_: None
 
-    def score(self, document: object, *, key: str, origin: Origin) -> Stored:
+    def score(self, document: object, *, key: str, origin: Origin, beside: Beside | None = None) -> Stored:
         """Return stored advice on the document: a new one, or the one this key already led to.
+
+        What is said `beside` the document belongs to the call and is written with the advice.
 
         Raises
         ------
@@ -81,8 +83,10 @@ class Decider(Generic[S]):
             Nothing was recorded.
         """
         now = self.clock()
-        call = Call(SCOPE, key, self.keys.body(canonical(document)), origin.by.owner)
-        stored = self.records.find(call, origin=origin, at=now) or self._decide(document, call, origin, now)
+        said = document if beside is None else [document, dict(beside.said)]
+        call = Call(SCOPE, key, self.keys.body(canonical(said)), origin.by.owner)
+        asking = _Asking(Action.SCORE_CREATE, origin, now)
+        stored = self.records.find(call, origin=origin, at=now) or self._decide(document, call, asking, beside)
         if stored.body_digest != call.body_digest:
             msg = "幂等键已用于内容不同的请求 / the idempotency key was used for a request of other content"
             raise KeyReusedError(msg)
@@ -113,16 +117,17 @@ class Decider(Generic[S]):
         """
         return self.records.get(advice_id, origin=origin, at=self.clock())
 
-    def _decide(self, document: object, call: Call, origin: Origin, now: datetime) -> Stored:
-        standing = self.standing()
-        case, judged = self._judged(standing, document, _Asking(Action.SCORE_CREATE, origin, now))
+    def _decide(self, document: object, call: Call, asking: _Asking, beside: Beside | None) -> Stored:
+        standing, now = self.standing(), asking.at
+        case, judged = self._judged(standing, document, asking)
         row = advice_row(case, judged, now=now, days=self.advice_days)
         stored = self.records.record(
             call,
             row,
             answer_of=lambda new_id: answer_body(judged.advice, new_id, row.created_at, row.expires_at),
-            origin=origin,
+            origin=asking.origin,
             at=now,
+            beside=beside,
         )
         if not stored.replayed:
             self.settled(stored.id, case, now.date(), standing)

@@ -198,7 +198,7 @@ def office_in(
     """Return an office on a store in the folder."""
     use_case = decider(folder, **changes)
     reception = open_reception(use_case.records.store, KEYS, policy=POLICY, clock=use_case.clock)
-    record = open_record(use_case.records.store, KEYS, clock=use_case.clock)
+    record = open_record(use_case.records.store, KEYS, clock=use_case.clock, score=use_case.score)
     # Bundles are loaded without the child process, which has its own tests.
     control = open_control(use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, load=Bundle.load)
     return Office(Desk(use_case, queue=queue), reception, record, Fixed, ready, control)

@@ -17,7 +17,7 @@ from features.register import Stage, load_register
 from serving.access.origin import SERVICE, Origin
 from serving.history.export import Exported, HistoryExport
 from serving.history.rows import Advised, Application, case_row, event_rows, query_row
-from serving.record.opening import open_record
+from serving.record.opening import open_outcomes
 from serving.store.tables import audit
 from serving.store.transaction import Store
 from tests.builders_loop import documents, reports, values
@@ -51,7 +51,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     for number, document in enumerate(documents(court)):
         use_case.score(document, key=f"key-{number:08d}", origin=HERE)
     for week, told in reports(court):
-        outcomes = open_record(store, KEYS, clock=lambda now=week: now).outcomes
+        outcomes = open_outcomes(store, KEYS, clock=lambda now=week: now)
         outcomes.report(told, key=f"key-{week.date()}", origin=HERE)
     found = HistoryExport(store, KEYS, load_register()).write(folder / "out", origin=HERE, at=AT)
     yield Loop(court, store, History.open(folder / "out"), found)

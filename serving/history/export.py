@@ -102,7 +102,8 @@ class _Found:
 
 def _application(found: OnRecord) -> Application:
     case_id = f"{found.court_code} {found.application_id}"
-    return Application(case_id, found.court_code, [_advised(row) for row in found.answers], found.events)
+    answers = [_advised(row) for row in found.answers]
+    return Application(case_id, found.court_code, answers, found.events, found.acts)
 
 
 def _advised(row: Mapping[str, Any]) -> Advised:
@@ -119,4 +120,5 @@ def _advised(row: Mapping[str, Any]) -> Advised:
         model=row["model_sha256"] or "",
         ruleset=row["ruleset_sha256"],
         simulated=bool(answer["simulated"]),
+        corrects=row["corrects"],
     )

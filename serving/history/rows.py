@@ -39,12 +39,13 @@ class Advised:
 
 @dataclass(frozen=True)
 class Application:
-    """Everything on record about one application: its answers, oldest first, and its reported events."""
+    """Everything on record about one application: its answers, oldest first, its events, and people's acts."""
 
     case_id: str
     court_code: str
     advised: Sequence[Advised]
     events: Sequence[Mapping[str, Any]]
+    acts: Sequence[Mapping[str, Any]] = ()
 
     def first(self, stage: str) -> Advised | None:
         """Return the first answer of one stage as it was corrected since; None where there is none."""
@@ -93,7 +94,10 @@ def event_rows(application: Application) -> Iterator[Row]:
 
 
 def decision_rows(application: Application) -> Iterator[Row]:
-    """Yield the rows of `decisions`: every advised route, with the rule or model it came from."""
+    """Yield the rows of `decisions`: what was advised by which rule or model, and what people decided.
+
+    A decision that was taken back is none.
+    """
     for one in application.advised:
         if one.decided_by in {"rule", "model"}:
             yield {
@@ -101,6 +105,11 @@ def decision_rows(application: Application) -> Iterator[Row]:
                 "lane": one.route, "by": one.decided_by, "rule_ids": one.rule, "propensity": None, "model": one.model,
                 "ruleset": one.ruleset,
             }  # fmt: skip
+    for act in _standing(application.acts):
+        yield {
+            "case_id": application.case_id, "at": datetime.fromisoformat(act["decided_at"]), "stage": act["stage"],
+            "lane": act["lane"], "by": "person", "rule_ids": "", "propensity": None, "model": "", "ruleset": "",
+        }  # fmt: skip
 
 
 def debtor_rows(application: Application) -> Iterator[Row]:
@@ -108,6 +117,14 @@ def debtor_rows(application: Application) -> Iterator[Row]:
     facts = application.advised[-1].document["case"]
     if "id_token" in facts:
         yield {"case_id": application.case_id, "id_token": facts["id_token"], "type": facts.get("debtor_type")}
+
+
+def _standing(acts: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the decisions that were not taken back."""
+    taken_back = {(act["advice_id"], act["turn"] - 1) for act in acts if act["act"] == "withdraw"}
+    for act in acts:
+        if act["act"] == "decide" and (act["advice_id"], act["turn"]) not in taken_back:
+            yield act
 
 
 def _told_by_query(application: Application) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from serving.model_life import load_current
 from serving.model_life.standing import register_of
 from serving.opening import now, operator
 from serving.operation.opened import opened
-from serving.record.opening import open_record
+from serving.record.opening import open_outcomes
 from serving.record.outcomes import OutcomeFileError
 from serving.routes.outcomes import events_of
 from serving.settings import Settings
@@ -63,7 +63,7 @@ def take_outcomes(settings: Settings, file: Path, *, say: Say) -> None:
     with opened(settings) as (store, keys):
         try:
             events = events_of({"events": rows}, most=MOST_ROWS)
-            found = open_record(store, keys, clock=now).outcomes.report(events, key=key, origin=operator())
+            found = open_outcomes(store, keys, clock=now).report(events, key=key, origin=operator())
         except ProblemError as error:
             raise _refused(file, error) from None
     count = len(found.events)

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from serving.keys import KeyRing
+from serving.record.correcting import Correcting, Score
+from serving.record.court_settings import CourtSettings
+from serving.record.decisions import Decisions
 from serving.record.outcomes import Outcomes
+from serving.record.viewing import Viewing
+from serving.repositories.advice import AdviceStore
+from serving.repositories.court_settings import CourtSettingsStore
+from serving.repositories.decisions import DecisionStore
 from serving.repositories.outcomes import OutcomeStore
+from serving.repositories.views import ViewStore
 from serving.store.transaction import Store
 
 
@@ -17,8 +25,25 @@ class Record:
     """The use cases around advice."""
 
     outcomes: Outcomes
+    decisions: Decisions
+    viewing: Viewing
+    correcting: Correcting
+    settings: CourtSettings
 
 
-def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Record:
-    """Return the use cases of a worker."""
-    return Record(outcomes=Outcomes(OutcomeStore(store, keys), keys, clock))
+def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
+    """Return the use case that takes in outcomes."""
+    return Outcomes(OutcomeStore(store, keys), keys, clock)
+
+
+def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], score: Score) -> Record:
+    """Return the use cases of a worker; `score` is the use case that corrections go through."""
+    settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock)
+    acts = DecisionStore(store, keys)
+    return Record(
+        outcomes=open_outcomes(store, keys, clock=clock),
+        decisions=Decisions(acts, settings, keys, clock),
+        viewing=Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock),
+        correcting=Correcting(acts, score, keys, clock),
+        settings=settings,
+    )

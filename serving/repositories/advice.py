@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -79,6 +79,14 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What belongs to a call beside its document: `said` makes it another call, `write` puts it on record."""
+
+    said: Mapping[str, str]
+    write: Callable[[Connection, str], None]
+
+
+@dataclass(frozen=True)
 class AdviceStore:
     """Reads and writes advice; every write and every read of it is on the audit chain before anyone hears it."""
 
@@ -117,11 +125,19 @@ class AdviceStore:
         return self.store.write(lambda connection: self._get(connection, advice_id, origin, at))
 
     def record(
-        self, call: Call, row: AdviceRow, *, answer_of: Callable[[str], bytes], origin: Origin, at: datetime
+        self,
+        call: Call,
+        row: AdviceRow,
+        *,
+        answer_of: Callable[[str], bytes],
+        origin: Origin,
+        at: datetime,
+        beside: Beside | None = None,
     ) -> Stored:
         """Write the answer, its key and its audit row in one transaction, or return what the key already led to.
 
         `answer_of` builds the answer's body from the id the record gets.
+        What is written `beside` it stands or falls with it.
 
         Raises
         ------
@@ -131,7 +147,12 @@ class AdviceStore:
 
         def work(connection: Connection) -> Stored:
             known = self._repeat(connection, call, origin, at)
-            return known or self._write(connection, call, row, _Writing(answer_of, origin, at))
+            if known is not None:
+                return known
+            new = self._write(connection, call, row, _Writing(answer_of, origin, at))
+            if beside is not None:
+                beside.write(connection, new.id)
+            return new
 
         return self.store.write(work)
 

@@ -8,12 +8,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Table, select, tuple_
 
 from serving.access.principal import Courts
 from serving.keys import KeyRing
+from serving.repositories.corrections import corrected_by
 from serving.repositories.court_scope import within
 from serving.store.tables.advice import advice
+from serving.store.tables.decisions import decisions
 from serving.store.tables.outcomes import outcomes
 
 TOGETHER: Final = 500
@@ -24,12 +26,16 @@ OPENED: Final = ("input", "answer")
 
 @dataclass(frozen=True)
 class OnRecord:
-    """One application: rows of table `advice` with input and answer opened, erased ones left out, and its events."""
+    """One application: its answers with input and answer opened, what each corrects, its events, and people's acts.
+
+    Erased answers are left out.
+    """
 
     court_code: str
     application_id: str
     answers: Sequence[Mapping[str, Any]]
     events: Sequence[Mapping[str, Any]]
+    acts: Sequence[Mapping[str, Any]]
 
 
 def applications(connection: Connection, keys: KeyRing, courts: Courts) -> Iterator[OnRecord]:
@@ -37,7 +43,10 @@ def applications(connection: Connection, keys: KeyRing, courts: Courts) -> Itera
     named = itemgetter("court_code", "application_id")
     for (court, number), rows in groupby(_rows(connection, courts), key=named):
         answers = [_opened(row, keys) for row in rows if row["erased_at"] is None]
-        yield OnRecord(court, number, answers, _events_of(connection, court, number))
+        corrects = corrected_by(connection, [row["id"] for row in answers])
+        answers = [{**row, "corrects": corrects.get(row["id"])} for row in answers]
+        events, acts = (_of_case(connection, table, court, number) for table in (outcomes, decisions))
+        yield OnRecord(court, number, answers, events, acts)
 
 
 def _rows(connection: Connection, courts: Courts) -> Iterator[dict[str, Any]]:
@@ -56,7 +65,7 @@ def _opened(row: Mapping[str, Any], keys: KeyRing) -> dict[str, Any]:
     return {**row, **{name: keys.seal.open(row[name], f"advice.{name}:{row['id']}") for name in OPENED}}
 
 
-def _events_of(connection: Connection, court: str, number: str) -> list[dict[str, Any]]:
-    of_case = (outcomes.c.court_code == court) & (outcomes.c.application_id == number)
-    query = select(outcomes).where(of_case).order_by(outcomes.c.id)
+def _of_case(connection: Connection, table: Table, court: str, number: str) -> list[dict[str, Any]]:
+    of_case = (table.c.court_code == court) & (table.c.application_id == number)
+    query = select(table).where(of_case).order_by(table.c.id)
     return [dict(row) for row in connection.execute(query).mappings()]

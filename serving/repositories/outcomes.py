@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, insert, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
 from serving.access.origin import Origin
 from serving.access.principal import Courts
-from serving.audit.chain import append
-from serving.audit.digest import row_digest
-from serving.audit.event import event_of
 from serving.keys import KeyRing
-from serving.repositories.advice import Call, today
+from serving.repositories.advice import Call
 from serving.repositories.court_scope import within
+from serving.repositories.recording import next_of_day, put
 from serving.store.tables.advice import advice
 from serving.store.tables.outcomes import outcome_receipts, outcomes
 from serving.store.transaction import Store
@@ -93,10 +91,9 @@ class OutcomeStore:
         self, connection: Connection, call: Call, events: Sequence[Happened], origin: Origin, at: datetime
     ) -> Receipt:
         _require_known(connection, events)
-        day, stamp = today(at), at.isoformat(timespec="seconds")
-        number = (connection.scalar(select(func.max(outcome_receipts.c.number)).where(_on(day))) or 0) + 1
+        stamp = at.isoformat(timespec="seconds")
         receipt = {
-            "id": f"RCP-{day.replace('-', '')}-{number:06d}", "day": day, "number": number, "recorded_at": stamp,
+            **next_of_day(connection, outcome_receipts, "RCP", at), "recorded_at": stamp,
             "reported_by": origin.by.actor, "events": len(events), "key_sha256": call.key_sha256,
             "body_digest": call.body_digest,
         }  # fmt: skip
@@ -104,22 +101,11 @@ class OutcomeStore:
             {"id": f"{receipt['id']}-{place:03d}", "receipt_id": receipt["id"], "recorded_at": stamp, **vars(event)}
             for place, event in enumerate(events, start=1)
         ]
-        self._add(connection, outcome_receipts, receipt, origin, at)
+        by = (origin, at, self.keys)
+        put(connection, outcome_receipts, receipt, action="outcome.create", by=by)
         for row in rows:
-            self._add(connection, outcomes, row, origin, at)
+            put(connection, outcomes, row, action="outcome.create", by=by)
         return Receipt(str(receipt["id"]), stamp, tuple(row["id"] for row in rows), call.body_digest)
-
-    def _add(self, connection: Connection, table: Table, row: Mapping[str, Any], origin: Origin, at: datetime) -> None:
-        connection.execute(insert(table), row)
-        event = event_of(
-            origin, "outcome.create", kind=table.name, object_id=row["id"], court=row.get("court_code", ""),
-            row_sha256=row_digest(row),
-        )  # fmt: skip
-        append(connection, event, mac=self.keys.mac, at=at)
-
-
-def _on(day: str) -> Any:  # noqa: ANN401 - a condition of SQLAlchemy's own type
-    return outcome_receipts.c.day == day
 
 
 def _known(connection: Connection, call: Call) -> Receipt | None:

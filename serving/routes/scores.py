@@ -13,6 +13,7 @@ from serving.door.endpoint import JSON, Body, Endpoint, Reply, component
 from serving.door.guard import document_of, values_in
 from serving.door.parameters import Parameter, Text
 from serving.office import office_of
+from serving.record.viewing import Seen
 from serving.routes.binding import Routes
 
 KEY: Final = Parameter(
@@ -106,9 +107,13 @@ async def preview_score(request: Request) -> Response:
 
 async def read_score(request: Request) -> Response:
     """GET /v1/scores/{id}."""
-    advice_id = str(values_in(request)["id"])
-    stored = await office_of(request).desk.read(advice_id, origin=answers.origin_of(request.scope))
-    return answers.on_record(stored, request.headers)
+    advice_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
+    return shown(await office.desk.run(lambda: office.record.viewing.read(advice_id, origin=origin)), request)
+
+
+def shown(seen: Seen, request: Request) -> Response:
+    """Return an answer as its reader may see it; one without its scores has no tag, because it will change."""
+    return answers.on_record(seen.stored, request.headers) if seen.whole else answers.plain(seen.stored.answer)
 
 
 ROUTES: Final[Routes] = {CREATE: create_score, PREVIEW: preview_score, READ: read_score}

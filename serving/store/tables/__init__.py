@@ -3,6 +3,7 @@
 from serving.store.tables.access import accounts, api_keys, login_failures, sessions
 from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
+from serving.store.tables.decisions import corrections, court_settings, decisions, views
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 from serving.store.tables.outcomes import outcome_receipts, outcomes
@@ -12,6 +13,9 @@ __all__ = [
     "advice",
     "api_keys",
     "audit",
+    "corrections",
+    "court_settings",
+    "decisions",
     "idempotency",
     "key_ids",
     "login_failures",
@@ -22,4 +26,5 @@ __all__ = [
     "rule_texts",
     "sessions",
     "shadow_scores",
+    "views",
 ]
