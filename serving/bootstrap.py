@@ -18,7 +18,7 @@ from serving.audit.chain import head_of
 from serving.audit.rehearsal import Rehearsal
 from serving.audit.schedule import Keeper, Schedule
 from serving.control.opening import open_control
-from serving.decide import Answering, Decider
+from serving.decide import Answering, Decider, Given
 from serving.describe.bodies import described
 from serving.desk import Desk
 from serving.door.endpoint import Table
@@ -26,6 +26,7 @@ from serving.health.readiness import Readiness
 from serving.identity.opening import open_reception
 from serving.identity.policy import Policy
 from serving.keys import KeyRing
+from serving.metrics.prometheus import meter
 from serving.model_life import ModelLife, load_current
 from serving.model_life.changeover import Changeover, Renewed, Watch
 from serving.model_life.fleet import Reporter, agreed, reports
@@ -54,14 +55,14 @@ def open_office(settings: Settings, table: Table) -> Office:
     keys = keys_of(settings)
     store = open_store(settings, keys)
     switchboard = Switchboard(SwitchStore(store, keys).stopped)
-    notices = Notices(store=store, keys=keys, clock=now, reporter=Reporter(settings.workers_folder))
+    notices = Notices(store=store, keys=keys, clock=now, reporter=Reporter(settings.workers_folder), meter=meter())
     begin = _Beginning(settings, table, keys, RuleTextStore(store, keys), switchboard)
     current = begin.changeover(notices)
-    shadow = Shadow(lambda found: ShadowStore(store, keys).record(found, at=now()))
+    shadow = Shadow(lambda found: ShadowStore(store, keys).record(found, at=now()), lost=meter().shadow_lost)
     decider = Decider(
         standing=lambda: current.value,
         stopped=switchboard.stopped,
-        settled=lambda *settled: shadow.put(Settled(*settled)),
+        settled=partial(_settled, shadow),
         records=AdviceStore(store, keys),
         keys=keys,
         clock=now,
@@ -90,6 +91,11 @@ def open_office(settings: Settings, table: Table) -> Office:
     reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
     record = open_record(store, keys, clock=now, score=decider.score)
     return Office(desk, reception, record, lambda: current.value, ready, control, leave)
+
+
+def _settled(shadow: Shadow, one: Given[Standing]) -> None:
+    meter().advice(one.advice.mode, one.advice.proposal.status)
+    shadow.put(Settled(one.id, one.case, one.on, one.standing))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,17 @@ def never(_: str) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class Given(Generic[S]):
+    """An answer that is on record: its id, the case, the advice, the day it was given, and what stood."""
+
+    id: str
+    case: Case
+    advice: Advice
+    on: date
+    standing: S
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decider(Generic[S]):
     """The use case with its collaborators, handed in once.
@@ -53,7 +64,7 @@ class Decider(Generic[S]):
     `standing` returns what answers now. It is asked once for a call, so that
     an exchange of models in the middle of it changes nothing. `stopped` says
     whether a court's models are switched off. `settled` is told, once an
-    answer is on record, its id, the case, the day and what stood.
+    answer is on record, everything about it.
     """
 
     standing: Callable[[], S]
@@ -62,7 +73,7 @@ class Decider(Generic[S]):
     clock: Callable[[], datetime]
     advice_days: int = 30
     stopped: Callable[[str], bool] = never
-    settled: Callable[[str, Case, date, S], object] = lambda *_: None
+    settled: Callable[[Given[S]], object] = lambda *_: None
 
     def score(self, document: object, *, key: str, origin: Origin, beside: Beside | None = None) -> Stored:
         """Return stored advice on the document: a new one, or the one this key already led to.
@@ -130,7 +141,7 @@ class Decider(Generic[S]):
             beside=beside,
         )
         if not stored.replayed:
-            self.settled(stored.id, case, now.date(), standing)
+            self.settled(Given(stored.id, case, judged.advice, now.date(), standing))
         return stored
 
     def _judged(self, standing: S, document: object, asking: _Asking) -> tuple[Case, Judged]:

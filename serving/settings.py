@@ -34,7 +34,8 @@ class Settings:
     `rules` is the court's own rule table; without it the shipped one is used.
     With `watch_rules` a changed rule table is taken while the service runs,
     otherwise at the next start. `drain_seconds` is how long the service that
-    is told to stop says that it is not ready, before it ends.
+    is told to stop says that it is not ready, before it ends. On
+    `metrics_port` (0: none) of `metrics_host` a monitoring system finds figures.
     `database` is empty for an SQLite file in the home, or the address of a
     PostgreSQL database with the service's role, `postgresql://role:password@host/name`;
     `database_owner` the same with the role that owns the tables, which only
@@ -65,6 +66,8 @@ class Settings:
     rules: Path | None = None
     watch_rules: bool = False
     drain_seconds: int = 5
+    metrics_port: int = 0
+    metrics_host: str = "127.0.0.1"
     database: str = field(default="", repr=False)
     database_owner: str = field(default="", repr=False)
     mac: str = "sha256"
@@ -86,6 +89,7 @@ class Settings:
         _check_range("PORT", self.port, low=1, high=65535)
         _check_range("WORKERS", self.workers, low=1, high=64)
         _check_range("DRAIN_SECONDS", self.drain_seconds, low=0, high=300)
+        _check_range("METRICS_PORT", self.metrics_port, low=0, high=65535)
         _check_range("QUEUE", self.queue, low=1, high=10_000)
         _check_range("ADVICE_DAYS", self.advice_days, low=1, high=3650)
         _check_range("HEADS_SECONDS", self.heads_seconds, low=1, high=86_400)
@@ -103,9 +107,13 @@ class Settings:
             _check_choice(name.upper(), getattr(self, name), allowed)
         for name in ("database", "database_owner"):
             _check_database(name.upper(), getattr(self, name))
-        if not self.allow_remote and not is_loopback(self.host):
+        for name in ("host", "metrics_host"):
+            self._check_reach(name.upper(), getattr(self, name))
+
+    def _check_reach(self, name: str, host: str) -> None:
+        if not self.allow_remote and not is_loopback(host):
             msg = (
-                f"FENLIU_HOST={self.host!r} 可被其他机器访问；确需如此请设 FENLIU_ALLOW_REMOTE=1，"
+                f"FENLIU_{name}={host!r} 可被其他机器访问；确需如此请设 FENLIU_ALLOW_REMOTE=1，"
                 "并由反向代理加密传输 / "
                 "this address is reachable by other machines; set FENLIU_ALLOW_REMOTE=1 if that is meant, "
                 "and let a proxy in front encrypt"
@@ -136,6 +144,11 @@ class Settings:
     def bundles(self) -> Path:
         """The folder of promoted bundles and of the file `current`."""
         return self.home / "bundles"
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Where the workers share their figures, emptied at every start."""
+        return self.home / "run" / f"metrics-{self.port}"
 
     @property
     def draining_file(self) -> Path:
@@ -247,6 +260,8 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "rules": _path,
     "watch_rules": _yes_no,
     "drain_seconds": _whole,
+    "metrics_port": _whole,
+    "metrics_host": _text,
     "database": _text,
     "database_owner": _text,
     "mac": _text,

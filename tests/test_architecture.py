@@ -30,6 +30,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "typer": ("training/cli/", "serving/cli/"),
     "bentoml": ("serving/service.py",),
     "starlette": ("serving/",),
+    "prometheus_client": ("serving/metrics/",),
     "uvicorn": ("serving/supervisor/worker.py", "serving/supervisor/protocol.py"),
     "sqlalchemy": ("serving/store/", "serving/audit/", "serving/repositories/"),
     "cryptography": ("serving/ciphers.py",),

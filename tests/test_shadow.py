@@ -182,7 +182,7 @@ def test_what_the_challenger_said_goes_with_the_case(database: Database) -> None
 def test_the_challenger_is_told_of_new_answers_only(tmp_path: Path) -> None:
     """A repetition of the same call is no new case, and a preview is none at all."""
     told: list[str] = []
-    use_case = decider(tmp_path, settled=lambda advice_id, *_: told.append(advice_id))
+    use_case = decider(tmp_path, settled=lambda given: told.append(given.id))
     for _ in range(2):
         use_case.score(document(), key="key-00000001", origin=ORIGIN)
     use_case.preview(document(), origin=ORIGIN)

@@ -28,7 +28,10 @@ def serve(
     settings = settings_of(host=host, port=port, workers=workers, home=home)
     listener = _listener(settings)
     typer.echo(f"分流服务 / Fenliu: http://{settings.host}:{settings.port}/  (Ctrl-C 停止 / stops)", err=True)
-    if not part("supervisor.serving").serve(settings, listener):
+    figures = None
+    if settings.metrics_port:
+        figures = _own(settings.metrics_host, settings.metrics_port, option="FENLIU_METRICS_PORT")
+    if not part("supervisor.serving").serve(settings, listener, figures):
         fail(
             "CANNOT_START",
             "服务无法启动，请运行 fenliu-serve check / cannot start; run fenliu-serve check",
@@ -37,17 +40,18 @@ def serve(
 
 
 def _listener(settings: Settings) -> socket.socket:
-    listening = part("supervisor.listening")
+    found: socket.socket | None = part("supervisor.listening").passed_on(os.environ, pid=os.getpid())
+    return found or _own(settings.host, settings.port, option="--port")
+
+
+def _own(host: str, port: int, *, option: str) -> socket.socket:
     try:
-        found: socket.socket = listening.passed_on(os.environ, pid=os.getpid()) or listening.own(
-            settings.host, settings.port
-        )
+        found: socket.socket = part("supervisor.listening").own(host, port)
     except OSError as error:
-        place = f"{settings.host}:{settings.port}"
         why = os.strerror(error.errno or 0)
         fail(
             "PORT",
-            f"无法监听 {place}（{why}）；换端口用 --port / cannot listen on {place}: {why}; try --port",
+            f"无法监听 {host}:{port}（{why}）；换端口用 {option} / cannot listen on {host}:{port}: {why}; try {option}",
             UNREACHABLE,
         )
     return found

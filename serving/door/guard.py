@@ -11,7 +11,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -28,6 +28,7 @@ from serving.door.parameters import pairs_of, values_of
 from serving.door.problems import ProblemError
 from serving.door.strict_json import BadJsonError, read_object
 from serving.logs import logger, where
+from serving.metrics.meter import SILENT, Meter
 from serving.traffic.limits import BusyError, LineBudget
 
 DOCUMENT: Final = "fenliu.document"
@@ -85,15 +86,15 @@ class Guard:
         table: Table,
         admission: Admission,
         *,
-        timer: Callable[[], float] = time.perf_counter,
+        meter: Meter = SILENT,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
+        self._meter = meter
         self.app = app
         self.door = door
         self.table = table
         self.admission = admission
         self._complaints = LineBudget(_COMPLAINTS_A_SECOND)
-        self._timer = timer
         self._body_seconds = body_seconds
         self._log = logger()
 
@@ -107,7 +108,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = self._timer()
+        started = time.perf_counter()
         visit = scope[VISIT] = Visit(_request_id(scope))
         answer = Outgoing(send, visit)
         try:
@@ -121,7 +122,7 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - the one edge: nothing above may log the text of an exception
             self._log.error("failed", request_id=visit.request_id, route=visit.route, **where(error))
             await answer.problem(ProblemError("INTERNAL"))
-        self._note(scope, visit, seconds=self._timer() - started)
+        self._note(scope, visit, seconds=time.perf_counter() - started)
 
     async def _hand_on(self, scope: Scope, receive: Receive, answer: Outgoing) -> None:
         """Let the call through to the application once every check is passed."""
@@ -166,10 +167,11 @@ class Guard:
         return again(sent, receive)
 
     def _note(self, scope: Scope, visit: Visit, *, seconds: float) -> None:
+        method = scope["method"] if visit.endpoint and scope["method"] in visit.endpoint.methods else "?"
+        self._meter.request(visit.route, method, status=visit.status, seconds=seconds)
         withheld = self._complaints.allow() if visit.status >= HTTPStatus.BAD_REQUEST else 0
         if withheld is None:
             return
-        method = scope["method"] if visit.endpoint and scope["method"] in visit.endpoint.methods else "?"
         self._log.info(
             "request",
             request_id=visit.request_id,

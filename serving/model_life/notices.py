@@ -14,6 +14,7 @@ from serving.audit.chain import append
 from serving.audit.event import Event
 from serving.keys import KeyRing
 from serving.logs import logger
+from serving.metrics.meter import SILENT, Meter
 from serving.model_life.changeover import Change
 from serving.model_life.downgrade import SIMULATED
 from serving.model_life.fleet import Report, Reporter
@@ -32,10 +33,12 @@ class Notices:
     keys: KeyRing
     clock: Callable[[], datetime]
     reporter: Reporter
+    meter: Meter = SILENT
 
     def changed(self, change: Change) -> None:
         """Tell of one change; the words of a refusal name files and rules, never a person's data."""
         why = change.why
+        self.meter.exchange(change.part, change.outcome)
         facts = {"part": change.part, "before": change.before, "after": change.after}
         note = logger().info if change.outcome == "done" and why is None else logger().warning
         words = {} if why is None else {"code": why.code, "reason": why.en, "reason_zh": why.zh}
@@ -66,6 +69,7 @@ class Notices:
         life, shadow = standing.life, standing.shadow
         if life.bundle is not None and life.bundle.about.simulated:
             logger().warning("simulated_model", name=life.name, notice=SIMULATED[1])
+        self.meter.standing(model_sha256=_hash(standing), ruleset_sha256=standing.rules.sha256, mode=life.mode)
         self.reporter.tell(
             Report(
                 pid=os.getpid(),

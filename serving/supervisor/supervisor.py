@@ -47,6 +47,7 @@ class Supervisor:
     role: Role
     plan: Plan
     told: Callable[[str], None] = lambda _: None
+    buried: Callable[[int], None] = lambda _: None
     timer: Callable[[], float] = time.monotonic
     _workers: dict[int, Worker] = field(default_factory=dict)
     _pace: Pace = field(default_factory=Pace)
@@ -138,6 +139,7 @@ class Supervisor:
     def _buried(self, worker: Worker) -> None:
         _, status = os.waitpid(worker.pid, 0)
         code = os.waitstatus_to_exitcode(status)
+        self.buried(worker.pid)
         expected = worker.leaving_since is not None
         note = logger().info if expected else logger().error
         note("worker_ended", pid=worker.pid, code=code, up=worker.up)
