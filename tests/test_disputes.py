@@ -79,6 +79,19 @@ def test_a_direct_deduction_stands_against_a_willing_debtor() -> None:
     assert told(routed(**facts, **amounts)) == ("urge", "H04")
 
 
+def test_a_rule_against_urging_is_not_blamed_for_the_split() -> None:
+    """Without consent nobody is urged, which nobody wants; that cash makes the case fast is the split's doing.
+
+    The day is one before direct deduction existed, which would take the case first.
+    """
+    cash = {"preserved": True, "pres_stage": "during_suit", "pres_expiry": date(2027, 1, 1), "first_seal": True}
+    owed = {"pres_cash": 1e7, "delay_interest_est": 0.0, "fee_est": 0.0}
+    dates = {"today": date(2025, 4, 1), "basis_effective_date": date(2024, 12, 1), "due_date": date(2024, 12, 15)}
+    routes = routed(willingness=0.2, ability=0.1, consent_urge="refuse", **cash, **owed, **dates)
+    assert routes.deciding_rule(0) == "H07"
+    assert told(routes) == ("complex", "M02.1")
+
+
 @pytest.mark.parametrize(
     "routes",
     [

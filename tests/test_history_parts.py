@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from features.register import Stage
@@ -31,10 +32,15 @@ def test_parts_hold_every_case_once_as_it_was_known(tmp_path: Path, stage: Stage
         assert np.all(same), name
 
 
-def test_small_groups_of_rows_are_put_together(tmp_path: Path) -> None:
-    """How a file was written does not decide how many cases a part holds."""
-    whole = History.open(tiny_history(tmp_path / "h", n=50))
-    assert [part.cases.num_rows for part in parts(whole, size=20)] == [20, 20, 10]
+@pytest.mark.parametrize("group", [7, 33, 1000])
+def test_how_a_file_was_written_does_not_decide_how_it_is_divided(tmp_path: Path, group: int) -> None:
+    """Small groups of rows are put together, large ones divided."""
+    path = tiny_history(tmp_path / "h", n=50)
+    whole = pq.read_table(path / "cases.parquet")
+    pq.write_table(whole, path / "cases.parquet", row_group_size=group)
+    found = list(parts(History.open(path), size=20))
+    assert [part.cases.num_rows for part in found] == [20, 20, 10]
+    assert [one for part in found for one in part.case_ids] == whole["case_id"].to_pylist()
 
 
 def test_a_case_in_two_parts_is_found(tmp_path: Path) -> None:

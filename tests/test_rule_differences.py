@@ -154,6 +154,13 @@ def test_a_negated_branch_turns_the_direction(old: str, new: str, name: str, eff
     assert between(table(more=NESTED), table(more=changed(NESTED, (old, new))))[name].effect is effect
 
 
+def test_a_negated_condition_turns_the_direction() -> None:
+    """Not below 50,000, so that a higher mark keeps fewer cases from urging."""
+    negated = changed(SMALL_CLAIMS, ('test = "below"', 'not = true\ntest = "below"'))
+    change = between(table(more=negated), table(more=changed(negated, ("value = 50000", "value = 80000"))))["K01.1"]
+    assert (change.effect, "并非（申请执行标的额少于 80,000 元）" in change.text.zh) == (L, True)
+
+
 def test_the_place_in_the_order_of_work_is_told() -> None:
     """It changes no lane, so it is neither stricter nor looser."""
     change = between(shipped(), table(('kind = "priority"\nrank = 5', 'kind = "priority"\nrank = 7')))["P06"]

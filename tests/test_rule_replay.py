@@ -15,11 +15,13 @@ from features.register import Stage
 from models.rules.table import RuleTable
 from tests.builders_history import a_case, write_history
 from tests.builders_rule_tools import LOW_MARK, SMALL_CLAIMS, changed, later_table, shipped, table
+from tests.builders_rules import routed
 from tests.builders_training import small_history, small_training
 from training.console import Lang
 from training.errors import CommandError
 from training.policies import ByRules
 from training.rule_tools.replay.changed_cases import HEADINGS, ChangedCases
+from training.rule_tools.replay.grounds import reason_for_change
 from training.rule_tools.replay.replaying import Part, Replay
 from training.rule_tools.replay.scope import Scope, Skip, courts_of
 from training.rule_tools.replay.tally import BANDS, LANE_NAMES, Tally
@@ -156,6 +158,32 @@ def test_an_easier_standard_is_the_ground_where_a_score_now_reaches_it() -> None
         assert line["why"].startswith("M02「足额财产、无须处置、能一次性执行」：")
         assert " → 成立（能一次性有效执行：100 件相近案件约 " in line["why"]
         assert "达到 20 件的标准" in line["new_reason"]
+
+
+def test_a_rule_that_does_not_act_is_no_ground() -> None:
+    """Both a rule and a mark are new: large claims change because of the mark alone, and say so."""
+    both = table(("willingness_threshold = 0.50", "willingness_threshold = 0.95"), more=SMALL_CLAIMS)
+    _, parts, _ = replay(USUAL, both, stages=(Stage.A,))
+    grounds = {
+        (line["new_rule"], line["why"].split("「")[0]) for line in lines(parts) if line["old_lane"] == "执前督促"
+    }
+    assert ("K01", "K01") in grounds
+    assert not {one for one in grounds if one[0] != "K01" and one[1] == "K01"}
+    assert {one[1] for one in grounds} & {"M01"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "分值：可用 → 暂不评分"),
+        ({"served_by_notice": True}, "H08「不宜督促的情形」：不成立 → 成立（审理阶段公告送达，不得督促）"),
+    ],
+)
+def test_a_rule_comes_before_withheld_scores_as_a_ground(facts: dict[str, object], said: str) -> None:
+    """Where both changed, the rule is the ground; where only the scores did, they are."""
+    old, new = routed(), routed(abstained=True, **facts)
+    part = Part(batch=None, old=old, new=new, old_table=None, new_table=None)  # type: ignore[arg-type]
+    assert reason_for_change(part, 0).zh.startswith(said)
 
 
 def test_the_english_list_is_english() -> None:
