@@ -237,6 +237,40 @@ def test_a_result_takes_the_asked_form(form: Form, wanted: str, capsys: pytest.C
     assert out == wanted
 
 
+def test_a_long_sentence_is_folded_never_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chinese has no spaces to break at; every character still stands in the table."""
+    monkeypatch.setenv("COLUMNS", "70")
+    sentence = "新增规则「小额案件直接立案」不得督促事实不明时同样不得督促条件为申请执行标的额少于五千元" * 3
+    Console(form=Form.TABLE).show(
+        Result((Column("id", "编号", "id"), Column("a", "变化", "a")), [{"id": 1, "a": sentence}])
+    )
+    shown = "".join(re.findall("[\u4e00-\u9fff「」]", capsys.readouterr().out))
+    assert sentence in shown
+
+
+def test_a_result_for_a_spreadsheet_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Words of a court's own file are text, even where they look like a formula."""
+    Console(form=Form.CSV).show(Result((Column("a", "甲", "a"),), [{"a": "=1+1"}, {"a": -1}]))
+    assert capsys.readouterr().out == "a\n'=1+1\n-1\n"
+
+
+def test_a_result_may_hold_further_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with its title above and its line below; CSV is the first table alone."""
+    columns, more = (
+        (Column("a", "甲", "a"),),
+        Result((Column("b", "乙", "b"),), [{"b": 2}], zh="完", title=("其二", "two")),
+    )
+    for form, wanted in (
+        (Form.AUTO, "甲\n1\n\n其二\n乙\n2\n完\n"),
+        (Form.MD, "| 甲 |\n| --- |\n| 1 |\n\n## 其二\n\n| 乙 |\n| --- |\n| 2 |\n\n完\n"),
+        (Form.CSV, "a\n1\n"),
+    ):
+        Console(form=form).show(Result(columns, [{"a": 1}], more=(more,)))
+        assert capsys.readouterr().out == wanted
+
+
 def test_progress_without_a_terminal_is_a_line_for_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:
     """A log of a thousand cases holds ten lines, not a thousand."""
     with Console(lang=Lang.EN).step("步骤", "step", total=1000) as advance:

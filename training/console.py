@@ -19,6 +19,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from training.errors import CommandError
+from training.spreadsheet import safe
 
 Advance = Callable[[], None]
 NARROW = 60
@@ -167,14 +168,15 @@ class Console:
         if terminal and self._rich.width >= NARROW:
             return self._boxed(headings, cells)
         if terminal:
-            pairs = [[f"{h}: {c}" for h, c in zip(headings, line, strict=True)] for line in cells]
+            pairs = [[f"{h}: {c}" for h, c in zip(headings, line, strict=True) if c] for line in cells]
             return "\n".join("\n".join(lines) + "\n" for lines in pairs)
         return _aligned([headings, *cells])
 
     def _boxed(self, headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
         table = RichTable()
         for heading in headings:
-            table.add_column(Text(heading))
+            # Chinese has no spaces: without folding, a long sentence would be cut short.
+            table.add_column(Text(heading), overflow="fold")
         for line in cells:
             table.add_row(*[Text(cell) for cell in line])
         buffer = io.StringIO()
@@ -248,5 +250,5 @@ def _csv(keys: Sequence[str], result: Result) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(keys)
-    writer.writerows([["" if row.get(key) is None else row[key] for key in keys] for row in result.rows])
+    writer.writerows([[safe(row.get(key)) for key in keys] for row in result.rows])
     return buffer.getvalue()

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.importing.reading import Sheet
+from training.spreadsheet import safe
 
 Flags = npt.NDArray[np.bool_]
 HEADER = ("file", "row", "column", "code", "zh", "en")
@@ -83,5 +84,5 @@ class Rejects:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(HEADER)
         order = sorted(self.found, key=lambda r: (r.file, r.row, r.column, r.code))
-        writer.writerows((r.file, r.row, r.column, r.code, r.zh, r.en) for r in order)
+        writer.writerows(map(safe, (r.file, r.row, r.column, r.code, r.zh, r.en)) for r in order)
         return out.getvalue()

@@ -14,10 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-Columns = Mapping[str, npt.NDArray[np.generic]]
+from training.spreadsheet import safe
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet run a cell; such text gets an apostrophe in front."""
+Columns = Mapping[str, npt.NDArray[np.generic]]
 
 
 class FileForm(StrEnum):
@@ -111,10 +110,7 @@ def _plain(value: object) -> object:
 
 
 def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    text = _text(value) if isinstance(value, dict) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text
+    return safe(_text(value) if isinstance(value, dict) else value)
 
 
 def _text(value: dict[str, object]) -> str:
