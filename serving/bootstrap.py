@@ -11,7 +11,7 @@ from functools import partial
 
 from features.clock import SHANGHAI
 from features.register import Register
-from models.bundle import Bundle, load_verified
+from models.bundle import Bundle
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.audit.chain import head_of
@@ -31,7 +31,7 @@ from serving.model_life import ModelLife, load_current
 from serving.model_life.changeover import Changeover, Renewed, Watch
 from serving.model_life.fleet import Reporter, agreed, reports
 from serving.model_life.notices import Notices
-from serving.model_life.renewal import Renewal
+from serving.model_life.renewal import Renewal, load_promoted
 from serving.model_life.shadow import Settled, Shadow
 from serving.model_life.sight import Sight
 from serving.model_life.standing import Standing
@@ -171,7 +171,7 @@ def warm(standing: Answering, keys: KeyRing) -> None:
 
 def current_model(settings: Settings) -> ModelLife[Bundle]:
     """Load the promoted bundle, or go without."""
-    return load_current(settings.bundles, load=load_verified)
+    return load_current(settings.bundles, load=load_promoted)
 
 
 def load_rules(settings: Settings, register: Register) -> RuleTable:

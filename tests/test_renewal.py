@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -10,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from features.register import load_register
-from models.bundle import Bundle
+from models.bundle import Bundle, promotions
 from models.bundle.manifest import DamagedBundleError
 from models.rules.rule import RuleTableError
 from serving.model_life.changeover import Change, Changeover
-from serving.model_life.renewal import Renewal
+from serving.model_life.renewal import Renewal, load_promoted
 from serving.model_life.sight import Sight
 from serving.model_life.standing import Standing
 from tests.builders_models import tiny_bundle
@@ -227,7 +228,7 @@ def test_a_bundle_under_which_the_rules_cannot_be_read_is_refused(
     """Rules about a field that the new bundle's court does not declare: both stay as they were."""
     court.point("current", "one")
     current = court.open()
-    own = replace(load_register(), fields=tuple(load_register().fields)[:5])
+    own = replace(load_register(), fields=tuple(f for f in load_register().fields if f.name != "relief_type"))
     monkeypatch.setattr("serving.model_life.renewal.register_of", lambda _: own)
     court.point("current", "two")
     current.look()
@@ -261,3 +262,14 @@ def test_a_loader_that_raises_damage_names_the_file(court: Court) -> None:
     court.point("current", "one")
     court.load = refuse  # type: ignore[method-assign]
     assert "B/stage.json" in str(court.open().value.life.downgrade)
+
+
+def test_a_bundle_other_than_the_promoted_one_is_refused(made: Path, tmp_path: Path) -> None:
+    """A folder in which every hash was made right again is found by the ledger beside it."""
+    folder = tmp_path / "bundles" / "one"
+    shutil.copytree(made / "two", folder)
+    promotions.note(tmp_path, {"bundle": "one", "sha256": Bundle.load(made / "one").sha256})
+    with pytest.raises(DamagedBundleError, match="not what the ledger says was promoted"):
+        load_promoted(folder)
+    promotions.note(tmp_path, {"bundle": "one", "sha256": Bundle.load(made / "two").sha256})
+    assert load_promoted(folder).sha256 == Bundle.load(made / "two").sha256

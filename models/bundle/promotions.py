@@ -61,6 +61,12 @@ def noted(home: Path) -> list[dict[str, Any]]:
     return entries
 
 
+def promoted(home: Path, name: str) -> str | None:
+    """Return the hash under which a bundle of this name was promoted last; None where the ledger does not know it."""
+    found = [entry.get("sha256") for entry in noted(home) if entry.get("bundle") == name]
+    return str(found[-1]) if found and found[-1] else None
+
+
 def point(bundles: Path, name: str, *, pointer: str) -> None:
     """Let a pointer name a bundle: readers see the old name or the new one, even after a power cut."""
     draft = bundles / f".{pointer}.{os.getpid()}"

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from models.bundle import Bundle, load_verified
+from models.bundle import Bundle, load_verified, promotions
+from models.bundle.manifest import NAME, DamagedBundleError, read_bundle
+from models.bundle.proving import SECONDS_TO_VERIFY
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.model_life.changeover import Change, Part, Renewed
@@ -16,6 +18,25 @@ from serving.model_life.loading import ModelLife, load_current
 from serving.model_life.pointer import SHADOW
 from serving.model_life.sight import Seen, Sight, take_sight
 from serving.model_life.standing import Standing, register_of
+
+
+def load_promoted(folder: Path, *, seconds: float = SECONDS_TO_VERIFY) -> Bundle:
+    """Load what was promoted under this name, proven; a bundle with other hashes than the ledger's is another bundle.
+
+    Where every hash inside a folder was made right again after a change, only
+    a record outside of the folder can tell. A bundle that the ledger does not
+    know is loaded all the same: its hash stands in every answer.
+
+    Raises
+    ------
+    DamagedBundleError
+        As `load_verified`, or the ledger holds another hash.
+    """
+    wanted = promotions.promoted(folder.parents[1], folder.name)
+    if wanted not in {None, read_bundle(folder)[2]}:
+        raise DamagedBundleError(NAME, "与发布记录的哈希不符", "it is not what the ledger says was promoted")
+    return load_verified(folder, seconds=seconds)
+
 
 SECONDS_AT_START: Final = 10.0
 """A worker that starts waits no longer for its model: the rules can answer, and the model is tried again at once."""
@@ -34,8 +55,8 @@ class Renewal:
     bundles: Path
     rules: Path | None = None
     watch_rules: bool = False
-    prove: Prove = load_verified
-    prove_at_start: Prove = lambda folder: load_verified(folder, seconds=SECONDS_AT_START)
+    prove: Prove = load_promoted
+    prove_at_start: Prove = lambda folder: load_promoted(folder, seconds=SECONDS_AT_START)
 
     def sight(self) -> Sight:
         """Return what is on the disk now."""
