@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,13 +27,14 @@ from models.lifecycle import (
     broken_on,
     conversion_due,
     fast_clock,
+    fast_clock_days,
     fast_conversion_due,
     final_route,
     next_conversion,
     urging_window,
     zhongben_check,
 )
-from models.rules import profile
+from models.rules import RuleTable, profile
 from tests.builders_rules import TODAY, at_noon, found, rules
 
 START = date(2026, 11, 20)
@@ -225,6 +227,18 @@ def test_h14_no_clock_runs_before_filing_or_without_its_day() -> None:
     """A provisional lane has no clock, and an unknown day of filing has none that can be read."""
     assert fast_clock(found(), 0) is None
     assert fast_clock(found(Stage.B, filed_at=None), 0) is None
+    assert fast_clock_days(found(Stage.B, filed_at=None)).tolist() == [np.inf]
+
+
+@pytest.mark.parametrize("facts", [{"q_bank": 1e6}, {"q_wage": 5000}, {}])
+@pytest.mark.parametrize("name", ["pengshui", "guangping", None])
+def test_the_clocks_of_many_cases_are_those_of_each(facts: dict[str, Any], name: str | None) -> None:
+    """Reckoned for whole columns, a clock ends on the day on which it ends for the case alone."""
+    table = RuleTable.load() if name is None else profile(name)
+    outcomes = found(Stage.B, table=table, filed_at=at_noon(TODAY), **facts)
+    clock = fast_clock(outcomes, 0)
+    assert clock is not None
+    assert fast_clock_days(outcomes).tolist() == [float((clock.converts_on - TODAY).days)]
     assert fast_conversion_due(None, closed_on=None, today=TODAY) is None
 
 

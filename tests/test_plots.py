@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.evaluation import plots
 from training.evaluation.measures import Judged
-from training.evaluation.plots import Words, chinese_font, plot_calibration, plot_importance
+from training.evaluation.plots import Words, chinese_font, drawing, plot_calibration, plot_importance
 
 TITLE = Words("偿还能力（模拟）", "ability (simulated)")
 
@@ -41,7 +40,7 @@ def test_the_same_figures_give_the_same_picture(tmp_path: Path) -> None:
 
 def test_without_a_chinese_font_labels_are_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without such a font shows English words, never empty boxes (which would also be a warning)."""
-    monkeypatch.setattr(plots, "CHINESE_FONTS", ())
+    monkeypatch.setattr(drawing, "CHINESE_FONTS", ())
     chinese_font.cache_clear()
     assert chinese_font() is None
     assert plot_calibration(scores(), title=TITLE, folder=tmp_path, name="c")[0].is_file()

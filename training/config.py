@@ -11,9 +11,11 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from training.errors import CommandError
+
+Kind = TypeVar("Kind")
 
 _ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 """A date as JSON holds it."""
@@ -194,14 +196,26 @@ def load_settings(path: Path | None = None, overrides: Sequence[str] = ()) -> Se
     CommandError
         CONFIG: an unknown key, a wrong type, a value out of range, or no TOML.
     """
-    document = tomllib.loads(files("training").joinpath("defaults.toml").read_text(encoding="utf-8"))
+    settings = load_typed(Settings, "training", path, overrides)
+    _check(settings)
+    return settings
+
+
+def load_typed(kind: type[Kind], package: str, path: Path | None, overrides: Sequence[str]) -> Kind:
+    """Read the `defaults.toml` of a package, a file and overrides over it, strictly into a settings class.
+
+    Raises
+    ------
+    CommandError
+        CONFIG: an unknown key, a wrong type, or no TOML.
+    """
+    document = tomllib.loads(files(package).joinpath("defaults.toml").read_text(encoding="utf-8"))
     if path is not None:
         document = _merged(document, _parse_file(path))
     for override in overrides:
         document = _merged(document, _parse_override(override))
-    settings: Settings = _build(Settings, document, "")
-    _check(settings)
-    return settings
+    built: Kind = _build(kind, document, "")
+    return built
 
 
 def load_gates(path: Path) -> tuple[Gate, ...]:

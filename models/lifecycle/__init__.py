@@ -8,7 +8,7 @@ from models.lifecycle.decision import (
     OverrideReason,
     final_route,
 )
-from models.lifecycle.fast_clock import FastClock, fast_clock, fast_conversion_due
+from models.lifecycle.fast_clock import FastClock, fast_clock, fast_clock_days, fast_conversion_due
 from models.lifecycle.urging import (
     CONVERSION_TEXT,
     Conversion,
@@ -44,6 +44,7 @@ __all__ = [
     "broken_on",
     "conversion_due",
     "fast_clock",
+    "fast_clock_days",
     "fast_conversion_due",
     "final_route",
     "next_conversion",

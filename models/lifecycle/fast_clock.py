@@ -57,6 +57,25 @@ def fast_clock(outcomes: RuleOutcomes, row: int) -> FastClock | None:
     return FastClock(last_on=on - timedelta(days=1), converts_on=on, rule=rule)
 
 
+def fast_clock_days(outcomes: RuleOutcomes) -> npt.NDArray[np.float64]:
+    """Return the days from the day of filing to that of conversion for every row; infinity where no rule ever ends it.
+
+    For many cases at once, and therefore by halving the days that are looked
+    at: a clock that has run out is taken to stay so.
+    """
+    view, clocks = outcomes.view, _clocks(outcomes.program)
+    filed = np.floor(view.number("filed_at"))
+    if clocks is None:
+        return np.full(len(filed), np.inf)
+    low, high = np.zeros(len(filed)), np.full(len(filed), float(LOOKED_AT))
+    while (high - low).max(initial=0.0) > 0.0:
+        day = np.floor((low + high) / 2.0)
+        later = CaseView(view.columns, filed + day + 0.5, Stage.B, None)
+        over = (clocks.combine(clocks.test(later)) == YES).any(axis=0)
+        low, high = np.where(over, low, np.minimum(day + 1.0, high)), np.where(over, day, high)
+    return np.where(high < LOOKED_AT, high, np.inf)
+
+
 def fast_conversion_due(clock: FastClock | None, *, closed_on: date | None, today: date) -> FastClock | None:
     """Return the clock that sends a fast case to the complex team today, or should have; None while it runs.
 

@@ -51,6 +51,13 @@ class History:
     meta: Mapping[str, object]
     register: Register
     extensions: tuple[ExtensionField, ...]
+    held: Mapping[str, pa.Table] | None = None
+
+    @classmethod
+    def of_tables(cls, held: Mapping[str, pa.Table], *, observed_until: Mapping[str, str]) -> History:
+        """Return a simulated history that is held in memory and was never written; absent tables are empty."""
+        meta = {"format": tables.FORMAT, "simulated": True, "observed_until": dict(observed_until)}
+        return cls(Path("memory"), meta, load_register(), (), held)
 
     @classmethod
     def open(cls, path: Path) -> History:
@@ -254,6 +261,8 @@ class History:
         return np.asarray(pc.fill_null(index, -1).to_numpy(), dtype=np.int64)
 
     def _table(self, name: str) -> pa.Table:
+        if self.held is not None:
+            return self.held.get(name, tables.schema_of(name, self.register).empty_table())
         file = self.path / f"{name}.parquet"
         if not file.exists():
             return tables.schema_of(name, self.register).empty_table()

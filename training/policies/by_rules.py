@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import as_file, files
-from pathlib import Path
 
 import numpy as np
 
 from models.bundle import Bundle
 from models.lanes import UNDECIDED
 from models.routes import Codes
+from models.rules import profile, profile_names
 from models.rules.rule import Text
 from models.rules.table import RulesInForce, RuleTable
 from models.triage import Triage, Triaged
@@ -78,15 +76,9 @@ def fenliu(bundle: Bundle, rules: RuleTable | None = None, *, undecided: Policy 
 
 def published_profiles() -> tuple[ByRules, ...]:
     """Return the published rule sets of courts that the product ships, each as a policy of rules alone."""
-    folder = files("models.rules").joinpath("profiles")
-    if not folder.is_dir():
-        return ()
-    with as_file(folder) as path:
-        return tuple(_profile(file) for file in sorted(path.glob("*.toml")))
+    return tuple(_profile(name) for name in profile_names())
 
 
-def _profile(file: Path) -> ByRules:
-    court = tomllib.loads(file.read_text(encoding="utf-8")).get("court", file.stem)
-    return ByRules(
-        name=file.stem, words=Text(f"公开做法：{court}", f"published: {court}"), rules=RuleTable.load((file,))
-    )
+def _profile(name: str) -> ByRules:
+    table = profile(name)
+    return ByRules(name=name, words=Text(f"公开做法：{table.title.zh}", f"published: {table.title.en}"), rules=table)

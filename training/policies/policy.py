@@ -9,6 +9,7 @@ import numpy as np
 from models.lanes import UNDECIDED
 from models.routes import Codes
 from models.rules.rule import Text
+from models.rules.table import RuleTable
 from training.scoring.input import Batch
 
 
@@ -27,6 +28,10 @@ class Policy(Protocol):
     @property
     def words(self) -> Text:
         """What it is called in reports."""
+
+    @property
+    def rules(self) -> RuleTable:
+        """The rules that it works under: their windows and clocks bind what it decides."""
 
     @property
     def reads_truth(self) -> bool:

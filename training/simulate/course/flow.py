@@ -157,9 +157,9 @@ class _Round:
             self.rng, means, will, reach=self.flow["reach"][self.rows], window=self.world.window, margins=margins
         )
         received = self.record.columns["received_at"][self.rows]
-        start = received + self.rng.uniform(0.3, 2.5, n)
+        start = received + self.rng.uniform(*habit.URGING_WAIT, n)
         after = start + would.end_day + self.rng.uniform(0.1, 1.5, n)
-        at_once = received + self.rng.uniform(0.6, 6.4, n)
+        at_once = received + self.rng.uniform(*habit.FILING_WAIT, n)
         filed = np.where(urged, np.where(would.paid, np.inf, after), at_once)
         self._put({
             "urge_seen": chance.mean(axis=1), "urge_chance": own, "clerk": clerk, "urged": urged,

@@ -11,6 +11,12 @@ from training.simulate.settings import Court, Margins
 MISTAKE = {"consent": 0.003, "other": 0.02}
 """Share of cases urged against the conditions: without consent, or against another one."""
 
+FILING_WAIT = (0.6, 6.4)
+"""Days from receipt to filing, at least and at most."""
+
+URGING_WAIT = (0.3, 2.5)
+"""Days from receipt to the start of urging, at least and at most."""
+
 SMALL_CLAIM = 10_000.0
 """The amount rule that courts publish for the fast lane, in yuan."""
 

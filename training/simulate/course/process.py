@@ -36,6 +36,24 @@ class Shocks:
 
 
 @dataclass(frozen=True)
+class Ways:
+    """When each process would arrive if it were alone: days from the query, `zhongben` from filing; infinity is never.
+
+    `path` is the end of the way that the debtor's means open and `works`
+    whether it ends in full payment; `sells` marks sales for less than the debt
+    at the same end. `part` is the deduction of what cash there is.
+    """
+
+    voluntary: Array
+    path: Array
+    works: Flags
+    other: Array
+    zhongben: Array
+    part: Array
+    sells: Flags
+
+
+@dataclass(frozen=True)
 class Course:
     """A case's course under one lane: days from filing; infinity is never.
 
@@ -63,25 +81,34 @@ def draw_shocks(rng: Rng, n: int) -> Shocks:
     )
 
 
-def run(means: Rows, will: Array, shocks: Shocks, *, lane: int, lag: Array, margins: Margins) -> Course:
-    """Return the course under a lane; `lag` is days from filing to the query, before which nothing happens."""
+def ways(means: Rows, will: Array, shocks: Shocks, *, lane: int, margins: Margins) -> Ways:
+    """Return when each process would arrive under a lane, whatever the others do."""
     c = margins.course
     mass = voluntary_mass(means, will, lane, margins)
-    voluntary = c["voluntary_from"] + _saturating(shocks.voluntary, mass, c["voluntary_days"][LANES[lane]])
     path, works = _path(means, will, shocks, lane=lane, margins=margins)
-    other = c["other_from"] + _saturating(shocks.other, by_class(c["other_mass"])[means], c["other_days"])
-    zhongben = zhongben_day(means, shocks.zhongben, margins) - lag
-    ends = np.stack([voluntary, np.where(works, path, np.inf), zhongben, other])
+    return Ways(
+        voluntary=c["voluntary_from"] + _saturating(shocks.voluntary, mass, c["voluntary_days"][LANES[lane]]),
+        path=path,
+        works=works,
+        other=c["other_from"] + _saturating(shocks.other, by_class(c["other_mass"])[means], c["other_days"]),
+        zhongben=zhongben_day(means, shocks.zhongben, margins),
+        part=np.exp(np.log(c["part_days"][0]) + c["part_days"][1] * shocks.part),
+        sells=~works & (means == PROPERTY) & (shocks.sale < c["sale_part"]),
+    )
+
+
+def run(means: Rows, will: Array, shocks: Shocks, *, lane: int, lag: Array, margins: Margins) -> Course:
+    """Return the course under a lane; `lag` is days from filing to the query, before which nothing happens."""
+    way = ways(means, will, shocks, lane=lane, margins=margins)
+    ends = np.stack([way.voluntary, np.where(way.works, way.path, np.inf), way.zhongben - lag, way.other])
     first = ends.argmin(axis=0)
     closed = ends[first, np.arange(len(first))]
-    sold = ~works & (means == PROPERTY) & (shocks.sale < c["sale_part"]) & (path < closed)
-    part = np.exp(np.log(c["part_days"][0]) + c["part_days"][1] * shocks.part)
     return Course(
         closed=closed + lag,
         how=np.array([FULL, FULL, ZHONGBEN, OTHER])[first],
         paid_by=np.where(first == 0, VOLUNTARY, np.where(first == 1, PATH, 0)),
-        part_day=np.where(part < closed, part + lag, np.inf),
-        sale_day=np.where(sold, path + lag, np.inf),
+        part_day=np.where(way.part < closed, way.part + lag, np.inf),
+        sale_day=np.where(way.sells & (way.path < closed), way.path + lag, np.inf),
     )
 
 

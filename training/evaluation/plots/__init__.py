@@ -1,0 +1,7 @@
+"""Pictures of scores and of simulated years; the one place that draws."""
+
+from training.evaluation.plots.calibration import plot_calibration
+from training.evaluation.plots.drawing import Words, chinese_font
+from training.evaluation.plots.importance import plot_importance
+
+__all__ = ["Words", "chinese_font", "plot_calibration", "plot_importance"]
