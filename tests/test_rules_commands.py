@@ -24,10 +24,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    """Run `fenliu rules` and return its exit status, stdout and stderr."""
+def run(
+    capsys: pytest.CaptureFixture[str], *words: object, group: tuple[str, ...] = ("rules",)
+) -> tuple[int, str, str]:
+    """Run `fenliu rules`, or another command, and return its exit status, stdout and stderr."""
     saved = sys.argv
-    sys.argv = ["fenliu", "rules", *map(str, words)]
+    sys.argv = ["fenliu", *group, *map(str, words)]
     try:
         with pytest.raises(SystemExit, match=r"^\d+$") as left:
             cli.main()
@@ -225,6 +227,15 @@ def test_wrong_input_is_refused_in_words_and_leaves_nothing(
     assert f"错误 [{code}] " in err
     assert "Traceback" not in err
     assert list(tmp_path.glob("home/runs/*")) == []
+
+
+def test_scoring_opens_tables_in_the_same_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`fenliu score --rules` takes the same names and refuses a wrong table with the same code."""
+    text = written(tmp_path, "这不是规则表", "text.toml")
+    words = ("--model", small_training().bundle, "-o", tmp_path / "scores.csv", "--rules")
+    status, _, err = run(capsys, "score", small_history().path, *words, text, group=())
+    assert (status, "[RULES_REJECTED]" in err) == (3, True)
+    assert run(capsys, "score", small_history().path, *words, "profile:guangping", group=())[0] == 0
 
 
 def test_a_rehearsal_leaves_nothing(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:

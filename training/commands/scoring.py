@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from features.register import Stage, load_register
-from models.rules.rule import RuleTableError
-from models.rules.table import RuleTable
 from training import presenting
 from training.commands.session import DONE, REJECTED, Session, load_bundle, refusing_bad_data, stages_of
 from training.errors import CommandError
+from training.rule_tools.tables.opening import open_table
 from training.scoring import Scorer
 from training.scoring.input import Batch, Reject, batches_of_history, batches_of_lines
 from training.scoring.output import form_of, write_scored
@@ -19,7 +18,7 @@ from training.scoring.output import form_of, write_scored
 def score(session: Session, *, source: Path, model: str, stage: str, rules: Path | None, explain: int) -> int:
     """Score a file of cases, or a history, into a file."""
     out = session.out or Path("scores.ndjson")
-    scorer = Scorer(bundle=load_bundle(session.home.find_bundle(model)), rules=_rules(rules), explain=explain)
+    scorer = Scorer(bundle=load_bundle(session.home.find_bundle(model)), rules=open_table(rules), explain=explain)
     rejects: list[Reject] = []
     with refusing_bad_data(), session.console.step("评分", "scoring", total=1) as advance:
         batches = _batches(session, source, stages_of(stage)[0], rejects)
@@ -38,10 +37,3 @@ def _batches(session: Session, source: Path, stage: Stage, rejects: list[Reject]
     if not source.is_file():
         raise CommandError("NOT_FOUND", f"没有输入 {source}", f"no input {source}")
     return batches_of_lines(source, register=load_register(), now=session.now, rejects=rejects)
-
-
-def _rules(path: Path | None) -> RuleTable:
-    try:
-        return RuleTable.load(() if path is None else (path,))
-    except RuleTableError as error:
-        raise CommandError("CONFIG", f"规则表不能用：{error}", f"the rule table cannot be used: {error}") from error
