@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ from serving.door.endpoint import Table
 from serving.health.readiness import Readiness
 from serving.identity.opening import open_reception
 from serving.identity.policy import Policy
+from serving.jobs.desk import Jobs
+from serving.jobs.runner import Runner
 from serving.keys import KeyRing
 from serving.metrics.prometheus import meter
 from serving.model_life import ModelLife, load_current
@@ -40,6 +44,7 @@ from serving.office import Office
 from serving.opening import keys_of, now, open_store, second_place
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
+from serving.repositories.jobs import JobStore
 from serving.repositories.rule_texts import RuleTextStore
 from serving.repositories.shadow_scores import ShadowStore
 from serving.repositories.switches import SwitchStore
@@ -87,10 +92,13 @@ def open_office(settings: Settings, table: Table) -> Office:
         today=lambda: now().date(),
     )
     control = open_control(store, keys, settings.bundles, clock=now)
-    leave = _Leaving(watch, shadow, lambda: notices.ended(current.value), heads)
+    runner = Runner(JobStore(store, keys), decider, f"{os.getpid()}-{secrets.token_hex(4)}", lambda: desk.free, now)
+    leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads)
     reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
     record = open_record(store, keys, clock=now, score=decider.score)
-    return Office(desk, reception, record, lambda: current.value, ready, control, leave)
+    runner.start()
+    jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
+    return Office(desk, reception, record, jobs, lambda: current.value, ready, control, leave)
 
 
 def _settled(shadow: Shadow, one: Given[Standing]) -> None:
@@ -104,11 +112,13 @@ class _Leaving:
 
     watch: Watch
     shadow: Shadow
+    runner: Runner
     tell: Callable[[], None]
     heads: Schedule
 
     def __call__(self) -> None:
         self.watch.close()
+        self.runner.close()
         self.shadow.close()
         self.tell()
         self.heads.stop()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
-from features.case import Case
+from features.case import Case, CaseError, InvalidCaseError
 from features.case.document import case_document
 from models.advice import Advice
 from models.advise import Judged
@@ -17,9 +17,10 @@ from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door.strict_json import canonical, written
 from serving.keys import KeyRing
-from serving.repositories.advice import AdviceRow, AdviceStore, Beside, Call, CourtDeniedError, Stored
+from serving.repositories.advice import AdviceRow, AdviceStore, Beside, Call, CourtDeniedError, Entry, Stored
 from serving.repositories.denials import DenialStore
 
+BATCH: Final = "/v1/scores:batch"
 SCOPE: Final = "/v1/scores"
 """Keys of both doors, REST and BentoML's own, live in one room: the same call through either is one advice."""
 
@@ -116,33 +117,63 @@ class Decider(Generic[S]):
         asking = _Asking(Action.SCORE_PREVIEW, origin, self.clock())
         return written(self._judged(self.standing(), document, asking)[1].advice.to_json())
 
-    def read(self, advice_id: str, *, origin: Origin) -> Stored | None:
-        """Return the recorded answer with this id.
+    def score_all(self, documents: Sequence[object], *, key: str, origin: Origin) -> list[Stored]:
+        """Return stored advice on every document, in their order: all of it is put on record, or nothing.
 
         Raises
         ------
-        ErasedError
-            It was erased.
-        StoreUnavailableError
-            The store could not be read, or the reading not noted.
+        InvalidCaseError
+            Some document is not a case; the errors of all of them, each under its place.
+        KeyReusedError, CourtDeniedError, ErasedError, StoreUnavailableError
+            As for one document.
         """
-        return self.records.get(advice_id, origin=origin, at=self.clock())
+        now, digest = self.clock(), self.keys.body(canonical(list(documents)))
+        calls = [Call(BATCH, f"{key}/{place}", digest, origin.by.owner) for place in range(len(documents))]
+        known = self.records.find(calls[0], origin=origin, at=now)
+        if known is not None and known.body_digest != digest:
+            msg = "幂等键已用于内容不同的请求 / the idempotency key was used for a request of other content"
+            raise KeyReusedError(msg)
+        asking = _Asking(Action.SCORE_CREATE, origin, now)
+        return self.record_all(self._prepared_all(documents, calls, asking), origin=origin, at=now)
+
+    def prepare(self, document: object, call: Call, *, origin: Origin, at: datetime) -> Prepared[S]:
+        """Judge a document, and return what is to be put on record.
+
+        Raises
+        ------
+        InvalidCaseError, CourtDeniedError
+            As for `score`.
+        """
+        return self._prepared(document, call, _Asking(Action.SCORE_CREATE, origin, at))
+
+    def record_all(self, prepared: Sequence[Prepared[S]], *, origin: Origin, at: datetime) -> list[Stored]:
+        """Put prepared advice on record in one transaction, and tell whoever waits for it."""
+        stored = self.records.record_all([one.entry(self.advice_days, at) for one in prepared], origin=origin, at=at)
+        for one, found in zip(prepared, stored, strict=True):
+            if not found.replayed:
+                self.settled(Given(found.id, one.case, one.judged.advice, at.date(), one.standing))
+        return stored
 
     def _decide(self, document: object, call: Call, asking: _Asking, beside: Beside | None) -> Stored:
-        standing, now = self.standing(), asking.at
+        prepared = replace(self._prepared(document, call, asking), beside=beside)
+        return self.record_all([prepared], origin=asking.origin, at=asking.at)[0]
+
+    def _prepared_all(self, documents: Sequence[object], calls: Sequence[Call], asking: _Asking) -> list[Prepared[S]]:
+        found: list[Prepared[S]] = []
+        errors: list[CaseError] = []
+        for place, (document, call) in enumerate(zip(documents, calls, strict=True)):
+            try:
+                found.append(self._prepared(document, call, asking))
+            except InvalidCaseError as error:
+                errors += [replace(one, pointer=f"/items/{place}{one.pointer}") for one in error.errors]
+        if errors:
+            raise InvalidCaseError(errors)
+        return found
+
+    def _prepared(self, document: object, call: Call, asking: _Asking) -> Prepared[S]:
+        standing = self.standing()
         case, judged = self._judged(standing, document, asking)
-        row = advice_row(case, judged, now=now, days=self.advice_days)
-        stored = self.records.record(
-            call,
-            row,
-            answer_of=lambda new_id: answer_body(judged.advice, new_id, row.created_at, row.expires_at),
-            origin=asking.origin,
-            at=now,
-            beside=beside,
-        )
-        if not stored.replayed:
-            self.settled(Given(stored.id, case, judged.advice, now.date(), standing))
-        return stored
+        return Prepared(call, case, judged, standing)
 
     def _judged(self, standing: S, document: object, asking: _Asking) -> tuple[Case, Judged]:
         case = standing.parse(document, asking.at, tokenise=self.keys.token)
@@ -151,6 +182,26 @@ class Decider(Generic[S]):
             denials.note_court(asking.origin, asking.action, case.court_code, at=asking.at)
             raise CourtDeniedError(case.court_code)
         return case, standing.judge(case, on=asking.at.date(), stopped=self.stopped(case.court_code))
+
+
+@dataclass(frozen=True)
+class Prepared(Generic[S]):
+    """A case that was judged and is not on record yet."""
+
+    call: Call
+    case: Case
+    judged: Judged
+    standing: S
+    beside: Beside | None = None
+
+    def entry(self, days: int, at: datetime) -> Entry:
+        """Return what is to be written."""
+        row = advice_row(self.case, self.judged, now=at, days=days)
+
+        def answer_of(new_id: str) -> bytes:
+            return answer_body(self.judged.advice, new_id, row.created_at, row.expires_at)
+
+        return Entry(self.call, row, answer_of, self.beside)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -45,12 +45,9 @@ class Desk:
         """Score without recording."""
         return await self._handle(lambda: self._decider.preview(document, origin=origin))
 
-    async def read(self, advice_id: str, *, origin: Origin) -> Stored:
-        """Return a recorded answer, or raise NOT_FOUND."""
-        found = await self._handle(lambda: self._decider.read(advice_id, origin=origin))
-        if found is None:
-            raise ProblemError("NOT_FOUND")
-        return found
+    async def score_all(self, documents: Sequence[object], *, key: str, origin: Origin) -> list[Stored]:
+        """Score and record all of them or none; raise the problem that prevented it."""
+        return await self._handle(lambda: self._decider.score_all(documents, key=key, origin=origin))
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do some work on the record in its turn, and raise the problem that it ends in."""

@@ -13,6 +13,7 @@ from serving.control.room import ControlRoom
 from serving.desk import Desk
 from serving.health.findings import Health
 from serving.identity.reception import Reception
+from serving.jobs.desk import Jobs
 from serving.record.opening import Record
 
 
@@ -30,11 +31,12 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class Office:
-    """What the routes work with: desk, reception, record, self-descriptions, the state of health, how to close."""
+    """What the routes work with: desk, reception, record, jobs, self-descriptions, state of health, how to close."""
 
     desk: Desk
     reception: Reception
     record: Record
+    jobs: Jobs
     shown: Callable[[], Shown]
     ready: Callable[[], Awaitable[Health]]
     control: ControlRoom

@@ -35,10 +35,12 @@ from serving.health.findings import Health
 from serving.identity.opening import open_reception
 from serving.identity.passwords import Cost
 from serving.identity.policy import Policy
+from serving.jobs.desk import Jobs
 from serving.keys import KeyRing
 from serving.office import Office, hand_over
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
+from serving.repositories.jobs import JobStore
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 from serving.store.tables.advice import SEALED
@@ -201,7 +203,8 @@ def office_in(
     record = open_record(use_case.records.store, KEYS, clock=use_case.clock, score=use_case.score)
     # Bundles are loaded without the child process, which has its own tests.
     control = open_control(use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, load=Bundle.load)
-    return Office(Desk(use_case, queue=queue), reception, record, Fixed, ready, control)
+    jobs = Jobs(JobStore(use_case.records.store, KEYS), KEYS, load_register, use_case.clock)
+    return Office(Desk(use_case, queue=queue), reception, record, jobs, Fixed, ready, control)
 
 
 def guarded(

@@ -24,7 +24,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mlflow": ("training/registry.py",),
     "matplotlib": ("training/evaluation/plots/",),
     "simpy": ("training/court_year/office/",),
-    "pyarrow": ("training/", "features/history_tables.py", "serving/history/"),
+    "pyarrow": ("training/", "features/history_tables.py", "serving/history/", "serving/jobs/"),
     "openpyxl": ("training/importing/reading.py",),
     "yaml": ("training/importing/mapping.py",),
     "rich": ("training/console.py", "serving/demo.py"),

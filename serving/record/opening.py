@@ -10,11 +10,13 @@ from serving.keys import KeyRing
 from serving.record.correcting import Correcting, Score
 from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
+from serving.record.listing import Listing
 from serving.record.outcomes import Outcomes
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
+from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
 from serving.repositories.views import ViewStore
 from serving.store.transaction import Store
@@ -29,6 +31,7 @@ class Record:
     viewing: Viewing
     correcting: Correcting
     settings: CourtSettings
+    listing: Listing
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -46,4 +49,5 @@ def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], s
         viewing=Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock),
         correcting=Correcting(acts, score, keys, clock),
         settings=settings,
+        listing=Listing(ListingStore(store, keys), keys, clock),
     )

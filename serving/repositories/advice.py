@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -87,6 +87,16 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One answer to be written: its call, its row, how its body is built once its id is known, what stands beside."""
+
+    call: Call
+    row: AdviceRow
+    answer_of: Callable[[str], bytes]
+    beside: Beside | None = None
+
+
+@dataclass(frozen=True)
 class AdviceStore:
     """Reads and writes advice; every write and every read of it is on the audit chain before anyone hears it."""
 
@@ -144,17 +154,26 @@ class AdviceStore:
         StoreUnavailableError
             Nothing was written.
         """
+        return self.record_all([Entry(call, row, answer_of, beside)], origin=origin, at=at)[0]
 
-        def work(connection: Connection) -> Stored:
-            known = self._repeat(connection, call, origin, at)
-            if known is not None:
-                return known
-            new = self._write(connection, call, row, _Writing(answer_of, origin, at))
-            if beside is not None:
-                beside.write(connection, new.id)
-            return new
+    def record_all(self, entries: Sequence[Entry], *, origin: Origin, at: datetime) -> list[Stored]:
+        """Write several answers in one transaction: all of them are on record, or none.
 
-        return self.store.write(work)
+        Raises
+        ------
+        StoreUnavailableError
+            Nothing was written.
+        """
+        return self.store.write(lambda connection: [self._record(connection, one, origin, at) for one in entries])
+
+    def _record(self, connection: Connection, entry: Entry, origin: Origin, at: datetime) -> Stored:
+        known = self._repeat(connection, entry.call, origin, at)
+        if known is not None:
+            return known
+        new = self._write(connection, entry.call, entry.row, _Writing(entry.answer_of, origin, at))
+        if entry.beside is not None:
+            entry.beside.write(connection, new.id)
+        return new
 
     def _get(self, connection: Connection, advice_id: str, origin: Origin, at: datetime) -> Stored | None:
         query = select(advice.c.id, advice.c.answer, advice.c.court_code).where(

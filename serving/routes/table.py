@@ -6,10 +6,35 @@ from typing import Final
 
 from starlette.applications import Starlette
 
-from serving.routes import decisions, health, models, native, outcomes, reviews, scores, self_description, sessions
+from serving.routes import (
+    decisions,
+    health,
+    jobs,
+    many,
+    models,
+    native,
+    outcomes,
+    reviews,
+    scores,
+    self_description,
+    sessions,
+)
 from serving.routes.binding import application_of, bound
 
-TABLE, _HANDLERS = bound((health, models, native, scores, decisions, reviews, outcomes, self_description, sessions))
+_RESOURCES: Final = (
+    health,
+    models,
+    native,
+    scores,
+    many,
+    decisions,
+    reviews,
+    outcomes,
+    self_description,
+    sessions,
+    jobs,
+)
+TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""
 
 NATIVE: Final = frozenset(endpoint.path for endpoint in TABLE.endpoints if endpoint.native)

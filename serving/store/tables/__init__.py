@@ -4,6 +4,7 @@ from serving.store.tables.access import accounts, api_keys, login_failures, sess
 from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
 from serving.store.tables.decisions import corrections, court_settings, decisions, views
+from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 from serving.store.tables.outcomes import outcome_receipts, outcomes
@@ -17,6 +18,7 @@ __all__ = [
     "court_settings",
     "decisions",
     "idempotency",
+    "job_rows",
     "key_ids",
     "login_failures",
     "metadata",
@@ -24,6 +26,7 @@ __all__ = [
     "outcome_receipts",
     "outcomes",
     "rule_texts",
+    "score_jobs",
     "sessions",
     "shadow_scores",
     "views",
