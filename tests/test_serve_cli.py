@@ -45,7 +45,7 @@ def test_a_new_home_can_start(tmp_path: Path) -> None:
     """Key, store and rules are there, the model is not: rules mode is no failure."""
     done = command(tmp_path, "check")
     assert done.returncode == 0, done.stdout
-    assert [line[0] for line in done.stdout.splitlines()[-4:]] == ["✓"] * 4
+    assert "✗" not in done.stdout
     assert "仅按规则答复" in done.stdout
 
 

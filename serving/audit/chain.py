@@ -66,6 +66,12 @@ def head_of(connection: Connection) -> Head:
     return START if row is None else Head(row.seq, row.mac, row.at)
 
 
+def newest_at(connection: Connection) -> str | None:
+    """Return the instant of the newest row, None for an empty chain."""
+    at: str | None = connection.scalar(select(audit.c.at).order_by(audit.c.seq.desc()).limit(1))
+    return at
+
+
 def signed(row: Mapping[str, Any]) -> bytes:
     """Return the bytes that a row's code is made over: everything but the code, in one spelling."""
     return _spelt({name: row[name] for name in _SIGNED})

@@ -8,9 +8,10 @@ from serving.cli.options import Home, part, settings_of
 
 
 def check(home: Home = None) -> None:
-    """检查能否启动：密钥、存储、规则、模型 / check keys, store, rules and model.
+    """检查能否启动：设置、密钥、存储、审计、规则、模型、时钟、磁盘、字体 / check everything that a start needs.
 
-    退出码 / exit codes: 0 可以启动 (can start), 1 模型损坏 (damaged model), 2 设置 (settings), 6 存储 (store).
+    退出码 / exit codes: 0 可以启动 (can start), 1 模型损坏 (damaged model), 2 设置、密钥、规则或时钟
+    (settings, keys, rules, clock), 6 存储或磁盘 (store, disk).
 
     Example: fenliu-serve check
     """
