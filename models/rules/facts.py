@@ -77,7 +77,7 @@ def fact_of(name: str, register: Register) -> Fact | None:
         return Fact(name, amount.type, amount.zh, amount.en, stages=frozenset(stages), reads=amount.reads)
     if name in SCORES:
         words = _SCORES[name].text
-        return Fact(name, "score", words.zh, words.en, stages=_SCORES[name].stages, source=MODEL_ZH)
+        return Fact(name, "score", words.zh, words.en, stages=_SCORES[name].stages, reads=(name,), source=MODEL_ZH)
     if name == "cause_code.family":
         families = tuple(FAMILIES_ZH.values())
         return Fact(name, "enum", "案由类别", "family of causes", FAMILIES, families, reads=base_fields(name))
@@ -119,7 +119,7 @@ def base_fields(name: str) -> tuple[str, ...]:
         return AMOUNTS[name].reads
     reads = next((one.reads for one in DERIVATIONS if one.name == name), None)
     if reads is None:
-        return () if name in SCORES else (name.partition(".")[0],)
+        return (name,) if name in SCORES else (name.partition(".")[0],)
     return tuple(dict.fromkeys(base for read in reads if read not in _HELPFUL for base in base_fields(read)))
 
 
@@ -132,6 +132,8 @@ def _lacks(view: CaseView, name: str, row: int) -> bool:
     if name == "currency":
         return view.texts(name)[row] not in (None, YUAN)
     column = view.columns.get(name)
+    if name in SCORES:
+        return isnan(view.number(name)[row])
     if column is None or column.dtype == object:
         return column is None or view.texts(name)[row] is None
     return isnan(view.number(name)[row])

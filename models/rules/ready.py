@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from types import MappingProxyType
@@ -108,7 +108,7 @@ class _Filling:
             needed=self.given.needed,
             negated=self.given.negated,
             stages=self.given.stages,
-            reads=tuple(dict.fromkeys((*fact.reads, *(base for name in others for base in base_fields(name))))),
+            reads=() if test.asks_nobody else _all_fields(fact, others),
             texts=self._texts(fact),
         )
 
@@ -234,6 +234,10 @@ class _Filling:
         texts = {answer: Text(fact.zh + zh, fact.en + en) for answer, (zh, en) in _DEFAULTS.items()}
         texts |= {answer: _worded(self.given.id, text, words, self.note) for answer, text in said.items()}
         return MappingProxyType(texts)
+
+
+def _all_fields(fact: Fact, others: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*fact.reads, *(base for name in others for base in base_fields(name)))))
 
 
 _DEFAULTS: Mapping[Met, Text] = MappingProxyType(

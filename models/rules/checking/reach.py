@@ -145,7 +145,7 @@ def _beside(spans: Sequence[Span]) -> list[Span]:
     edges = sorted(spans)
     lows = [-inf, *(nextafter(high, inf) for _, high in edges)]
     highs = [*(nextafter(low, -inf) for low, _ in edges), inf]
-    return [(low, high) for low, high in zip(lows, highs, strict=True) if low <= high]
+    return [(low, high) for low, high in zip(lows, highs, strict=True) if low <= high and low < inf and high > -inf]
 
 
 def _common(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:

@@ -44,7 +44,8 @@ class ConditionTest:
     `coded` (the name of a fact with codes), `amounts` (a number for each code
     of that fact) and `causes` (numbers of the list of causes). A test that
     only compares one number tells the `spans` in which it is met; any other is
-    `run` on the case. `reads` are facts it looks at beside the condition's own.
+    `run` on the case. `reads` are facts it looks at beside the condition's own;
+    one that `asks_nobody` gives the same answer whatever the facts are.
     """
 
     types: frozenset[str]
@@ -52,6 +53,7 @@ class ConditionTest:
     spans: Callable[[Params], Sequence[Span]] | None = None
     run: Run | None = None
     reads: tuple[str, ...] = ()
+    asks_nobody: bool = False
 
 
 def number(params: Params, name: str) -> float:

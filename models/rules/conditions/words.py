@@ -76,8 +76,8 @@ WORD_TESTS: Mapping[str, ConditionTest] = MappingProxyType(
         "text_starts": ConditionTest(TEXTS, _TEXTS, run=_text_starts),
         "cause_in": ConditionTest(TEXTS, _CAUSES, run=_cause_in, reads=("cause_version",)),
         "bankrupt": ConditionTest(ENUMS, _CODES, run=_bankrupt, reads=("debtor_type",)),
-        "cannot_check": ConditionTest(ANYTHING, run=_cannot_check),
-        "by_event": ConditionTest(ANYTHING, run=_cannot_check),
-        "always": ConditionTest(ANYTHING, run=_always),
+        "cannot_check": ConditionTest(ANYTHING, run=_cannot_check, asks_nobody=True),
+        "by_event": ConditionTest(ANYTHING, run=_cannot_check, asks_nobody=True),
+        "always": ConditionTest(ANYTHING, run=_always, asks_nobody=True),
     }
 )

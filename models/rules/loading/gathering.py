@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -29,15 +30,21 @@ class Gathered:
     faults: tuple[RuleFault, ...]
 
 
+@lru_cache(maxsize=16)
+def _read(name: str, text: str) -> RuleFile:
+    """Read a file once: the law and the defaults are the same for every court."""
+    return read_file(name, text)
+
+
 def gather(texts: Sequence[Named]) -> Gathered:
     """Read files, the law among them or not; the first court's file is the court's own, others may be extended.
 
     What they leave out is taken from the shipped tables: the law, and the
     table that a court's file extends.
     """
-    read = [read_file(name, text) for name, text in texts]
+    read = [_read(name, text) for name, text in texts]
     if all(file.scope == COURT for file in read):
-        read = [read_file(*shipped_law()), *read]
+        read = [_read(*shipped_law()), *read]
     statute = next((file for file in read if file.scope == STATUTORY), RuleFile("-"))
     courts = [file for file in read if file.scope == COURT]
     chain, faults = _chain(courts)
@@ -86,7 +93,7 @@ def _chain(courts: Sequence[RuleFile]) -> tuple[list[RuleFile], list[RuleFault]]
         if name not in given and named is None:
             zh = f"没有名为 {name!r} 的规则表可供 extends；可用 default、公开规则集的名称或一并给出的文件名"
             return chain, [RuleFault(where, "extends", zh, f"there is no table {name!r} to extend")]
-        chain.append(given[name] if named is None else read_file(*named))
+        chain.append(given[name] if named is None else _read(*named))
         seen.append(name)
     return chain, []
 
