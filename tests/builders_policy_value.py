@@ -24,7 +24,8 @@ from training.policy_value.figures import FIGURES
 from training.policy_value.open_cases import OpenCases, Reading, open_cases
 from training.scoring.input import Batch
 
-SMALL = ("policy_value.trees=8", "policy_value.resamples=100", "policy_value.min_cases=100")
+SMALL = ("policy_value.trees=8", "policy_value.resamples=100", "policy_value.min_cases=100",
+         "policy_value.min_cases_learned=100")  # fmt: skip
 """Enough to run, little enough for a test."""
 
 

@@ -11,13 +11,13 @@ from features.register import Stage
 from tests.builders_policy_value import drawn, limits
 from training.policy_value.estimators import FOLLOW, Logged
 from training.policy_value.open_cases import ELSEWHERE
-from training.policy_value.overlap import Overlap, overlap
+from training.policy_value.overlap import Cover, Overlap, overlap
 
 
 def cover(logged: Logged, target: np.ndarray, *, group: np.ndarray | None = None, **changed: float) -> Overlap:
     """Return the overlap of a target at stage B; each case is its own debtor unless told otherwise."""
-    own = np.arange(len(target)) if group is None else group
-    return overlap(logged, target, stage=Stage.B, group=own, settings=limits(**changed))
+    own, asked = np.arange(len(target)) if group is None else group, limits(**changed)
+    return overlap(logged, target, Cover(Stage.B, own, np.full(len(target), asked.min_chance), asked))
 
 
 def codes(found: Overlap) -> set[str]:

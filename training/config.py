@@ -114,6 +114,7 @@ class PolicyValueSettings:
     level: float
     resamples: int
     min_cases: int
+    min_cases_learned: int
     min_effective: float
     min_chance: float
     max_outside: float
@@ -317,7 +318,8 @@ def _check(settings: Settings) -> None:
 def _check_policy_value(chosen: PolicyValueSettings) -> None:
     spans: Mapping[str, tuple[float, float]] = {
         "horizon_days": (30, 720), "claim_cap": (1, 1e13), "folds": (2, 20), "trees": (1, 1000), "leaves": (2, 255),
-        "clip": (1, 1e6), "level": (0.5, 0.999), "resamples": (100, 100_000), "min_cases": (50, 1e9),
+        "clip": (1, 1e6), "level": (0.5, 0.999), "resamples": (100, 100_000),
+        "min_cases": (50, 1e9), "min_cases_learned": (50, 1e9),
         "min_effective": (10, 1e9), "min_chance": (0.001, 0.2), "max_outside": (0, 0.5),
         "max_outside_changed": (0, 0.9), "max_weight_share": (0.001, 1),
     }  # fmt: skip

@@ -32,6 +32,10 @@ class Lang(StrEnum):
     ZH = "zh"
     EN = "en"
 
+    def say(self, zh: str, en: str) -> str:
+        """Return the wording in this language."""
+        return zh if self is Lang.ZH else en
+
 
 class Form(StrEnum):
     """Form of the result on stdout; auto is a table on a terminal and plain columns elsewhere."""
@@ -102,7 +106,7 @@ class Console:
 
     def say(self, zh: str, en: str) -> str:
         """Return the wording in the chosen language."""
-        return zh if self.lang is Lang.ZH else en
+        return self.lang.say(zh, en)
 
     def note(self, zh: str, en: str) -> None:
         """Say something that is not a result."""

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from training.cli import bundles, history, refusals, rules, scoring
+from training.cli import bundles, history, policies, refusals, rules, scoring
 from training.cli.running import INTERRUPTED, leave, load
 from training.errors import CommandError
 
@@ -21,6 +21,7 @@ VERBS: Final = (
     bundles.evaluate,
     bundles.promote,
     scoring.score,
+    policies.policy_value,
     refusals.explain,
 )
 GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., None], ...]]]] = {

@@ -10,26 +10,27 @@ import numpy as np
 
 from features.known import Array
 from models.utility import Consequences, Utility
+from training.evaluation.measures import Estimate
 from training.policy_value.outcome_models import COMPONENTS
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure per case: its wording, its unit, and whether more is better (None: neither)."""
+    """A figure per case: its wording, its unit, and how many digits are shown."""
 
     zh: str
     en: str
     unit: str
-    more_is_better: bool
+    digits: int
 
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
     {
-        "value": Figure("价值", "value", "元", more_is_better=True),
-        "days": Figure("用时", "days", "日", more_is_better=False),
-        "yuan": Figure("到位", "recovered", "元", more_is_better=True),
-        "hours": Figure("工时", "officer hours", "小时", more_is_better=False),
-        "failed": Figure("督促未果", "failed urgings", "次", more_is_better=False),
+        "value": Figure("价值", "value", "元", digits=0),
+        "days": Figure("用时", "days", "日", digits=1),
+        "yuan": Figure("到位", "recovered", "元", digits=0),
+        "hours": Figure("工时", "officer hours", "小时", digits=2),
+        "failed": Figure("督促未果", "failed urgings", "次", digits=3),
     }
 )
 
@@ -75,3 +76,11 @@ class Pricing:
         part = {name: parts[..., i] for i, name in enumerate(COMPONENTS)}
         value = self.base + (weight * parts).sum(axis=-1)
         return np.stack([value, part["days"], claim * part["share"], part["hours"], part["failed"]], axis=-1)
+
+
+def interval(found: Mapping[str, Estimate], name: str) -> str | None:
+    """Return a figure with its interval as it is shown; None where it was not worked out."""
+    if name not in found:
+        return None
+    one, digits = found[name], FIGURES[name].digits
+    return f"{one.value:,.{digits}f} [{one.lower:,.{digits}f}, {one.upper:,.{digits}f}]"

@@ -67,16 +67,27 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Period:
-    """Cases received from `since` on and before `until`; None is no limit."""
+    """Cases received from `since` on and before `until`, of some courts; None is no limit."""
 
     since: date | None = None
     until: date | None = None
+    courts: frozenset[str] | None = None
 
-    def holds(self, received: Array) -> Flags:
+    def holds(self, history: History) -> Flags:
         """Return the cases of the period."""
         first = -np.inf if self.since is None else number_of(self.since)
         last = np.inf if self.until is None else number_of(self.until)
-        return np.asarray((received >= first) & (received < last), dtype=np.bool_)
+        received = history.received_at
+        own = True if self.courts is None else np.isin(history.courts.astype(str), sorted(self.courts))
+        return np.asarray((received >= first) & (received < last) & own, dtype=np.bool_)
+
+    def options(self) -> dict[str, object]:
+        """Return the limits as plain values."""
+        return {
+            "from": None if self.since is None else self.since.isoformat(),
+            "to": None if self.until is None else self.until.isoformat(),
+            "courts": None if self.courts is None else sorted(self.courts),
+        }
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -148,7 +159,7 @@ def open_cases(history: History, stage: Stage, how: Reading) -> OpenCases:
         raise CommandError("NO_DECISIONS", zh, f"the history holds no decisions of stage {stage} (decisions.parquet)")
     _refuse_mixed(history, decided, stage)
     course, watched = realised(history, stage, horizon=how.horizon, hours=how.hours, labels=how.labels)
-    mine = np.flatnonzero(how.period.holds(history.received_at))
+    mine = np.flatnonzero(how.period.holds(history))
     known, columns, row = history.known(stage, mine)
     batch = Batch(
         stage, history.case_ids[row].tolist(), history.courts[row].tolist(), known.as_of, columns, history.register

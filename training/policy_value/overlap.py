@@ -69,17 +69,28 @@ class Overlap:
     reasons: tuple[Reason, ...]
 
 
-def overlap(logged: Logged, target: Rows, *, stage: Stage, group: Rows, settings: PolicyValueSettings) -> Overlap:
+@dataclass(frozen=True, eq=False)
+class Cover:
+    """What the overlap of every policy is judged by: the stage, who belongs together, the least chance of each case."""
+
+    stage: Stage
+    group: Rows
+    least: Array
+    settings: PolicyValueSettings
+
+
+def overlap(logged: Logged, target: Rows, cover: Cover) -> Overlap:
     """Return the overlap of a policy with what was logged, and every reason to refuse it."""
+    settings = cover.settings
     decided = target != FOLLOW
     chance = _chance_of(logged, target)
     weight = weights(logged, target, clip=settings.clip)
     lanes = tuple(
-        _lane(ACTION_WORDS[stage][one], weight, chosen=target == one, group=group)
-        for one in range(len(ACTION_WORDS[stage]))
+        _lane(ACTION_WORDS[cover.stage][one], weight, chosen=target == one, group=cover.group)
+        for one in range(len(ACTION_WORDS[cover.stage]))
         if (target == one).any()
     )
-    low = decided & (chance < settings.min_chance)
+    low = decided & (chance < cover.least)
     change = np.where(decided, 1.0 - chance, 0.0)
     agreeing = decided & (weight > 0.0)
     found = Overlap(

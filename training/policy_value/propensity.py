@@ -18,6 +18,10 @@ Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
+SURELY = 0.03
+"""Least learned chance that can be told from never: calibration stands on a hundred cases a point (rule of three)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Chances:
     """The chance of both actions, shape (n, 2), and for which cases it was logged.
@@ -29,6 +33,10 @@ class Chances:
     both: Array
     logged: Flags
     off: float
+
+    def least(self, chance: float) -> Array:
+        """Return for each case below which chance a choice is outside of what the decisions can tell."""
+        return np.where(self.logged, chance, max(chance, SURELY))
 
 
 def chances(cases: OpenCases, *, fold: Rows, settings: BoosterSettings) -> Chances:

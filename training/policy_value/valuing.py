@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,9 @@ from training.policy_value.consequences import Course
 from training.policy_value.estimators import ESTIMATORS, FOLLOW, Logged, doubly_robust
 from training.policy_value.figures import Pricing
 from training.policy_value.intervals import Debtors, figures_by_name
-from training.policy_value.open_cases import ACTION_WORDS, OpenCases, actions_of
+from training.policy_value.open_cases import ACTION_WORDS, ELSEWHERE, OpenCases, actions_of
 from training.policy_value.outcome_models import components, cross_fitted, folds_of
-from training.policy_value.overlap import Overlap, overlap
+from training.policy_value.overlap import Cover, Overlap, overlap
 from training.policy_value.propensity import Chances, chances
 
 Rows = npt.NDArray[np.int64]
@@ -59,7 +59,8 @@ class Learned:
 class PolicyValue:
     """What is known of one policy: its choices, how well the log covers them, and its figures per case.
 
-    `chosen` counts the cases by action and `followed` those left to a person.
+    `chosen` counts the cases by action, `followed` those left to a person, and
+    `stopped` those that it gives no lane though the law leaves one open.
     `by` holds every estimator's figures; `beside` the differences to each
     baseline, paired, by the first estimator. Both are empty where the log does
     not cover the policy. `clip_shift` is what cutting weights did to the
@@ -71,6 +72,7 @@ class PolicyValue:
     reads_truth: bool
     chosen: tuple[int, ...]
     followed: int
+    stopped: int
     overlap: Overlap
     by: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     beside: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
@@ -149,7 +151,8 @@ def value_policies(learned: Learned, asked: Question, *, settings: Settings, adv
     logged = learned.priced(pricing)
     debtors = Debtors.of(cases.group, count=chosen.resamples, level=chosen.level, seed=settings.seed)
     would = None if asked.would is None else pricing.figures(np.stack([components(one) for one in asked.would], axis=1))
-    valuer = _Valuer(cases, logged, debtors, chosen, would)
+    cover = Cover(cases.stage, cases.group, learned.chances.least(chosen.min_chance), chosen)
+    valuer = _Valuer(logged, cover, debtors, would)
     rivals = {LOGGED: np.full(len(cases), FOLLOW, dtype=np.int64)}
     rivals |= {one.name: actions_of(one.lanes(cases.batch), cases.stage) for one in asked.baselines}
     found = [valuer.value(LOGGED, LOGGED_WORDS, target=rivals[LOGGED], rivals={})]
@@ -173,61 +176,66 @@ def value_policies(learned: Learned, asked: Question, *, settings: Settings, adv
 
 @dataclass(frozen=True, eq=False)
 class _Valuer:
-    cases: OpenCases
     logged: Logged
+    cover: Cover
     debtors: Debtors
-    settings: PolicyValueSettings
     would: Array | None
 
     def value(
         self, name: str, words: Text, *, target: Rows, rivals: Mapping[str, Rows], reads_truth: bool = False
     ) -> PolicyValue:
         """Value one target; figures only where the log covers it."""
-        cover = overlap(self.logged, target, stage=self.cases.stage, group=self.cases.group, settings=self.settings)
+        covered = overlap(self.logged, target, self.cover)
         plain = PolicyValue(
             name=name,
             words=words,
             reads_truth=reads_truth,
             chosen=tuple(int((target == one).sum()) for one in range(self.logged.chance.shape[1])),
             followed=int((target == FOLLOW).sum()),
-            overlap=cover,
+            stopped=int((target == ELSEWHERE).sum()),
+            overlap=covered,
             truth=self._truth(target),
         )
-        if cover.reasons:
+        if covered.reasons:
             return plain
-        clip = self.settings.clip
-        scores = {key: one.scores(self.logged, target, clip=clip) for key, one in ESTIMATORS.items()}
-        uncut = doubly_robust(self.logged, target, clip=np.inf).mean(axis=0)
-        return PolicyValue(
-            **{
-                **vars(plain),
-                "by": {key: self.debtors.estimates(one) for key, one in scores.items()},
-                "beside": self._beside(scores["dr"], rivals),
-                "clip_shift": figures_by_name(scores["dr"].mean(axis=0) - uncut),
-            }
+        clip, done = self.cover.settings.clip, _doable(target)
+        scores = {key: one.scores(self.logged, done, clip=clip) for key, one in ESTIMATORS.items()}
+        uncut = doubly_robust(self.logged, done, clip=np.inf).mean(axis=0)
+        return replace(
+            plain,
+            by={key: self.debtors.estimates(one) for key, one in scores.items()},
+            beside=self._beside(scores["dr"], rivals),
+            clip_shift=figures_by_name(scores["dr"].mean(axis=0) - uncut),
         )
 
     def _beside(self, scores: Array, rivals: Mapping[str, Rows]) -> dict[str, Mapping[str, Estimate]]:
         """Return the paired differences to every rival that the log covers."""
         found: dict[str, Mapping[str, Estimate]] = {}
         for name, target in rivals.items():
-            cover = overlap(self.logged, target, stage=self.cases.stage, group=self.cases.group, settings=self.settings)
-            if not cover.reasons:
-                other = doubly_robust(self.logged, target, clip=self.settings.clip)
+            if not overlap(self.logged, target, self.cover).reasons:
+                other = doubly_robust(self.logged, _doable(target), clip=self.cover.settings.clip)
                 found[name] = self.debtors.estimates(scores - other)
         return found
 
     def _truth(self, target: Rows) -> Mapping[str, float]:
         if self.would is None:
             return {}
-        done = np.where(target < 0, self.cases.action, target)
+        done = np.where(_doable(target) == FOLLOW, self.logged.action, target)
         return figures_by_name(self.would[np.arange(len(done)), done].mean(axis=0))
 
 
+def _doable(target: Rows) -> Rows:
+    """Return the target with the few cases that it stops left as decided: what stopping brings nobody logged."""
+    return np.where(target == ELSEWHERE, FOLLOW, target)
+
+
 def _refuse_hopeless(cases: OpenCases, chosen: PolicyValueSettings) -> None:
-    if len(cases) < chosen.min_cases:
-        zh = f"法律留有选择且观察期满的案件只有 {len(cases)} 件，至少需要 {chosen.min_cases} 件"
-        en = f"{len(cases)} cases with a choice were watched to the horizon, at least {chosen.min_cases} needed"
+    learned = bool((np.isnan(cases.propensity) & ~cases.by_rule).any())
+    least = max(chosen.min_cases, chosen.min_cases_learned) if learned else chosen.min_cases
+    if len(cases) < least:
+        why = ("（决定概率未记录）", " where chances were not logged") if learned else ("", "")
+        zh = f"法律留有选择且观察期满的案件只有 {len(cases)} 件，至少需要 {least} 件{why[0]}"
+        en = f"{len(cases)} cases with a choice were watched to the horizon, at least {least} needed{why[1]}"
         raise CommandError("TOO_FEW_CASES", zh, en)
     done = np.unique(cases.action)
     if len(done) < 2:

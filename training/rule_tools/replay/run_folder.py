@@ -8,9 +8,10 @@ from pathlib import Path
 from models.rules.table import RuleTable
 from training.console import Console, Form, Lang, Result
 from training.history import History
+from training.history.tables import TABLES
 from training.provenance import code_version, file_sha256, write_json, write_whole
 
-READ = ("meta.json", "cases.parquet", "queries.parquet", "events.parquet")
+READ = ("meta.json", *(f"{name}.parquet" for name in TABLES))
 """Files of a history that a run over past cases reads."""
 
 
