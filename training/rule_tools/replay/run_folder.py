@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from features.history_tables import TABLES
 from models.rules.table import RuleTable
 from training.console import Console, Form, Lang, Result
 from training.history import History
-from training.history.tables import TABLES
 from training.provenance import code_version, file_sha256, write_json, write_whole
 
 READ = ("meta.json", *(f"{name}.parquet" for name in TABLES))
