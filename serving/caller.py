@@ -1,56 +1,20 @@
-"""Calling a service as an intake system does, and starting one of our own to call."""
+"""Starting a service of our own, to call it."""
 
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
+
+from serving.client import Client, UnreachableError
 
 _START_SECONDS: Final = 60.0
-
-Answer = Mapping[str, Any]
-Ask = Callable[[str, str, Mapping[str, object] | None], tuple[int, Answer]]
-
-
-class UnreachableError(RuntimeError):
-    """The service does not answer."""
-
-
-@dataclass(frozen=True)
-class Client:
-    """Speaks to one service over plain HTTP, never through a proxy, and says by a key who it is."""
-
-    url: str
-    key: str = field(default="", repr=False)
-
-    def __call__(self, method: str, path: str, document: Mapping[str, object] | None) -> tuple[int, Answer]:
-        """Send one request and return status and decoded body."""
-        place = urlsplit(self.url)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port or 80, timeout=30)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())} if document else {}
-        if self.key:
-            headers["Authorization"] = f"Bearer {self.key}"
-        body = None if document is None else json.dumps(document, ensure_ascii=False).encode()
-        try:
-            connection.request(method, path, body=body, headers=headers)
-            response = connection.getresponse()
-            text = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            msg = f"服务不可达：{self.url}（{type(error).__name__}）/ the service at {self.url} does not answer"
-            raise UnreachableError(msg) from error
-        finally:
-            connection.close()
-        return response.status, json.loads(text) if text.strip() else {}
 
 
 @contextmanager
@@ -87,7 +51,6 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def _alive(url: str) -> bool:
     try:
-        status, _ = Client(url)("GET", "/livez", None)
-    except (UnreachableError, ValueError):
+        return Client(url).once("GET", "/livez", None, {}).status == http.client.OK
+    except UnreachableError:
         return False
-    return status == 200

@@ -6,9 +6,10 @@ import os
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
 from rich.cells import cell_len
@@ -20,7 +21,8 @@ from features.register import Stage
 from models.lanes import Lane, lane_text
 from serving.access.actions import Action
 from serving.access.principal import EVERY_COURT
-from serving.caller import Answer, Ask, Client, UnreachableError, own_service
+from serving.caller import own_service
+from serving.client import Answer, Client, RefusedError, UnreachableError
 from serving.identity.at_command import Scope, bureau
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
@@ -55,11 +57,11 @@ def show(settings: Settings, *, url: str, once: bool) -> int:
     console = Console(highlight=False, markup=False, emoji=False)
     try:
         if url:
-            present(Client(url, _key(settings)), url, console)
+            present(Client(url, _key(settings)).score, url, console)
             return 0
         with _service(settings, console) as own:
             key = _key(settings)
-            present(Client(own, key), own, console)
+            present(Client(own, key).score, own, console)
             if not once:
                 _stay(console, own, key)
     except (UnreachableError, PortTakenError) as error:
@@ -81,24 +83,27 @@ def _key(settings: Settings) -> str:
         return found.api_keys.create(_DEMO, _SCOPE, origin=found.origin).text
 
 
-def present(ask: Ask, url: str, console: Console) -> None:
+def present(score: Callable[[Answer], Answer], url: str, console: Console) -> None:
     """Send the samples and show what came back."""
     for number, (name, about) in enumerate(SAMPLES.items(), start=1):
-        status, answer = ask("POST", "/v1/scores", sample(name))
-        if status == 401:
-            msg = (
-                "服务不认可这把密钥；请以环境变量 FENLIU_API_KEY 给出该服务的接口密钥 / "
-                "the service does not know this key; give one of its own as FENLIU_API_KEY"
-            )
-            raise UnreachableError(msg)
-        if status not in {200, 201}:
-            msg = f"示例 {name} 未被受理（{status} {answer.get('code')}）/ sample {name} was refused: {status}"
-            raise UnreachableError(msg)
+        try:
+            answer = score(sample(name))
+        except RefusedError as error:
+            raise UnreachableError(_refusal(name, error)) from None
         _case(answer, f"示例 {number}/{len(SAMPLES)}：{about}", console)
         console.print(f"  存档：{url}/v1/scores/{answer['id']}\n", soft_wrap=True)
     console.print("可以查看 / to look at:")
     for path, zh in _TO_LOOK_AT.items():
         console.print(f"  {url}{path}  {zh}", soft_wrap=True)
+
+
+def _refusal(name: str, error: RefusedError) -> str:
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return (
+            "服务不认可这把密钥；请以环境变量 FENLIU_API_KEY 给出该服务的接口密钥 / "
+            "the service does not know this key; give one of its own as FENLIU_API_KEY"
+        )
+    return f"示例 {name} 未被受理（{error.status} {error.code}）/ sample {name} was refused: {error.status}"
 
 
 def _case(answer: Answer, title: str, console: Console) -> None:

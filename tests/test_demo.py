@@ -17,7 +17,7 @@ from features.register import load_register
 from models.advise import advise
 from models.bundle import Bundle
 from models.rules.table import RuleTable
-from serving.caller import Client, UnreachableError
+from serving.client import Client, RefusedError, UnreachableError
 from serving.demo import folded, present
 from serving.opening import now
 from serving.samples import SAMPLES, sample
@@ -25,23 +25,23 @@ from tests.builders_models import assembled
 from tests.builders_servers import free_port
 
 
-def shown(ask: Any) -> str:
+def shown(score: Any) -> str:
     """Return what the demonstration prints on a screen of 80 columns."""
     out = io.StringIO()
     console = Console(file=out, width=80, highlight=False, markup=False, emoji=False)
-    present(ask, "http://127.0.0.1:3000", console)
+    present(score, "http://127.0.0.1:3000", console)
     return out.getvalue()
 
 
-def answered(document: Mapping[str, object] | None, bundle: Bundle | None) -> tuple[int, dict[str, Any]]:
+def answered(document: Mapping[str, object], bundle: Bundle | None) -> dict[str, Any]:
     """Answer as the service does."""
     register = load_register()
     judge = partial(advise, bundle=bundle, rules=RuleTable.load(register=register), register=register)
     advice = judge(parse_case(document, now=now(), register=register)).advice
-    return 201, {"id": "SCR-20261120-000001", **advice.to_json()}
+    return {"id": "SCR-20261120-000001", **advice.to_json()}
 
 
-def by_rules(_method: str, _path: str, document: Mapping[str, object] | None) -> tuple[int, dict[str, Any]]:
+def by_rules(document: Mapping[str, object]) -> dict[str, Any]:
     """Answer without a model."""
     return answered(document, None)
 
@@ -50,7 +50,7 @@ def by_rules(_method: str, _path: str, document: Mapping[str, object] | None) ->
 def with_a_model() -> str:
     """Return what is printed with a small simulated bundle, whose scores are all shown."""
     bundle = assembled()
-    return shown(lambda _method, _path, document: answered(document, bundle))
+    return shown(lambda document: answered(document, bundle))
 
 
 def test_each_sample_is_shown_with_lane_and_record() -> None:
@@ -103,7 +103,7 @@ def test_lines_break_where_a_reader_expects_it() -> None:
 @pytest.mark.parametrize(("name", "stage"), [("urge", "A"), ("fast", "B"), ("complex", "B")])
 def test_the_samples_are_what_they_are_called(name: str, stage: str) -> None:
     """By the rules alone the fast sample is fast and the complex one complex; urging needs a score."""
-    _, answer = by_rules("POST", "/v1/scores", sample(name))
+    answer = by_rules(sample(name))
     assert answer["stage"] == stage
     assert answer["advice"]["route"] == {"urge": "complex", "fast": "fast", "complex": "complex"}[name]
     assert answer["warnings"] == []
@@ -111,19 +111,23 @@ def test_the_samples_are_what_they_are_called(name: str, stage: str) -> None:
 
 def test_nothing_stands_between_the_urging_sample_and_urging_but_a_score() -> None:
     """No rule blocks it."""
-    _, answer = by_rules("POST", "/v1/scores", sample("urge"))
+    answer = by_rules(sample("urge"))
     assert [rule["id"] for rule in answer["rules"] if rule.get("acts")] == []
 
 
 def test_a_refusal_is_told() -> None:
     """The status and the code."""
     first = next(iter(SAMPLES))
+
+    def refuse(_: object) -> dict[str, Any]:
+        raise RefusedError(422, {"code": "VALIDATION_FAILED"})
+
     with pytest.raises(UnreachableError, match=rf"示例 {first} 未被受理（422 VALIDATION_FAILED）"):
-        shown(lambda *_: (422, {"code": "VALIDATION_FAILED"}))
+        shown(refuse)
 
 
 def test_a_service_that_is_not_there_is_told() -> None:
     """The address, in both languages."""
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(UnreachableError, match=rf"服务不可达：{url}.*does not answer"):
-        Client(url)("GET", "/", None)
+        Client(url).once("GET", "/", None, {})
