@@ -17,6 +17,7 @@ from models.routes import ABSTAINED, FACTS_MISSING, MODEL, RULE, RoutingSettings
 from models.routing import gap, route
 from models.rules import ScoreView, evaluate
 from tests.builders_rules import TODAY, by_rules_alone, routed, rules
+from tests.builders_tables import condition, rule, table
 
 B = Stage.B
 DAY = timedelta(days=1)
@@ -451,3 +452,43 @@ def test_an_empty_batch_has_empty_routes():
     routes = route(evaluate(rules(), c, as_of=np.empty(0), stage=Stage.A), None)
 
     assert len(routes) == 0
+
+
+ALWAYS = condition("always", "claim_amount", "")
+
+
+def test_a_court_lane_gives_way_to_the_law_and_to_what_it_yields_to() -> None:
+    """Special cases and direct deduction go first; then the court's own order decides, not the names of its rules."""
+    court = table(
+        rule("C01", conditions=ALWAYS, yields_to=["C02"]),
+        rule("C02", lane="fast", conditions=condition("below", "claim_amount", "{ value = 10000 }")),
+    )
+
+    assert decision(by_rules_alone(table=court))[:3] == (Lane.COMPLEX, "rule", "C01")
+    assert decision(by_rules_alone(table=court, claim_amount=9000))[:3] == (Lane.FAST, "rule", "C02")
+    assert decision(by_rules_alone(table=court, claim_amount=9000, relief_type="act"))[2] == "H03"
+    assert decision(by_rules_alone(table=court, **SEALED))[:3] == (Lane.FAST, "rule", "H04")
+
+
+@pytest.mark.parametrize("name", ["H00", "A01", "C01"])
+def test_no_name_puts_a_court_lane_before_the_law(name: str) -> None:
+    """Neither the flag of direct deduction nor the call to file is silenced by a lane of the court."""
+    routes = by_rules_alone(table=table(rule(name, conditions=ALWAYS)), **SEALED)
+
+    assert decision(routes)[2] == "H04"
+    assert "direct_deduction" in flags(routes)
+
+
+def test_a_flag_is_on_where_any_of_its_rules_is_met() -> None:
+    """A second rule with the flag of a court's first takes nothing away."""
+    words = {"flag": "look", "flag_text": ["看", "look"], "kind": "flag", "lane": None}
+    court = table(
+        rule("C01", **words),
+        rule("C02", conditions=condition("is_true", "supervised", ""), **words),
+    )
+
+    large = by_rules_alone(table=court, claim_amount=600000)
+
+    assert [flag.rule for flag in large.proposal(0).flags if flag.code == "look"] == ["C01"]
+    assert large.flags["look"].tolist() == [True]
+    assert by_rules_alone(table=court).flags["look"].tolist() == [False]

@@ -15,6 +15,7 @@ from models.rules.case_view import ScoreView
 from models.rules.program import Program
 from models.rules.rule import Kind
 from models.rules.tri import both, decided, either, public
+from tests.builders_tables import HEAD, rule
 
 STATUTE = files("models.rules").joinpath("statutory.toml").read_text("utf-8")
 COURT = files("models.rules").joinpath("court_default.toml").read_text("utf-8")
@@ -244,3 +245,72 @@ def test_a_table_can_be_made_again_from_its_texts() -> None:
 
     assert RuleTable.of(table.texts) == table
     assert [name for name, _ in table.texts] == ["statutory.toml", "court_default.toml"]
+
+
+def test_every_limit_of_the_law_is_dated_and_has_an_article():
+    """Each is in force today once, says how it counts, and names rules that exist."""
+    in_force = RuleTable.load().on(date(2026, 11, 20))
+    rules = {one.rule.id for one in in_force.rules}
+
+    assert {"T01", "T04", "T09", "T11", "T13", "T15", "T16", "T18", "T24", "T30"} <= set(in_force.limits)
+    assert all(limit.basis and limit.zh and limit.en for limit in in_force.limits.values())
+    assert {name for limit in in_force.limits.values() for name in limit.touches} <= rules
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "article"),
+    [
+        (date(2022, 4, 9), "T15", "第487条"),
+        (date(2022, 4, 10), "T15", "第485条"),
+        (date(2023, 12, 31), "T11", "第233条"),
+        (date(2024, 1, 1), "T11", "第237条"),
+    ],
+)
+def test_a_limit_names_the_article_of_its_day(day, name, article):
+    """The periods did not change with the numbering, their articles did."""
+    assert article in RuleTable.load().on(day).limits[name].basis
+
+
+def test_a_statute_without_a_limit_is_refused(tmp_path):
+    """Without the day of 终本 or of filing no deadline could be told."""
+    start = STATUTE.index('[[limit]]\nid = "T13"')
+    without = STATUTE[:start] + STATUTE[STATUTE.index("[[limit]]", start + 5) :]
+
+    assert any(
+        fault.rule == "T13" and "没有施行的法定期限" in fault.zh for fault in faults_of(tmp_path, statute=without)
+    )
+
+
+def test_a_courts_file_is_laid_over_what_it_extends():
+    """Its own rule replaces the default from its first day on, its own values fill up with the default's."""
+    own = HEAD + '\n[[parameters]]\nversion = "2"\nin_force_from = 2026-06-01\n[parameters.values]\nurging_days = 10\n'
+    extending = RuleTable.of(
+        [("court.toml", own + rule("H12", kind="grouping", lane=None, in_force_from="2026-06-01"))]
+    )
+    before, after = extending.on(date(2026, 5, 31)), extending.on(date(2026, 6, 1))
+
+    assert (before.number("urging_days"), after.number("urging_days")) == (15, 10)
+    assert after.number("payout_days") == before.number("payout_days") == 30
+    assert before.rule("H12").zh == "同一被执行人或同批案件集中办理"
+    assert after.rule("H12").zh == "试验规则"
+
+
+def test_a_table_is_made_again_from_its_own_texts():
+    """A replay needs neither the file of the court nor the shipped one of its day."""
+    extending = RuleTable.of([("court.toml", HEAD + rule())])
+    again = RuleTable.of(extending.texts)
+
+    assert [name for name, _ in extending.texts] == ["statutory.toml", "court.toml", "court_default.toml"]
+    assert (again.sha256, again.version) == (extending.sha256, extending.version)
+    assert again.on(date(2026, 11, 20)).rule("C01") == extending.on(date(2026, 11, 20)).rule("C01")
+
+
+def test_a_province_may_stand_between_a_court_and_the_defaults(tmp_path):
+    """A high court's table is given beside the court's and extended by its file name."""
+    for name, text in (("court", HEAD.replace("default", "province") + rule("C02")), ("province", HEAD + rule("C01"))):
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+
+    found = RuleTable.load([tmp_path / "court.toml", tmp_path / "province.toml"])
+
+    assert {"C01", "C02", "H12"} <= {one.id for one in found.rules}
+    assert "须恰有一份法定规则" in str(RuleTable.check([tmp_path / "province.toml", tmp_path / "court.toml"])[0])

@@ -422,3 +422,112 @@ def test_facts_observed_after_the_decision_are_unknown_to_rules():
     view = type(outcomes.view)(late, outcomes.view.as_of, Stage.A)
 
     assert str(view.number("bankruptcy_case")[0]) == "nan"
+
+
+@pytest.mark.parametrize(("left", "expected"), [(1, "met"), (0, "met"), (-1, "not_met"), (None, "unknown")])
+def test_h04_a_freeze_that_has_lapsed_covers_nothing(left, expected):
+    """On its last day the freeze holds; the day after, the money is free again (查扣冻规定第27条)."""
+    expiry = None if left is None else TODAY + left * DAY
+
+    assert verdict("H04", **SEALED | {"pres_expiry": expiry}) == expected
+
+
+def test_h04_lapsed_cash_is_no_ready_cash_after_filing_either():
+    """Cash sealed until yesterday counts as none."""
+    held = {**SEALED, "q_bank": 0, "scores": ScoreView.of(1, p_quick_30=0.0)}
+
+    assert verdict("M02", B, **held | {"pres_expiry": TODAY}) == "met"
+    assert verdict("M02", B, **held | {"pres_expiry": TODAY - DAY}) == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [(date(2026, 11, 24), "not_met"), (date(2026, 11, 25), "not_met"), (date(2026, 11, 26), "met")],
+)
+def test_h05a_five_days_to_apply_after_the_period(received, expected):
+    """Due on the 20th: an application of the 25th is the last in time; the day of scoring does not matter."""
+    facts = SEALED | {"pres_stage": "pre_enforcement", "due_date": date(2026, 11, 20)}
+
+    assert verdict("H05a", today=received, **facts) == expected
+    assert verdict("H05a", today=received, **facts | {"pres_stage": "during_suit"}) == "not_met"
+    assert verdict("H05a", today=received, **facts | {"due_date": None}) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"basis_type": "administrative_penalty"}, "met"),
+        ({"basis_type": "judgment"}, "not_met"),
+        ({"basis_type": None}, "unknown"),
+    ],
+    ids=str,
+)
+def test_h06b_administrative_enforcement_has_three_months_and_is_not_urged(facts, expected):
+    """The two years of a judgment say nothing about it (行政强制法第53条)."""
+    assert verdict("H06b", **facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"bankruptcy_case": "accepted", "n_debtors": 2}, "met"),
+        ({"bankruptcy_case": "accepted", "n_debtors": 1}, "not_met"),
+        ({"bankruptcy_case": "none", "n_debtors": 3}, "not_met"),
+        ({"bankruptcy_case": "accepted", "n_debtors": None}, "unknown"),
+    ],
+    ids=str,
+)
+def test_h02a_of_several_debtors_one_bankrupt_does_not_free_the_others(facts, expected):
+    """The stop stands, and the clerk is told that enforcement against the others goes on."""
+    assert verdict("H02a", debtor_type="company", **facts) == expected
+
+
+INSOLVENT = {"debtor_type": "company", "prior_zhongben_n": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, "met"),
+        ({"debtor_type": "person"}, "not_met"),
+        ({"debtor_type": "unincorporated"}, "not_met"),
+        ({"prior_zhongben_n": 0}, "not_met"),
+        ({"prior_zhongben_n": None}, "unknown"),
+        ({"bankruptcy_case": "accepted"}, "not_met"),
+        ({"bankruptcy_case": None}, "unknown"),
+    ],
+    ids=str,
+)
+def test_h17_companies_that_could_not_pay_may_go_to_bankruptcy(change, expected):
+    """Only companies, only in enforcement, and only as a question to the parties."""
+    assert verdict("H17", B, **INSOLVENT | change) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "articles"),
+    [
+        (
+            date(2022, 4, 9),
+            {"H02": "民诉法解释(2020)第513—515条", "H05": "(2020)第163、487条", "H06a": "(2020)第483条"},
+        ),
+        (
+            date(2022, 4, 10),
+            {"H02": "民诉法解释(2022)第511—513条", "H05": "(2022)第163、485条", "H06a": "(2022)第481条"},
+        ),
+        (date(2023, 12, 31), {"H06": "(2021)第246条"}),
+        (date(2024, 1, 1), {"H06": "(2023)第250条"}),
+    ],
+)
+def test_the_article_is_that_of_the_day_of_receipt(day, articles):
+    """Interpretations were renumbered on 10 April 2022, the code on 1 January 2024."""
+    facts = {"basis_effective_date": date(2021, 9, 1), "due_date": date(2021, 10, 1), "cause_version": "2021"}
+    found_on = {one.id: one for one in found(today=day, **facts).trace(0)}
+
+    assert {name for name, article in articles.items() if article not in found_on[name].basis} == set()
+    assert all(found_on[name].in_force_from <= day for name in articles)
+
+
+@pytest.mark.parametrize("clue", [True, False, None])
+def test_h10_a_clue_of_the_trial_division_is_looked_at_first(clue):
+    """A known clue stops the offer; one that nobody recorded is left to a person."""
+    assert verdict("H10", **CERTIFICATE, trial_clue=clue) == ("not_met" if clue else "met")
