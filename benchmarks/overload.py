@@ -124,9 +124,7 @@ async def measure(caller: Caller) -> None:
     share, times = flood.goodput / best.goodput, flood.offered / best.goodput
     back = recovered_after(after, best.goodput)
     print(f"best              {best.goodput:6.0f} good/s   slowest {best.slowest * 1e3:5.0f} ms")
-    print(
-        f"ten times of it   {flood.goodput:6.0f} good/s   slowest {flood.slowest * 1e3:5.0f} ms   {share:.0%} of the best"
-    )
+    print(f"ten times of it   {flood.goodput:6.0f} good/s   slowest {flood.slowest * 1e3:5.0f} ms   {share:.0%} of it")
     print(f"  offered {flood.offered:.0f}/s ({times:.1f} times the best); statuses {dict(flood.statuses)}")
     print(f"  429 without Retry-After {flood.without_retry_after}, broken connections {flood.broken}")
     print(f"after it          {after.goodput:6.0f} good/s   nine tenths of the best after {back} s")

@@ -45,6 +45,8 @@ LOCAL_PREFIXES = ("督", "执督", "执前督", "执前调", "催")
 
 _PROVINCES = "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川黔云藏陕甘青宁新兵军"
 _COURT = rf"最高法|[{_PROVINCES}](?:[0-9]{{4}}|[0-9]{{2}})?"
+COURT_PATTERN = _COURT
+"""The form of a court's code (法院代字), as a regular expression."""
 _COURT_CODE = re.compile(_COURT)
 _SUB = r"(?:之(?P<sub>[一二三四五六七八九十]{1,3}|[0-9]{1,2}))?"
 _CASE_NUMBER = re.compile(

@@ -12,8 +12,9 @@ import pytest
 from features.case import InvalidCaseError, parse_case
 from features.register import Stage, load_register
 from serving.access.actions import Action
+from serving.describe.case_schemas import case_schema
 from serving.describe.openapi import openapi_document
-from serving.describe.schemas import answer_schema, case_schema, problem_schema
+from serving.describe.schemas import answer_schema, problem_schema
 from serving.door.endpoint import Endpoint
 from serving.door.problems import PROBLEMS, ProblemError, problem_body
 from serving.door.strict_json import written
@@ -48,7 +49,8 @@ def test_each_operation_has_a_summary_its_problems_and_its_permission(endpoint: 
     for code in endpoint.codes:
         described = operation["responses"][str(PROBLEMS[code].status)]
         assert code in described["description"]
-        assert list(described["content"]) == ["application/problem+json"]
+        assert set(described["content"]) - {"text/html"} == {"application/problem+json"}
+        assert ("text/html" in described["content"]) == endpoint.pages
 
 
 def test_operation_ids_are_unique() -> None:
@@ -133,3 +135,43 @@ def test_the_schema_refuses_hidden_characters_as_the_reader_does(hidden: str) ->
     assert re.search(pattern, f"SQ{hidden}1") is None
     with pytest.raises(InvalidCaseError, match="application_id"):
         parse_case(case_document(application_id=f"SQ{hidden}1"), now=NOW, register=load_register())
+
+
+BAD_AND_GOOD: list[tuple[dict[str, Any], bool]] = [
+    (document(case={"n_debtors": 0}), False), (document(case={"n_debtors": 1}), True),
+    (document(case={"n_debtors": 2**70}), False), (document(case={"claim_amount": "0.00"}), False),
+    (document(case={"claim_amount": "000.01"}), True), (document(case={"due_date": "2025-02-29"}), False),
+    (document(case={"due_date": "2024-02-29", "basis_effective_date": "2023-01-05"}), True),
+    (document(case={"due_date": "1899-12-31"}), False),
+    (document(case={"due_date": "2025-04-31"}), False), (document(as_of="2026-11-20T24:00:00+08:00"), False),
+    (document(as_of="2026-11-20T09:12:00"), False), (document(as_of="2026-11-20T09:12:00.123+08:00"), True),
+    (document(court_code="0"), False), (document(case={"currency": "USD"}), True),
+    (document(case={"currency": "US"}), False), (document(case={"huji_region": "33100"}), False),
+    (document(as_of=None) | {"as_of": "x"}, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "good"), BAD_AND_GOOD)
+def test_schema_and_reader_draw_the_same_bounds(sent: dict[str, Any], good: bool) -> None:
+    """Numbers, amounts, days that exist, instants, codes: what one refuses the other refuses too."""
+    assert jsonschema_rs.validator_for(case_schema(REGISTER, Stage.A)).is_valid(sent) == good
+    try:
+        parse(sent, NOW)
+    except InvalidCaseError:
+        assert not good
+    else:
+        assert good
+
+
+def test_the_instant_of_scoring_is_told_one_way_or_the_other() -> None:
+    """As_of, or the moment of receipt, or at stage B the query's return; without any of them nothing is taken."""
+    validator = jsonschema_rs.validator_for(case_schema(REGISTER, Stage.A))
+    full = document()
+    without_as_of = {name: value for name, value in full.items() if name != "as_of"}
+    without_receipt = {**full, "case": {n: v for n, v in full["case"].items() if n != "received_at"}}
+    neither = {**without_as_of, "case": without_receipt["case"]}
+    assert [validator.is_valid(sent) for sent in (full, without_as_of, without_receipt, neither)] == [True] * 3 + [
+        False
+    ]
+    with pytest.raises(InvalidCaseError, match="received_at"):
+        parse(neither, NOW)

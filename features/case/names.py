@@ -21,7 +21,7 @@ from features.identifiers import (
     points_to_a_person,
 )
 
-_FORMS = {
+FORMS = {
     "currency": (re.compile(r"[A-Z]{3}"), "三位大写字母，例如 CNY", "three capital letters such as CNY"),
     "huji_region": (re.compile(r"[0-9]{6}"), "六位数字", "six digits"),
     "industry_code": (
@@ -74,7 +74,7 @@ def check_names(
 
 
 def _check_forms(names: Names) -> None:
-    for name, (form, expected, expected_en) in _FORMS.items():
+    for name, (form, expected, expected_en) in FORMS.items():
         if name not in names.values:
             continue
         text = half_width(str(names.values[name])).upper()

@@ -124,6 +124,19 @@ def _type_of(field: Field) -> Any:  # noqa: ANN401 - a type made at run time
     return _SIMPLE[field.type]
 
 
+def least_and_most(field: Field) -> tuple[int | float, int | float] | None:
+    """Return the lowest and highest number a field takes; None where it is no number."""
+    if field.type in {"int", "ordinal"}:
+        low, high = _range(field)
+        return (1 if field.name in _POSITIVE else int(low)), int(high)
+    return _RANGES.get(field.unit, (-1e12, 1e12)) if field.type == "float" else None
+
+
+def is_positive(field: Field) -> bool:
+    """Whether a field cannot be zero."""
+    return field.name in _POSITIVE
+
+
 def _range(field: Field) -> tuple[float, float]:
     """Return the lowest and highest number; only computed spans of days reach into the past."""
     if field.unit == "day" and field.source != "derived" and not field.name.startswith("x_"):

@@ -10,10 +10,11 @@ from types import MappingProxyType
 
 from features.register import Stage
 from models.program import release
+from serving.describe.case_schemas import case_schema
 from serving.describe.descriptions import model_json, ruleset_json
 from serving.describe.openapi import openapi_document
 from serving.describe.reason_codes import reason_codes_json
-from serving.describe.schemas import DIALECT, case_schema
+from serving.describe.schemas import DIALECT
 from serving.describe.start_page import start_page
 from serving.door.endpoint import Table
 from serving.door.strict_json import written

@@ -10,15 +10,8 @@ from typing import Final
 
 from features.register import Register, Stage
 from serving.access.actions import OWN, Action
-from serving.describe.schemas import (
-    DIALECT,
-    answer_schema,
-    case_schema,
-    native_schema,
-    problem_schema,
-    request_schema,
-    session_schema,
-)
+from serving.describe.case_schemas import case_schema, native_schema, request_schema
+from serving.describe.schemas import DIALECT, answer_schema, problem_schema, session_schema
 from serving.door.endpoint import Endpoint, Reply, Table, component
 from serving.door.parameters import Parameter
 from serving.door.problems import MEDIA_TYPE, PROBLEMS, Problem
@@ -112,14 +105,16 @@ def _reply(reply: Reply, method: str) -> dict[str, object]:
 def _failures(endpoint: Endpoint) -> Mapping[str, object]:
     problems = sorted((PROBLEMS[code] for code in endpoint.codes), key=lambda problem: problem.status)
     return {
-        str(status): _failure(status, list(found)) for status, found in groupby(problems, key=lambda one: one.status)
+        str(status): _failure(status, list(found), pages=endpoint.pages)
+        for status, found in groupby(problems, key=lambda one: one.status)
     }
 
 
-def _failure(status: int, problems: list[Problem]) -> dict[str, object]:
+def _failure(status: int, problems: list[Problem], *, pages: bool) -> dict[str, object]:
     """Describe all problems with one status; callers tell them apart by `code`."""
     listed = "；".join(f"{problem.code} {problem.zh} / {problem.en}" for problem in problems)
-    found: dict[str, object] = {"description": listed, "content": _PROBLEM}
+    content = {**_PROBLEM, "text/html": {"schema": {"type": "string"}}} if pages else _PROBLEM
+    found: dict[str, object] = {"description": listed, "content": content}
     if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         found["headers"] = _RETRY_AFTER
     return found

@@ -1,112 +1,13 @@
-"""JSON Schemas of what may be sent and what comes back, built from the field register."""
+"""JSON Schemas of what comes back: answers, problems, sessions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from features.case.schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS
-from features.register import Field, Register, Stage
 from models.lanes import LANES
-from serving.door.endpoint import component
-from serving.door.parameters import VISIBLE
+from serving.describe.case_schemas import INSTANT
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-
-_TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{VISIBLE}+$"}
-_DATE: Final[dict[str, object]] = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_INSTANT: Final[dict[str, object]] = {
-    "type": "string",
-    "format": "date-time",
-    "examples": ["2026-11-20T09:12:00+08:00"],
-}
-_TYPES: Final[Mapping[str, dict[str, object]]] = {
-    "bool": {"type": "boolean"},
-    "int": {"type": "integer"},
-    "ordinal": {"type": "integer"},
-    "float": {"type": "number"},
-    "decimal": {"type": "string", "pattern": r"^\d{1,13}(\.\d{1,2})?$", "examples": ["38600.00"]},
-    "date": _DATE,
-    "datetime": _INSTANT,
-    "string": _TEXT,
-    "text": {"type": "string", "minLength": 1, "maxLength": 4000},
-}
-
-
-def case_schema(register: Register, stage: Stage) -> dict[str, object]:
-    """Return the schema of a scoring request of one stage."""
-    fields = [field for field in register.allowed_at(stage) if field.name not in ENVELOPE_ONLY]
-    names: dict[str, object] = {"enum": [field.name for field in fields]}
-    return {
-        "type": "object",
-        "title": f"ScoreRequest{stage.value}",
-        "description": _STAGES[stage],
-        "required": ["application_id", "court_code", "stage", "case"],
-        "additionalProperties": False,
-        "properties": {
-            "application_id": {**_TEXT, **_named("申请编号", "application id")},
-            "court_code": {**_TEXT, **_named("受理法院代字", "court code")},
-            "stage": {"const": stage.value, **_named("阶段", "stage")},
-            "as_of": {**_INSTANT, **_named("评分时点", "the instant the score is for")},
-            "schema_version": {"enum": list(SCHEMA_VERSIONS), **_named("数据格式版本", "schema version")},
-            "case": {
-                **_named("案件事实，未知的不填", "facts of the case; leave out what is unknown"),
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {field.name: field_schema(field) for field in fields},
-            },
-            "missing": {
-                **_keyed(names, {"enum": list(MISSING_REASONS)}),
-                **_named("缺失原因，按字段", "why a field is missing"),
-            },
-            "observed_at": {
-                **_keyed(names, {"anyOf": [_DATE, _INSTANT]}),
-                **_named("来源查询时点，按字段", "when the source was asked, by field"),
-            },
-            "explain": {**_explain(), **_named("说明的多少", "how much to explain")},
-        },
-    }
-
-
-def request_schema() -> dict[str, object]:
-    """Return the schema of a scoring request of either stage."""
-    return {
-        "oneOf": [component(f"ScoreRequest{stage.value}") for stage in Stage],
-        "discriminator": {
-            "propertyName": "stage",
-            "mapping": {stage.value: component(f"ScoreRequest{stage.value}")["$ref"] for stage in Stage},
-        },
-    }
-
-
-def native_schema(register: Register, stage: Stage) -> dict[str, object]:
-    """Return the schema of a request by BentoML's own door: as `case_schema`, and the key may stand in the body."""
-    schema = case_schema(register, stage)
-    properties = {
-        **_object(schema["properties"]),
-        "idempotency_key": {"type": "string", "pattern": "^[\\x21-\\x7e]{8,128}$"},
-    }
-    return {**schema, "title": f"NativeScoreRequest{stage.value}", "properties": properties}
-
-
-def field_schema(field: Field) -> dict[str, object]:
-    """Return the schema of one registered field: its names in both languages, source, unit and legal basis."""
-    notes: dict[str, object] = {
-        "title": field.zh,
-        "x-title-en": field.en,
-        "x-source": field.source,
-        "x-known-at": field.known_at,
-        "x-privacy": field.privacy.value,
-    }
-    if field.unit:
-        notes["x-unit"] = field.unit
-    if field.legal_basis:
-        notes["x-legal-basis"] = field.legal_basis
-    if field.type == "enum":
-        return {**_choice(field), **notes}
-    if field.type == "set":
-        return {"type": "array", "uniqueItems": True, "items": _choice(field), **notes}
-    return {**_TYPES[field.type], **notes}
 
 
 def answer_schema() -> dict[str, object]:
@@ -130,12 +31,12 @@ def answer_schema() -> dict[str, object]:
         "required": ["application_id", "stage", "status", "advice", "rules", "scores", "versions", "simulated"],
         "properties": {
             "id": text,
-            "created_at": _INSTANT,
-            "expires_at": _INSTANT,
+            "created_at": INSTANT,
+            "expires_at": INSTANT,
             "application_id": text,
             "court_code": text,
             "stage": {"enum": ["A", "B"]},
-            "as_of": _INSTANT,
+            "as_of": INSTANT,
             "provisional": {"type": "boolean"},
             "status": {"enum": ["scored", "rules_only", "abstained"]},
             "mode": {"enum": ["model", "rules"]},
@@ -197,35 +98,3 @@ def session_schema() -> dict[str, object]:
             "must_change_password": {"type": "boolean"},
         },
     }
-
-
-_STAGES: Final = {
-    Stage.A: "立案前评分的请求 / request for a score before filing",
-    Stage.B: "首次查控后评分的请求 / request for a score after the first network query",
-}
-
-
-def _object(schema: object) -> dict[str, object]:
-    assert isinstance(schema, dict)
-    return schema
-
-
-def _named(zh: str, en: str) -> dict[str, object]:
-    return {"title": zh, "x-title-en": en}
-
-
-def _choice(field: Field) -> dict[str, object]:
-    wordings = dict(zip(field.codes, field.codes_zh, strict=True))
-    return {"type": "string", "enum": list(dict.fromkeys([*field.codes, *field.codes_zh])), "x-wording": wordings}
-
-
-def _keyed(names: dict[str, object], values: dict[str, object]) -> dict[str, object]:
-    return {"type": "object", "propertyNames": names, "additionalProperties": values}
-
-
-def _explain() -> dict[str, object]:
-    limits = {
-        "reasons": {"type": "integer", "minimum": 0, "maximum": 20},
-        "flips": {"type": "integer", "minimum": 0, "maximum": 5},
-    }
-    return {"type": "object", "additionalProperties": False, "properties": limits}

@@ -60,12 +60,15 @@ class Admission:
     async def admit(self, scope: Scope, endpoint: Endpoint, head: Head, visit: Visit) -> None:
         """Find out who calls and whether that is permitted; a credential that is refused is written down.
 
+        Of strangers only so many a second are written down: nobody can guess a
+        key of 256 bits, but anybody could fill the trail.
+
         Raises
         ------
         ProblemError
             It is not.
         BusyError
-            The principal calls too often, or the address tries too many wrong credentials.
+            The principal calls too often.
         """
         if endpoint.method != "GET":
             check_origin(head)
@@ -74,8 +77,7 @@ class Admission:
         try:
             principal = scope[PRINCIPAL] = await self.porter.principal(scope)
         except ProblemError as error:
-            if error.problem.code == "UNAUTHENTICATED":
-                self.traffic.guesses.take(visit.address)
+            if error.problem.code == "UNAUTHENTICATED" and self.traffic.strangers.allow() is not None:
                 await self._denied(endpoint, None, error, visit)
             raise
         if principal is None:

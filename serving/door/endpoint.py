@@ -80,7 +80,8 @@ class Endpoint:
     `action` is what the caller must be permitted; None opens the address to
     everyone. `native` addresses are answered by BentoML itself and have no
     handler of ours. `is_health` addresses are answered however full the house
-    is. At addresses that `lets_in` somebody, guesses are few. GET includes HEAD. `problems` are the codes of its own;
+    is. At addresses that `lets_in` somebody, guesses are few. `pages` tell people of problems as
+    pages. GET includes HEAD. `problems` are the codes of its own;
     those that follow from what is declared are added by `codes`.
     """
 
@@ -97,6 +98,7 @@ class Endpoint:
     native: bool = False
     is_health: bool = False
     lets_in: bool = False
+    pages: bool = False
 
     def __str__(self) -> str:
         """Return the address as a log or a message names it."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from serving.access.actions import Action
 from serving.door.endpoint import Body, Endpoint, Reply, component
 from serving.routes.binding import Routes
-from serving.routes.scores import KEY, RECORDED, REPLAYED, SCORE_PROBLEMS
+from serving.routes.scores import RECORDED, REPLAYED, SCORE_PROBLEMS
 
 _OK: Final = Reply(status=200, zh="是", en="yes", content={"text/plain": {"type": "string"}})
 
@@ -35,14 +34,12 @@ HEALTHY: Final = Endpoint(
 SCORE: Final = Endpoint(
     method="POST",
     path="/score",
-    zh="BentoML 客户端入口；幂等键也可写在请求体内",
-    en="for BentoML clients; the key may stand in the body",
+    zh="BentoML 客户端入口；幂等键写在请求体内，或以请求头给出",
+    en="for BentoML clients; the key stands in the body, or in the header",
     action=Action.SCORE_CREATE,
-    # The key may stand in the body instead, so here the header is not required.
-    parameters=(replace(KEY, required=False),),
     body=Body(schema=component("NativeScoreRequest")),
     replies=(RECORDED, REPLAYED),
-    problems=("IDEMPOTENCY_KEY_MISSING", *SCORE_PROBLEMS),
+    problems=("IDEMPOTENCY_KEY_MISSING", "IDEMPOTENCY_KEY_INVALID", *SCORE_PROBLEMS),
     native=True,
 )
 

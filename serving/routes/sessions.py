@@ -93,6 +93,7 @@ SUBMIT: Final = Endpoint(
     action=None,
     body=Body(schema=document_schema(_LOG_IN), media_types=(FORM,), most_bytes=_MOST_BYTES),
     lets_in=True,
+    pages=True,
     replies=(Reply(status=303, zh="已登录，转到首页", en="logged in, on to the start page", headers=_COOKIE),),
     problems=_LOG_IN_PROBLEMS,
 )

@@ -85,7 +85,11 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the settings say: calls a second of each principal and each address, and calls at once, in one worker."""
+    """What one worker takes: calls a second of each principal and each address, and calls and streams at once.
+
+    `guesses` are log-ins a second of one address, after a burst;
+    `strangers` how many refused credentials are written down in a second.
+    """
 
     principal: float = 300
     address: float = 600
@@ -93,17 +97,7 @@ class Limits:
     streams: int = 4
     guesses: float = 1
     guesses_burst: float = 30
-
-
-class Traffic:
-    """The limits of one worker."""
-
-    def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.principals = Buckets(limits.principal, limits.principal * _BURST_SECONDS, clock=clock)
-        self.addresses = Buckets(limits.address, limits.address * _BURST_SECONDS, clock=clock)
-        self.guesses = Buckets(limits.guesses, limits.guesses_burst, clock=clock)
-        self.crowd = Crowd(limits.crowd)
-        self.streams = Crowd(limits.streams)
+    strangers: float = 10
 
 
 class LineBudget:
@@ -122,3 +116,15 @@ class LineBudget:
             return None
         told, self._withheld = self._withheld, 0
         return told
+
+
+class Traffic:
+    """The limits of one worker."""
+
+    def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.principals = Buckets(limits.principal, limits.principal * _BURST_SECONDS, clock=clock)
+        self.addresses = Buckets(limits.address, limits.address * _BURST_SECONDS, clock=clock)
+        self.guesses = Buckets(limits.guesses, limits.guesses_burst, clock=clock)
+        self.strangers = LineBudget(limits.strangers, clock=clock)
+        self.crowd = Crowd(limits.crowd)
+        self.streams = Crowd(limits.streams)
