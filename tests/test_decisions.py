@@ -100,7 +100,7 @@ async def test_another_lane_needs_one_reason_code(app: ASGIApp) -> None:
 async def test_without_a_tag_nothing_is_decided(app: ASGIApp, tmp_path: Path, tag: str) -> None:
     """Whoever has not seen the advice as it stands does not decide on it."""
     answer = await decide(app, tag=tag)
-    assert (answer.status_code, answer.json()["code"]) == (428, "IF_MATCH_MISSING")
+    assert (answer.status_code, answer.json()["code"]) == (400, "IF_MATCH_MISSING")
     assert on_record(tmp_path) == []
 
 
