@@ -58,7 +58,7 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path",
     ["/docs.json", "/schema.json", "/metrics", "/static_content/x.js", "/v1", "/v1/scores/", "//v1/scores",
-     "/V1/scores", "/v1/scores/1", "/v1/scores/SCR-20261120-000001x", "/v1/schema/C", "/v1/scores:batch",
+     "/V1/scores", "/v1/scores/1", "/v1/scores/SCR-20261120-000001x", "/v1/schema/C", "/v1/scores:bulk",
      "/../etc/passwd", "/favicon.ico"],
 )  # fmt: skip
 async def test_what_is_not_in_the_table_does_not_exist(tmp_path: Path, path: str) -> None:
