@@ -67,8 +67,9 @@ async def test_what_is_not_in_the_table_does_not_exist(tmp_path: Path, path: str
 
 
 @pytest.mark.parametrize(("method", "path", "allow"), [
-    ("GET", "/v1/scores", "POST"), ("DELETE", "/v1/scores/SCR-20261120-000001", "GET, HEAD"), ("PUT", "/", "GET, HEAD"),
-    ("OPTIONS", "/v1/scores", "POST"), ("TRACE", "/v1/scores", "POST"), ("get", "/livez", "GET, HEAD"),
+    ("GET", "/v1/scores:preview", "POST"), ("DELETE", "/v1/scores/SCR-20261120-000001", "GET, HEAD"),
+    ("PUT", "/", "GET, HEAD"), ("OPTIONS", "/v1/scores:preview", "POST"),
+    ("TRACE", "/v1/scores:preview", "POST"), ("get", "/livez", "GET, HEAD"),
 ])  # fmt: skip
 async def test_other_methods_are_refused_with_the_allowed_ones(
     tmp_path: Path, method: str, path: str, allow: str
