@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -39,6 +39,11 @@ ENTRIES: Mapping[str, Entry] = {
     "specialist_days": Entry("专门团队提前", "days a specialised team gains", "日", 0, HORIZON),
     "waiting_days": Entry("当次未分到名额须等", "days until the next place", "日", 0, HORIZON),
 }
+
+
+OF_SPECIALISTS = frozenset({"yuan_per_day", "specialist_days"})
+OF_PLACES = OF_SPECIALISTS | {"delay_rate", "waiting_days"}
+"""The figures on which the worth of a specialised team and of a place today rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,9 +184,12 @@ class Utility:
         """What a team specialised in a case adds, in yuan: days alone, so that large claims do not fill its places."""
         return self.amounts.specialist_days * self.amounts.yuan_per_day
 
-    def table(self) -> tuple[Line, ...]:
-        """Return every figure that was used, in words, with its unit and whether it is an assumption."""
-        return self.figures.lines(ENTRIES)
+    def table(self, names: Collection[str] = tuple(ENTRIES)) -> tuple[Line, ...]:
+        """Return every figure that was used, in words, with its unit and whether it is an assumption.
+
+        `names` leaves out those on which a result does not rest.
+        """
+        return self.figures.lines({name: one for name, one in ENTRIES.items() if name in names})
 
     def _fast(self, filed: Consequences, quick: Array) -> Consequences:
         a = self.amounts

@@ -51,7 +51,8 @@ def seen(n: int, *, on_hand: Sequence[int] = (), **varied: Sequence[object]) -> 
     columns = complete(columns, n, register, Stage.A, as_of=as_of)
     routes = route(evaluate(rules(), columns, as_of=as_of, stage=Stage.A, scores=None), None)
     known = np.isin(np.arange(n), on_hand)
-    return Seen(ids=[f"申{i:04d}" for i in range(n)], columns=columns, as_of=as_of, routes=routes, on_hand=known)
+    ids = [f"申{i:04d}" for i in range(n)]
+    return Seen.of_routes(routes, ids=ids, columns=columns, as_of=as_of, on_hand=known)
 
 
 def grouped(batch: Seen, *, seed: int = 1, **changed: float) -> tuple[Group, ...]:

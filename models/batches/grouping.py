@@ -16,7 +16,6 @@ from models.batches.rule_groups import Seen, rule_groups
 from models.batches.settings import BatchSettings
 from models.batches.spot_check import SpotCheck, spot_check
 from models.lanes import LANES, UNDECIDED
-from models.routes import ABSTAINED, MODEL, NOBODY, Routes
 
 Rows = npt.NDArray[np.int64]
 
@@ -74,7 +73,7 @@ def group(seen: Seen, register: Register, settings: BatchSettings, *, seed: int)
 
 def _clustered(seen: Seen, rest: Rows, register: Register, settings: BatchSettings, seed: int) -> list[Group]:
     columns = {name: column[rest] for name, column in seen.columns.items() if len(column) == len(seen.ids)}
-    asked = questions(columns, seen.routes.lane[rest], register)
+    asked = questions(columns, seen.lane[rest], register)
     found = clusters(asked, len(rest), most=int(settings.most_clusters))
     return [
         _group(seen, rest[one.rows], (f"alike{i}", "likeness", *name_of(one, asked)), settings, seed)
@@ -94,20 +93,14 @@ def _group(seen: Seen, rows: Rows, words: tuple[str, str, str, str], settings: B
         rows=rows,
         amount=float(np.nansum(claim)),
         unknown=int(np.isnan(claim).sum()),
-        lanes=_lanes(seen.routes, rows),
-        doubtful=int(doubtful(seen.routes)[rows].sum()),
+        lanes=_lanes(seen.lane, rows),
+        doubtful=int(seen.doubtful[rows].sum()),
         check=spot_check(code, ids, seed=seed, settings=settings),
     )
 
 
-def doubtful(routes: Routes) -> npt.NDArray[np.bool_]:
-    """Return the rows of low confidence: left to the judge, not scored, or nearly another lane."""
-    near = (routes.decided_by == MODEL) & (routes.margin < routes.settings.medium_from)
-    return np.asarray((routes.decided_by == NOBODY) | (routes.status == ABSTAINED) | near)
-
-
-def _lanes(routes: Routes, rows: Rows) -> Mapping[str | None, int]:
-    codes, counts = np.unique(routes.lane[rows], return_counts=True)
+def _lanes(lane: npt.NDArray[np.int8], rows: Rows) -> Mapping[str | None, int]:
+    codes, counts = np.unique(lane[rows], return_counts=True)
     return {
         None if code == UNDECIDED else str(LANES[code]): int(count)
         for code, count in zip(codes.tolist(), counts.tolist(), strict=True)

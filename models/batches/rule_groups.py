@@ -12,7 +12,8 @@ from features.columns import code_index
 from features.known import Array, Columns
 from features.register import Register
 from models.batches.settings import BatchSettings
-from models.routes import ABSTAINED, FACTS_MISSING, Routes
+from models.lanes import UNDECIDED
+from models.routes import ABSTAINED, FACTS_MISSING, MODEL, NOBODY, Routes
 
 Bools = npt.NDArray[np.bool_]
 
@@ -35,17 +36,44 @@ class RuleGroup:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
-    """What grouping looks at, for n cases: their columns and moments, their routes, and which debtors are known.
+    """What grouping looks at, for n cases: their columns and moments, and what routing said of them.
 
-    `on_hand` holds the cases whose debtor has a case on hand in this court or
-    another one in the batch.
+    `lane` holds codes of `models.lanes.LANES`; `doubtful` marks low
+    confidence, `certificate` the first conditions of 预查废, `unsure` cases
+    without a lane, or not urged, for want of facts; `on_hand` those whose
+    debtor has a case on hand in this court or another one in the batch.
     """
 
     ids: Sequence[str]
     columns: Columns
     as_of: Array
-    routes: Routes
+    lane: npt.NDArray[np.int8]
+    doubtful: Bools
+    certificate: Bools
+    unsure: Bools
     on_hand: Bools
+
+    @classmethod
+    def of_routes(cls, routes: Routes, *, ids: Sequence[str], columns: Columns, as_of: Array, on_hand: Bools) -> Seen:
+        """Return what grouping looks at for cases routed under the same rules."""
+        nothing = np.zeros(len(routes), dtype=np.bool_)
+        abstained = (routes.status == ABSTAINED) & (routes.lane == UNDECIDED)
+        return cls(
+            ids=ids,
+            columns=columns,
+            as_of=as_of,
+            lane=routes.lane,
+            doubtful=doubtful(routes),
+            certificate=routes.flags.get(NO_ASSET_CERTIFICATE, nothing),
+            unsure=np.asarray(abstained | routes.flags[FACTS_MISSING]),
+            on_hand=on_hand,
+        )
+
+
+def doubtful(routes: Routes) -> Bools:
+    """Return the rows of low confidence: left to the judge, not scored, or nearly another lane."""
+    near = (routes.decided_by == MODEL) & (routes.margin < routes.settings.medium_from)
+    return np.asarray((routes.decided_by == NOBODY) | (routes.status == ABSTAINED) | near)
 
 
 def rule_groups(seen: Seen, register: Register, settings: BatchSettings) -> tuple[RuleGroup, ...]:
@@ -57,7 +85,7 @@ def rule_groups(seen: Seen, register: Register, settings: BatchSettings) -> tupl
             "expiring", f"保全到期 {days:g} 日内", f"preservation ends within {days:g} days", _expiring(seen, days)
         ),
         RuleGroup("appraisal", "有担保物、须评估拍卖", "security to be appraised", _appraised(seen, register)),
-        RuleGroup("no_asset_certificate", "预查废条件提示", "conditions of a no-asset certificate", _certificate(seen)),
+        RuleGroup("no_asset_certificate", "预查废条件提示", "conditions of a no-asset certificate", seen.certificate),
         RuleGroup("missing", "信息不足，先补正", "facts are missing", _missing(seen)),
     )
 
@@ -73,14 +101,9 @@ def _appraised(seen: Seen, register: Register) -> Bools:
     return np.isin(_numbers(seen, "collateral_type"), [places[code] for code in _APPRAISED])
 
 
-def _certificate(seen: Seen) -> Bools:
-    return np.asarray(seen.routes.flags.get(NO_ASSET_CERTIFICATE, np.zeros(len(seen.ids), dtype=bool)), dtype=np.bool_)
-
-
 def _missing(seen: Seen) -> Bools:
-    """Return the cases that cannot be proposed a lane for want of facts, or lack the amount."""
-    abstained = (seen.routes.status == ABSTAINED) & (seen.routes.lane < 0)
-    return np.asarray(abstained | seen.routes.flags[FACTS_MISSING] | np.isnan(_numbers(seen, "claim_amount")))
+    """Return the cases that lack facts on which their lane hangs, or their amount."""
+    return np.asarray(seen.unsure | np.isnan(_numbers(seen, "claim_amount")))
 
 
 def _numbers(seen: Seen, name: str) -> Array:

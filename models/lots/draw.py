@@ -45,8 +45,8 @@ def verify_draws(record: DrawRecord, sha256: str | None = None) -> tuple[Note, .
     if sha256 is not None and sha256 != record.sha256:
         zh = f"记录指纹 {record.sha256} 与当日公布的 {sha256} 不符"
         faults.append(Note("fingerprint", zh, "the fingerprint is not the one printed on the day"))
-    faults += _unsound(record)
-    return tuple(faults or _differences(record))
+    unsound = _unsound(record)
+    return (*faults, *(unsound or _differences(record)))
 
 
 def _unsound(record: DrawRecord) -> list[Note]:

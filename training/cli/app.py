@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from training.cli import bundles, history, policies, refusals, rules, scoring
+from training.cli import bundles, docket, history, policies, refusals, rules, scoring
 from training.cli.running import INTERRUPTED, leave, load
 from training.errors import CommandError
 
@@ -22,6 +22,9 @@ VERBS: Final = (
     bundles.promote,
     scoring.score,
     policies.policy_value,
+    docket.assign,
+    docket.verify_draws,
+    docket.batches,
     refusals.explain,
 )
 GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., None], ...]]]] = {
