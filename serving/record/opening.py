@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from serving.keys import KeyRing
+from serving.record.auditing import Auditing
 from serving.record.correcting import Correcting, Score
 from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
@@ -14,6 +15,7 @@ from serving.record.listing import Listing
 from serving.record.outcomes import Outcomes
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
+from serving.repositories.audit_rows import AuditRows
 from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
 from serving.repositories.listing import ListingStore
@@ -32,6 +34,7 @@ class Record:
     correcting: Correcting
     settings: CourtSettings
     listing: Listing
+    auditing: Auditing
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -49,5 +52,6 @@ def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], s
         viewing=Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock),
         correcting=Correcting(acts, score, keys, clock),
         settings=settings,
+        auditing=Auditing(AuditRows(store, keys), keys, clock),
         listing=Listing(ListingStore(store, keys), keys, clock),
     )

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.applications import Starlette
 
 from serving.routes import (
+    audit_rows,
     decisions,
     health,
     jobs,
@@ -33,6 +34,7 @@ _RESOURCES: Final = (
     self_description,
     sessions,
     jobs,
+    audit_rows,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""
