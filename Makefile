@@ -12,7 +12,7 @@ export BENTOML_DO_NOT_TRACK := True
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
-.PHONY: demo test check setup lock clean
+.PHONY: demo test check setup lock offline clean
 .DEFAULT_GOAL := demo
 
 setup: $(VENV)/.ready
@@ -50,6 +50,10 @@ check: setup
 lock:
 	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --output-file requirements.lock --upgrade
+
+# Everything that a machine without a network needs: wheels for x86-64 and aarch64, checksums, list of parts.
+offline: setup
+	@$(BIN)/python .ci/offline.py $(OFFLINE_ARGS)
 
 clean:
 	rm -rf $(VENV) .fenliu build dist *.egg-info
