@@ -59,7 +59,7 @@ ANYONE = Principal(kind="key", id="test", courts=EVERY_COURT, actions=frozenset(
 """A principal who may do everything everywhere; no such principal exists outside tests."""
 
 
-ROOMY = Traffic(Limits(principal=1e6, address=1e6, crowd=10_000))
+ROOMY = Traffic(Limits(principal=1e6, address=1e6, crowd=10_000, guesses=1e6, guesses_burst=1e6))
 """Limits that no test reaches by accident."""
 
 POLICY = Policy(cost=Cost(log_n=4, block=1, lanes=1))

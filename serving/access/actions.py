@@ -21,6 +21,7 @@ class Action(StrEnum):
     RULES_READ = "rules.read"
     COURT_CONFIGURE = "court.configure"
     ACCOUNT_MANAGE = "account.manage"
+    ACCOUNT_READ = "account.read"
     ROLE_GRANT = "role.grant"
     KEY_MANAGE = "key.manage"
     AUDIT_READ = "audit.read"
@@ -61,6 +62,7 @@ ADMINISTRATION = frozenset(
     {
         Action.COURT_CONFIGURE,
         Action.ACCOUNT_MANAGE,
+        Action.ACCOUNT_READ,
         Action.ROLE_GRANT,
         Action.KEY_MANAGE,
         Action.AUDIT_READ,

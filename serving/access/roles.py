@@ -54,9 +54,11 @@ ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
         Role.SYSTEM_ADMIN: Grant(
             "系统管理员",
             "system administrator",
-            _LOOK_UP | {A.ACCOUNT_MANAGE, A.COURT_CONFIGURE, A.RETENTION_RUN},
+            _LOOK_UP | {A.ACCOUNT_READ, A.ACCOUNT_MANAGE, A.COURT_CONFIGURE, A.RETENTION_RUN},
         ),
-        Role.SECURITY_ADMIN: Grant("安全管理员", "security administrator", _LOOK_UP | {A.ROLE_GRANT, A.KEY_MANAGE}),
+        Role.SECURITY_ADMIN: Grant(
+            "安全管理员", "security administrator", _LOOK_UP | {A.ACCOUNT_READ, A.ROLE_GRANT, A.KEY_MANAGE}
+        ),
         Role.AUDIT_ADMIN: Grant(
             "审计管理员", "audit administrator", _LOOK_UP | {A.AUDIT_READ, A.AUDIT_VERIFY, A.SCORE_REPLAY}
         ),

@@ -10,8 +10,9 @@ from typing import Final
 
 from features.register import Register, Stage
 from serving.access.actions import OWN, Action
+from serving.describe.access_schemas import account_schema, api_key_schema, session_schema
 from serving.describe.case_schemas import case_schema, native_schema, request_schema
-from serving.describe.schemas import DIALECT, answer_schema, problem_schema, session_schema
+from serving.describe.schemas import DIALECT, answer_schema, problem_schema
 from serving.door.endpoint import Endpoint, Reply, Table, component
 from serving.door.parameters import Parameter
 from serving.door.problems import MEDIA_TYPE, PROBLEMS, Problem
@@ -53,6 +54,8 @@ def components(register: Register) -> dict[str, object]:
         "Answer": answer_schema(),
         "Problem": problem_schema(),
         "Session": session_schema(),
+        "Account": account_schema(),
+        "ApiKey": api_key_schema(),
     }
 
 

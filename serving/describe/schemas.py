@@ -77,24 +77,3 @@ def problem_schema() -> dict[str, object]:
             "errors_total": {"type": "integer"},
         },
     }
-
-
-def session_schema() -> dict[str, object]:
-    """Return the schema of a session as its holder sees it."""
-    words = {"type": "array", "items": {"type": "string"}}
-    text = {"type": "string"}
-    return {
-        "type": "object",
-        "required": ["account", "display_name", "roles", "courts", "actions", "csrf_token", "expires_at"],
-        "properties": {
-            "account": text,
-            "display_name": text,
-            "roles": words,
-            "courts": words,
-            "actions": words,
-            "csrf_token": text,
-            "expires_at": {"type": "string", "format": "date-time"},
-            "idle_minutes": {"type": "integer"},
-            "must_change_password": {"type": "boolean"},
-        },
-    }

@@ -13,7 +13,7 @@ from serving.access.principal import Courts
 from serving.access.roles import Role, checked_roles
 from serving.identity import passwords
 from serving.identity.policy import Policy
-from serving.repositories.accounts import AccountRow, AccountStore
+from serving.repositories.accounts import AccountRow, AccountStore, no_account
 from serving.repositories.failures import FailureStore
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -98,7 +98,18 @@ class Accounts:
         self.records.change(name, "account.enable", origin=origin, at=self.clock(), values=values)
 
     def grant(self, name: str, roles: Iterable[Role], courts: Courts, *, origin: Origin) -> None:
-        """Give an account these roles for these courts, in place of those it had."""
+        """Give an account these roles for these courts, in place of those it had.
+
+        Raises
+        ------
+        AccountError
+            Somebody wants to give himself rights.
+        RolesError
+            Nobody may hold these together.
+        """
+        if origin.by.kind == "account" and origin.by.id == name:
+            msg = "不得给自己授权，请由另一名安全管理员办理 / nobody grants himself rights; ask another one"
+            raise AccountError(msg)
         values: dict[str, object] = {"roles": _listed(checked_roles(roles)), "courts": str(courts)}
         self.records.change(name, "account.grant", origin=origin, at=self.clock(), values=values)
 
@@ -108,7 +119,15 @@ class Accounts:
         self.records.change(name, "account.link", origin=origin, at=self.clock(), values=values)
 
     def unlock(self, name: str, *, origin: Origin) -> None:
-        """Let an account try again that was locked after wrong passwords."""
+        """Let an account try again that was locked after wrong passwords.
+
+        Raises
+        ------
+        NoAccountError
+            There is no such account.
+        """
+        if self.records.get(name) is None:
+            raise no_account(name)
         subject = self.records.keys.subject("account", name)
         self.failures.unlock(subject, name, origin=origin, at=self.clock())
 

@@ -28,6 +28,10 @@ class ApiKeyError(ValueError):
     """A key cannot be made or ended as asked."""
 
 
+class NoApiKeyError(ApiKeyError):
+    """There is no such key."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What a key is good for: which actions, at which courts, for how long."""
@@ -120,7 +124,7 @@ class ApiKeys:
         """
         if not self.records.revoke(key_id, origin=origin, at=self.clock()):
             msg = f"没有可撤销的密钥 {key_id} / there is no key {key_id} to revoke"
-            raise ApiKeyError(msg)
+            raise NoApiKeyError(msg)
 
     def every(self) -> list[KeyRow]:
         """Return every key there ever was; none of them can be shown again."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from serving.access.origin import Origin
+from serving.access.roles import RolesError
 from serving.door.problems import ProblemError
-from serving.identity.accounts import Accounts
-from serving.identity.api_keys import ApiKeys
+from serving.identity.accounts import AccountError, Accounts
+from serving.identity.api_keys import ApiKeyError, ApiKeys, NoApiKeyError
 from serving.identity.log_in import Attempt, LockedError, LogIn, WrongLogInError
 from serving.identity.passwords import WeakPasswordError
 from serving.identity.porter import Porter
 from serving.identity.sessions import OpenSession, SessionOverError, Sessions
 from serving.logs import logger
+from serving.repositories.accounts import NameTakenError, NoAccountError
 from serving.store.faults import StoreUnavailableError
 
 T = TypeVar("T")
@@ -76,17 +78,8 @@ class Reception:
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except WrongLogInError:
-            raise ProblemError("LOGIN_FAILED") from None
-        except LockedError as error:
-            raise ProblemError("LOGIN_LOCKED", headers={"Retry-After": str(error.seconds)}) from None
-        except SessionOverError:
-            raise ProblemError("SESSION_OVER") from None
-        except WeakPasswordError as error:
-            raise _weak(error) from None
-        except StoreUnavailableError as error:
-            logger().error("store_unavailable", reason=str(error))
-            raise ProblemError("STORE_UNAVAILABLE", headers=_RETRY) from None
+        except _KNOWN as error:
+            raise problem_of(error) from None
         finally:
             self._waiting -= 1
 
@@ -103,6 +96,33 @@ class Reception:
         return self.staff.sessions.open(account, request_id=origin.request_id, address=address)
 
 
-def _weak(error: WeakPasswordError) -> ProblemError:
-    shown = {"pointer": "/new_password", "code": "PASSWORD_WEAK", "message": error.zh, "message_en": error.en}
-    return ProblemError("PASSWORD_WEAK", errors=[shown])
+def problem_of(error: Exception) -> ProblemError:
+    """Return the problem by which a caller hears of an error of the staff's work."""
+    if isinstance(error, LockedError):
+        return ProblemError("LOGIN_LOCKED", headers={"Retry-After": str(error.seconds)})
+    if isinstance(error, WeakPasswordError):
+        shown = {"pointer": "/new_password", "code": "PASSWORD_WEAK", "message": error.zh, "message_en": error.en}
+        return ProblemError("PASSWORD_WEAK", errors=[shown])
+    if isinstance(error, StoreUnavailableError):
+        logger().error("store_unavailable", reason=str(error))
+        return ProblemError("STORE_UNAVAILABLE", headers=_RETRY)
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
+    if code is not None:
+        return ProblemError(code)
+    zh, _, en = str(error).partition(" / ")
+    return ProblemError("ACCESS_REFUSED", detail=(zh, en))
+
+
+_CODES: Final[Mapping[type[Exception], str]] = {
+    WrongLogInError: "LOGIN_FAILED",
+    SessionOverError: "SESSION_OVER",
+    NoAccountError: "NOT_FOUND",
+    NoApiKeyError: "NOT_FOUND",
+    NameTakenError: "NAME_TAKEN",
+}
+_KNOWN: Final[tuple[type[Exception], ...]] = (
+    *_CODES,
+    *(LockedError, WeakPasswordError, StoreUnavailableError),
+    *(AccountError, ApiKeyError, RolesError),
+)
+"""What the staff's work may end in; anything else is a bug."""

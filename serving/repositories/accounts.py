@@ -104,8 +104,7 @@ class AccountStore:
         def work(connection: Connection) -> None:
             _refuse_taken(connection, values.get("external_id"))
             if connection.execute(update(accounts).where(accounts.c.name == name).values(**values)).rowcount == 0:
-                msg = f"没有账户 {name} / there is no account {name}"
-                raise NoAccountError(msg)
+                raise no_account(name)
             if ends:
                 connection.execute(delete(sessions).where(sessions.c.account == name))
             shown = {key: str(value) for key, value in values.items() if key in {"roles", "courts", "external_id"}}
@@ -119,6 +118,11 @@ def account_of(connection: Connection, name: str) -> AccountRow | None:
     """Return the account of this name within a transaction."""
     row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().first()
     return None if row is None else AccountRow(**row)
+
+
+def no_account(name: str) -> NoAccountError:
+    """Return the error that there is no such account."""
+    return NoAccountError(f"没有账户 {name} / there is no account {name}")
 
 
 def _refuse_taken(connection: Connection, external_id: object) -> None:

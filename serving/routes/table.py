@@ -18,8 +18,8 @@ from serving.routes import (
     reviews,
     scores,
     self_description,
-    sessions,
 )
+from serving.routes.access import accounts, api_keys, sessions
 from serving.routes.binding import application_of, bound
 
 _RESOURCES: Final = (
@@ -33,6 +33,8 @@ _RESOURCES: Final = (
     outcomes,
     self_description,
     sessions,
+    accounts,
+    api_keys,
     jobs,
     audit_rows,
 )
