@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,22 @@ def test_a_late_worker_does_not_turn_the_witness_back(file: Scene) -> None:
     witnessed = file.place.witnessed()
     assert witnessed is not None
     assert witnessed.head.seq == ROWS
+
+
+def test_the_witness_is_overwritten_in_place_and_read_while_it_is(tmp_path: Path) -> None:
+    """One sector, never empty, never half one head and half another: the disk is not waited for."""
+    place = SecondPlace(tmp_path / "heads", KEYS.mac)
+    place.witness(Head(1, "sha256:" + "f" * 64, "2026-11-20T09:12:03.000+08:00"))
+    file = (tmp_path / "heads" / "witness.json").stat()
+    writer = threading.Thread(target=lambda: [place.witness(Head(n, "sha256:" + "0" * n, "")) for n in range(2, 60)])
+    writer.start()
+    seen = [place.witnessed() for _ in range(200)]
+    writer.join()
+    last, after = place.witnessed(), (tmp_path / "heads" / "witness.json").stat()
+    assert None not in seen
+    assert last is not None
+    assert last.head.seq == 59
+    assert (file.st_size, after.st_size, file.st_ino) == (512, 512, after.st_ino)
 
 
 def test_a_line_cut_off_by_a_crash_is_passed_over(file: Scene) -> None:

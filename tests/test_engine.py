@@ -80,6 +80,33 @@ def test_a_database_that_only_reads_is_not_ready(database: Database) -> None:
     assert store.ready() is False
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_database_turned_read_only_gives_no_advice_until_it_is_turned_back(database: Database) -> None:
+    """Nothing is written and the caller is told; afterwards the same key is recorded."""
+    store = database.open()
+    name = database.all("SELECT current_database() AS name")[0]["name"]
+    database.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    store.close()
+    with pytest.raises(StoreUnavailableError, match="read-only transaction"):
+        write(store)
+    database.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    store.close()
+    assert write(store).id == "SCR-20261120-000001"
+    assert database.rows("advice") == 1
+
+
+def test_a_file_turned_read_only_gives_no_advice_until_it_is_turned_back(tmp_path: Path) -> None:
+    """As on a file system that was mounted again for reading only."""
+    store = opened(tmp_path)
+    with store._engine.connect() as held:
+        held.exec_driver_sql("PRAGMA query_only = ON")
+        held.commit()
+    with pytest.raises(StoreUnavailableError, match="attempt to write a readonly database"):
+        write(store)
+    store.close()
+    assert write(store).id == "SCR-20261120-000001"
+
+
 @pytest.mark.parametrize("address", ["postgresql://a:geheim@[::1/d", "postgresql://a:geheim@h:port/d"])
 def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
     """It may hold a password."""

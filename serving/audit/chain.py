@@ -54,7 +54,7 @@ def append(connection: Connection, event: Event, *, mac: Mac, at: datetime) -> H
         "prev_mac": last.mac,
     }
     code = mac.of(signed(row))
-    connection.execute(insert(audit), {**row, "mac": code})
+    connection.execute(_NEW, {**row, "mac": code})
     head = Head(last.seq + 1, code, row["at"])
     connection.info[NEWEST] = head
     return head
@@ -82,4 +82,5 @@ def _spelt(document: Mapping[str, object]) -> bytes:
 
 
 _PLAIN: Final = ("action", "actor", "role", "court", "kind", "object_id", "outcome", "request_id")
+_NEW: Final = insert(audit)
 _HEAD: Final = select(audit.c.seq, audit.c.mac, audit.c.at).order_by(audit.c.seq.desc()).limit(1)

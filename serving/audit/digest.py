@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from hashlib import sha256
+
+import orjson
 
 
 def row_digest(row: Mapping[str, object]) -> str:
@@ -15,9 +16,8 @@ def row_digest(row: Mapping[str, object]) -> str:
     without making its old rows look changed.
     """
     plain = {
-        name: sha256(value).hexdigest() if isinstance(value, bytes) else value
+        str(name): sha256(value).hexdigest() if isinstance(value, bytes) else value
         for name, value in row.items()
         if value is not None
     }
-    spelt = json.dumps(plain, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return sha256(spelt.encode("utf-8")).hexdigest()
+    return sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from serving.access.origin import Origin
 from serving.audit.chain import append
@@ -201,15 +201,15 @@ class AdviceStore:
     def _write(self, connection: Connection, call: Call, row: AdviceRow, writing: _Writing) -> Stored:
         """Write everything that belongs to one answer; whatever must never exist without it is added here."""
         day = today(writing.at)
-        last = connection.scalar(select(func.max(advice.c.number)).where(advice.c.day == day))
+        last = connection.scalar(_LAST_NUMBER, {"day": day})
         number = (last or 0) + 1
         new_id = advice_id(day, number)
         answer = writing.answer_of(new_id)
         plain = {**vars(row), "answer": answer, "id": new_id, "day": day, "number": number}
         stored = {**plain, **self._sealed(plain), "created_by": writing.origin.by.actor}
-        connection.execute(insert(advice), stored)
+        connection.execute(_NEW, stored)
         key = {"scope": call.scope, "key_sha256": call.key_sha256, "body_digest": call.body_digest}
-        connection.execute(insert(idempotency), {**key, "advice_id": new_id})
+        connection.execute(_NEW_KEY, {**key, "advice_id": new_id})
         event = event_of(
             writing.origin, "score.create", kind=KIND, object_id=new_id, court=row.court_code,
             row_sha256=row_digest(stored), **key,
@@ -252,10 +252,16 @@ class _Writing:
 
 def _known(connection: Connection, call: Call) -> tuple[str, bytes | None, str, str] | None:
     """Return id, sealed answer, court and body digest of what the key led to."""
-    query = (
-        select(advice.c.id, advice.c.answer, advice.c.court_code, idempotency.c.body_digest)
-        .join(idempotency, idempotency.c.advice_id == advice.c.id)
-        .where(idempotency.c.scope == call.scope, idempotency.c.key_sha256 == call.key_sha256)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_KNOWN, {"scope": call.scope, "key_sha256": call.key_sha256}).one_or_none()
     return None if row is None else (row.id, row.answer, row.court_code, row.body_digest)
+
+
+# Built once: building a statement costs as much as running it.
+_KNOWN: Final = (
+    select(advice.c.id, advice.c.answer, advice.c.court_code, idempotency.c.body_digest)
+    .join(idempotency, idempotency.c.advice_id == advice.c.id)
+    .where(idempotency.c.scope == bindparam("scope"), idempotency.c.key_sha256 == bindparam("key_sha256"))
+)
+_LAST_NUMBER: Final = select(func.max(advice.c.number)).where(advice.c.day == bindparam("day"))
+_NEW: Final = insert(advice)
+_NEW_KEY: Final = insert(idempotency)
