@@ -23,8 +23,8 @@ from models.rules.program import Program
 from models.rules.rule import Kind
 from models.rules.tri import YES
 
-LOOKED_AT = 400
-"""Days after filing that are looked at: more than the longest clock that a table may set."""
+LOOKED_AT = 200
+"""Days after filing that are looked at: more than the 180 of the longest clock that a table may set."""
 
 _EPOCH = date(1970, 1, 1)
 
@@ -100,7 +100,8 @@ class _Repeated(Mapping[str, npt.NDArray[np.generic]]):
         self._columns, self._row, self._times = columns, row, times
 
     def __getitem__(self, name: str) -> npt.NDArray[np.generic]:
-        return np.broadcast_to(self._columns[name][self._row], self._times)
+        column = self._columns[name]
+        return np.full(self._times, column[self._row], dtype=column.dtype)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)

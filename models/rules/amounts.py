@@ -16,6 +16,9 @@ YUAN = "CNY"
 """The currency in which every rule counts, and that of a claim which names none."""
 
 
+_UNSAID = np.array(None, dtype=object)
+
+
 class Facts(Protocol):
     """What an amount needs of a batch of cases."""
 
@@ -41,15 +44,24 @@ class Amount:
     reads: tuple[str, ...]
 
 
+_LIKE_MONEY = ("wealth", "securities", "insurance")
+
+
+def _or_nothing(amounts: Array) -> Array:
+    """Return amounts with zero for what was not reported; for one row faster than NumPy's own."""
+    return np.where(np.isnan(amounts), 0.0, amounts)
+
+
 def _unpaid(view: Facts) -> Array:
     """Claim less what was paid; nothing reported as paid during urging counts as nothing.
 
     Unknown in another currency: caps, fees and bank balances are in yuan.
     """
-    paid_in_urging = np.nan_to_num(view.number("urge_paid"), nan=0.0)
+    paid_in_urging = _or_nothing(view.number("urge_paid"))
     unpaid = view.number("claim_amount") - view.number("paid_before") - paid_in_urging
-    foreign = [currency not in (None, YUAN) for currency in view.texts("currency")]
-    return np.where(foreign, np.nan, unpaid)
+    currency = view.texts("currency")
+    foreign = np.not_equal(currency, _UNSAID) & np.not_equal(currency, YUAN)
+    return np.where(foreign.astype(np.bool_), np.nan, unpaid)
 
 
 def _due(view: Facts) -> Array:
@@ -74,7 +86,7 @@ def _ready_cash(view: Facts) -> Array:
     Preserved cash may be the same money, so the larger of the two counts,
     never the sum. Without the banks' reply it counts only when it is enough.
     """
-    found = view.number("q_bank") + np.nan_to_num(view.number("q_netpay"), nan=0.0)
+    found = view.number("q_bank") + _or_nothing(view.number("q_netpay"))
     sealed = view.number("first_sealed_cash")
     enough = np.where(sealed >= view.number("due"), sealed, np.nan)
     return np.where(np.isnan(found), enough, np.fmax(found, sealed))
@@ -85,7 +97,7 @@ def _things_to_sell(view: Facts) -> Array:
 
     Real estate and vehicles must be known; shares and vessels count when reported.
     """
-    others = np.nan_to_num(view.number("q_equity_n"), nan=0.0) + np.nan_to_num(view.number("q_vessel_n"), nan=0.0)
+    others = _or_nothing(view.number("q_equity_n")) + _or_nothing(view.number("q_vessel_n"))
     known = np.fmax(view.number("q_realty_n"), 0.0) + np.fmax(view.number("q_vehicle_n"), 0.0) + others
     complete = view.number("q_realty_n") + view.number("q_vehicle_n") + others
     counted = np.where(known > 0.0, known, complete)
@@ -98,8 +110,8 @@ def _found_money(view: Facts) -> Array:
     What was not reported adds nothing. Where the cash is unknown, the rest
     counts only when it is enough by itself.
     """
-    names = ("q_wealth", "q_securities", "q_insurance")
-    others = np.sum([np.nan_to_num(view.number(name), nan=0.0) for name in names], axis=0)
+    wealth, securities, insurance = (_or_nothing(view.number(f"q_{name}")) for name in _LIKE_MONEY)
+    others = wealth + securities + insurance
     cash = view.number("ready_cash")
     return np.where(np.isnan(cash), np.where(others >= view.number("due"), others, np.nan), cash + others)
 

@@ -107,16 +107,19 @@ class CaseView:
         late = None if seen_at is None else seen_at.astype(np.float64) > self.as_of
         return words if late is None else np.where(late, np.array(None, dtype=object), words)
 
-    def seen_on(self, name: str, row: int, *, computed: bool) -> date | None:
-        """Return the day on which a fact was observed at its source, or worked out; None when nobody said so."""
-        if computed:
-            return _day(float(self.day[row]))
-        seen = self.columns.get(name.partition(".")[0] + OBSERVED) if self._dated else None
+    def today(self, row: int) -> date:
+        """Return the Shanghai day on which the row is judged."""
+        return _day(float(self.day[row]))
+
+    def seen_on(self, name: str, row: int) -> date | None:
+        """Return the day on which a fact was observed at its source; None when nobody said so."""
+        seen = self.columns.get(name.partition(".")[0] + OBSERVED)
         instant = nan if seen is None else float(cast("Array", seen)[row])
         return None if isnan(instant) else _day(instant)
 
     @cached_property
-    def _dated(self) -> bool:
+    def dated(self) -> bool:
+        """Whether any fact came with the instant of its observation."""
         return any(name.endswith(OBSERVED) for name in self.columns)
 
     def _read(self, name: str) -> Array:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import cast
+from typing import Final, cast
 
 from features.known import Columns
-from features.register import COMPUTED_ZH, Stage
+from features.register import Stage
 from models.rules.case_view import CaseView, ScoreView
-from models.rules.facts import MODEL_ZH, lacking
+from models.rules.facts import lacking
 from models.rules.program import Program
 from models.rules.ready import ReadyCondition, ReadyRule
 from models.rules.result import RuleResult
-from models.rules.rule import Kind, OnUnknown, Text
+from models.rules.rule import Text
 from models.rules.table import RulesInForce
-from models.rules.tri import NO, UNKNOWN, WORDS, Array, Tri, constant, public
+from models.rules.tri import NO, UNKNOWN, WORDS, YES, Array, Tri, constant, public
 
-_ACTING = frozenset({Kind.HARD_STOP, Kind.HARD_LANE, Kind.HARD_OFFER, Kind.BLOCK_URGE, Kind.FLAG, Kind.GROUPING})
 _NOTHING = Text("—", "—")
-_WORKED_OUT = frozenset({COMPUTED_ZH, MODEL_ZH})
+_NO: Final = False
+_UNKNOWN, _YES = int(UNKNOWN), int(YES)
 _BLOCKED = Text("；事实不明，按不得督促处理", "; unknown, so urging is blocked")
 
 
@@ -59,60 +60,56 @@ class RuleOutcomes:
 
     def trace(self, row: int) -> tuple[RuleResult, ...]:
         """Return what every rule found in one row, in the order of the table."""
-        return tuple(self.line(row, place) for place in range(len(self.program.rules)))
+        return self._lines(row, range(len(self.program.rules)))
 
     def line(self, row: int, place: int) -> RuleResult:
         """Return what one rule, given by its place in the program, found in one row."""
-        own = self.program.own[place]
-        states = self.conditions[own, row].tolist()
-        found = zip(self.program.conditions[own], states, strict=True)
-        parts = [self._part(condition, state, row) for condition, state in found]
-        return self._line(self.program.rules[place], int(self.verdicts[place, row]), states, parts)
+        return self._lines(row, [place])[0]
 
-    def _line(self, ready: ReadyRule, verdict: int, states: list[int], parts: list[RuleResult]) -> RuleResult:
+    def _lines(self, row: int, places: Sequence[int]) -> tuple[RuleResult, ...]:
+        states, verdicts = self.conditions[:, row].tolist(), self.verdicts[:, row].tolist()
+        reading = _Reading(self.view, row, self.view.today(row))
+        found = []
+        for place in places:
+            own, ready = self.program.own[place], self.program.rules[place]
+            parts = tuple(map(reading.part, ready.conditions, states[own]))
+            found.append(self._line(ready, verdicts[place], states[own], parts))
+        return tuple(found)
+
+    def _line(self, ready: ReadyRule, verdict: int, states: list[int], parts: tuple[RuleResult, ...]) -> RuleResult:
         rule, answer = ready.rule, WORDS[verdict]
         decisive = parts[_decisive(ready, states, verdict)]
-        text, value = ready.texts.get(answer), None
-        if text is None:
-            text, value = Text(decisive.zh, decisive.en), decisive.value
-        blocks = answer == "unknown" and rule.on_unknown is OnUnknown.BLOCK_URGE and self.view.stage is Stage.A
-        return RuleResult(
-            rule.id,
-            answer,
-            text.zh + _BLOCKED.zh * blocks,
-            text.en + _BLOCKED.en * blocks,
-            rule.basis,
-            value,
-            decisive.field,
-            rule.in_force_from,
-            rule.kind.value,
-            blocks or (answer == "met" and rule.kind in _ACTING),
-            tuple(parts),
-            decisive.source,
-            decisive.observed_on,
-            _missing(parts) if answer == "unknown" else (),
-        )
+        own = ready.texts.get(answer)
+        zh, en = (decisive.zh, decisive.en) if own is None else own
+        unknown = verdict == _UNKNOWN
+        blocks = unknown and ready.blocks_when_unknown and self.view.stage is Stage.A
+        if blocks:
+            zh, en = zh + _BLOCKED.zh, en + _BLOCKED.en
+        value = decisive.value if own is None else None
+        acts = blocks or (verdict == _YES and ready.acts_when_met)
+        head = (rule.id, answer, zh, en, rule.basis, value, decisive.field, rule.in_force_from, ready.kind, acts, parts)
+        missing = _missing(parts) if unknown else ()
+        return RuleResult._make((*head, decisive.source, decisive.observed_on, missing))
 
-    def _part(self, condition: ReadyCondition, state: int, row: int) -> RuleResult:
-        answer, fact, view = WORDS[state], condition.fact, self.view
+
+class _Reading:
+    """One row while its lines are written; one case has over fifty conditions, so each looks things up once."""
+
+    def __init__(self, view: CaseView, row: int, today: date) -> None:
+        self._view, self._row, self._today = view, row, today
+
+    def part(self, condition: ReadyCondition, state: int) -> RuleResult:
+        """Return what one condition found."""
+        fact, view, row = condition.fact, self._view, self._row
         value = fact.value(view, row)
-        zh, en = condition.texts[answer]
+        zh, en = condition.texts[WORDS[state]]
         if "{value}" in zh:
             shown = _NOTHING if value is None else fact.text(value)
             zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
-        missing = lacking(view, condition.reads, row) if state == UNKNOWN else ()
-        return RuleResult(
-            condition.id,
-            answer,
-            zh,
-            en,
-            "",
-            value,
-            fact.name,
-            source=fact.source,
-            observed_on=view.seen_on(fact.name, row, computed=fact.source in _WORKED_OUT),
-            missing=missing,
-        )
+        seen = self._today if fact.worked_out else view.seen_on(fact.name, row) if view.dated else None
+        missing = lacking(view, condition.reads, row) if state == _UNKNOWN else ()
+        head = (condition.id, WORDS[state], zh, en, "", value, fact.name, None, "", _NO, ())
+        return RuleResult._make((*head, fact.source, seen, missing))
 
 
 def _missing(parts: Sequence[RuleResult]) -> tuple[str, ...]:
@@ -142,17 +139,22 @@ def evaluate(
         view=view,
         conditions=conditions,
         verdicts=verdicts,
-        bare=verdicts if scores is None else _without_scores(program, conditions),
+        bare=verdicts if scores is None else _without_scores(program, conditions, verdicts),
     )
 
 
-def _without_scores(program: Program, conditions: Tri) -> Tri:
+def _without_scores(program: Program, conditions: Tri, verdicts: Tri) -> Tri:
     blind = conditions.copy()
     blind[program.scored] = UNKNOWN
-    return program.combine(blind)
+    return program.combine(blind, same=verdicts)
 
 
 def _decisive(ready: ReadyRule, states: list[int], verdict: int) -> int:
     """Return the condition that explains the verdict: the first that shares it, needed ones before others."""
-    same = [i for i, state in enumerate(states) if state == verdict]
-    return next((i for i in same if ready.conditions[i].needed), same[0] if same else 0)
+    first = -1
+    for i, state in enumerate(states):
+        if state == verdict:
+            if ready.conditions[i].needed:
+                return i
+            first = i if first < 0 else first
+    return max(first, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from math import isnan
 from types import MappingProxyType
 
@@ -42,6 +42,11 @@ class Fact:
     reads: tuple[str, ...] = ()
     source: str = COMPUTED_ZH
     protected: bool = False
+
+    @cached_property
+    def worked_out(self) -> bool:
+        """Whether it is worked out on the day of the answer instead of being looked up."""
+        return self.source in {COMPUTED_ZH, MODEL_ZH}
 
     def value(self, view: CaseView, row: int) -> Value:
         """Return the row's value as the API shows it; None when unknown."""

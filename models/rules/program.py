@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import accumulate
 from types import MappingProxyType
 from typing import cast
@@ -28,7 +29,7 @@ class Program:
     Met is 2, unknown 1, not met 0, so alternatives are a maximum and groups a
     minimum; both run over all rules in one step each. `own` are the places of
     each rule's conditions; `others` the conditions that are more than
-    `comparisons`; `negated` those that hold where their test does not.
+    `comparisons`, those that ask the same together; `negated` those that hold where their test does not.
     `branched` are the rules whose conditions combine in another way.
     """
 
@@ -36,7 +37,7 @@ class Program:
     conditions: tuple[ReadyCondition, ...]
     own: tuple[slice, ...]
     comparisons: Comparisons
-    others: tuple[tuple[int, Run], ...]
+    others: tuple[tuple[tuple[int, ...], Run], ...]
     group_starts: npt.NDArray[np.intp]
     rule_starts: npt.NDArray[np.intp]
     unneeded: npt.NDArray[np.intp]
@@ -61,7 +62,7 @@ class Program:
             conditions=tuple(one for _, one in flat),
             own=tuple(slice(start, start + len(rule.conditions)) for start, rule in zip(starts, kept, strict=True)),
             comparisons=_compared([one for _, one in flat]),
-            others=tuple((i, one.test.run) for i, (_, one) in enumerate(flat) if one.test.run),
+            others=_others([one for _, one in flat]),
             group_starts=np.array(heads, dtype=np.intp),
             rule_starts=np.array([i for i, o in enumerate(owners) if i == 0 or o != owners[i - 1]], dtype=np.intp),
             unneeded=np.array(unneeded, dtype=np.intp),
@@ -78,23 +79,31 @@ class Program:
         for start in compared:
             rows = slice(start, start + CHUNK)
             conditions[self.comparisons.conditions, rows] = self.comparisons.verdicts(view, rows)
-        for place, run in self.others:
-            one = self.conditions[place]
-            conditions[place] = run(view, one.fact.name, one.params)
+        for places, run in self.others:
+            one = self.conditions[places[0]]
+            verdicts = run(view, one.fact.name, one.params)
+            for place in places:
+                conditions[place] = verdicts
         if len(self.negated):
             conditions[self.negated] = YES - conditions[self.negated]
         return conditions
 
-    def combine(self, conditions: Tri) -> Tri:
-        """Return one verdict per rule and row, (R, n), from those of the conditions, (C, n)."""
+    def combine(self, conditions: Tri, *, same: Tri | None = None) -> Tri:
+        """Return one verdict per rule and row, (R, n), from those of the conditions, (C, n).
+
+        `same` are verdicts that still hold for branched rules without a score.
+        """
         settled = conditions.copy()
         optional = settled[self.unneeded]
         settled[self.unneeded] = np.where(optional == UNKNOWN, self.neutral, optional)
         groups = np.maximum.reduceat(settled, self.group_starts, axis=0)
         verdicts = np.minimum.reduceat(groups, self.rule_starts, axis=0)
         for place, branch in self.branched.items():
-            own = self.own[place]
-            verdicts[place] = _branch(branch, conditions[own], self.rules[place].conditions)
+            ready = self.rules[place].conditions
+            if same is not None and all(one.fact.type != "score" for one in ready):
+                verdicts[place] = same[place]
+            else:
+                verdicts[place] = _branch(branch, conditions[self.own[place]], ready)
         return cast("Tri", verdicts)
 
 
@@ -102,6 +111,16 @@ def _compared(conditions: Sequence[ReadyCondition]) -> Comparisons:
     return Comparisons.of(
         {i: (one.fact.name, one.test.spans(one.params)) for i, one in enumerate(conditions) if one.test.spans}
     )
+
+
+def _others(conditions: Sequence[ReadyCondition]) -> tuple[tuple[tuple[int, ...], Run], ...]:
+    """Return what has to be run, with the places of all conditions that ask it."""
+    found: dict[tuple[object, ...], tuple[list[int], Run]] = {}
+    for place, one in enumerate(conditions):
+        if one.test.run is not None:
+            key = (one.name, one.fact.name, *sorted((name, str(value)) for name, value in one.params.items()))
+            found.setdefault(key, ([], one.test.run))[0].append(place)
+    return tuple((tuple(places), run) for places, run in found.values())
 
 
 def _branch(branch: Branch, conditions: Tri, ready: Sequence[ReadyCondition]) -> Tri:
@@ -119,7 +138,12 @@ def _branch(branch: Branch, conditions: Tri, ready: Sequence[ReadyCondition]) ->
             rows.append(conditions[one])
         else:
             rows.append(np.where(conditions[one] == UNKNOWN, YES if every else NO, conditions[one]))
-    held = np.sort(np.array(rows, dtype=np.uint8), axis=0)[len(rows) - branch.least]
+    if every:
+        held = reduce(np.minimum, rows)
+    elif branch.least == 1:
+        held = reduce(np.maximum, rows)
+    else:
+        held = np.sort(np.array(rows, dtype=np.uint8), axis=0)[len(rows) - branch.least]
     return cast("Tri", YES - held if branch.negated else held)
 
 

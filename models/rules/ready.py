@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from types import MappingProxyType
 from typing import cast
@@ -15,7 +16,7 @@ from models.rules.conditions.named import TESTS
 from models.rules.conditions.test import INDICES, NUMBERS, ConditionTest, Param
 from models.rules.facts import Fact, base_fields, fact_of
 from models.rules.result import Met
-from models.rules.rule import Condition, Rule, Text
+from models.rules.rule import Condition, Kind, OnUnknown, Rule, Text
 
 Note = Callable[[str, str, str], None]
 """Takes one fault: rule or condition, Chinese, English."""
@@ -59,6 +60,24 @@ class ReadyRule:
     rule: Rule
     conditions: tuple[ReadyCondition, ...]
     texts: Mapping[Met, Text]
+
+    @cached_property
+    def kind(self) -> str:
+        """The kind of rule by its name, looked up once for all cases."""
+        return self.rule.kind.value
+
+    @cached_property
+    def acts_when_met(self) -> bool:
+        """Whether the rule changes the route when it is met; ranks, scores and clocks act elsewhere."""
+        return self.rule.kind in _ACTING
+
+    @cached_property
+    def blocks_when_unknown(self) -> bool:
+        """Whether missing facts forbid urging."""
+        return self.rule.on_unknown is OnUnknown.BLOCK_URGE
+
+
+_ACTING = frozenset({Kind.HARD_STOP, Kind.HARD_LANE, Kind.HARD_OFFER, Kind.BLOCK_URGE, Kind.FLAG, Kind.GROUPING})
 
 
 def ready(rule: Rule, settings: Settings, register: Register, note: Note) -> ReadyRule:
