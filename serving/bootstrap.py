@@ -42,6 +42,7 @@ from serving.model_life.standing import Standing
 from serving.model_life.switchboard import Switchboard
 from serving.office import Office
 from serving.opening import keys_of, now, open_store, second_place
+from serving.people.opening import open_people
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
 from serving.repositories.jobs import JobStore
@@ -98,7 +99,8 @@ def open_office(settings: Settings, table: Table) -> Office:
     record = open_record(store, keys, clock=now, score=decider.score)
     runner.start()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
-    return Office(desk, reception, record, jobs, lambda: current.value, ready, control, leave)
+    people = open_people(store, keys, clock=now)
+    return Office(desk, reception, record, people, jobs, lambda: current.value, ready, control, leave)
 
 
 def _settled(shadow: Shadow, one: Given[Standing]) -> None:

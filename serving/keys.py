@@ -33,6 +33,10 @@ class KeyRing:
         """Return the join token of a normalised identity number."""
         return join_token(self.secret, identity)
 
+    def person(self, token: str) -> str:
+        """Return the digest under which a token is looked up: whoever has the table alone can join it to nothing."""
+        return keyed_digest(self.secret, b"person", token.encode("utf-8"))
+
     def body(self, canonical: bytes) -> str:
         """Return the digest by which two request bodies are told to be the same."""
         return keyed_digest(self.secret, b"body", canonical)

@@ -14,6 +14,7 @@ from serving.desk import Desk
 from serving.health.findings import Health
 from serving.identity.reception import Reception
 from serving.jobs.desk import Jobs
+from serving.people.opening import People
 from serving.record.opening import Record
 
 
@@ -31,11 +32,12 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class Office:
-    """What the routes work with: desk, reception, record, jobs, self-descriptions, state of health, how to close."""
+    """What the routes work with: desk, reception, record, rights, jobs, descriptions, state of health, how to close."""
 
     desk: Desk
     reception: Reception
     record: Record
+    people: People
     jobs: Jobs
     shown: Callable[[], Shown]
     ready: Callable[[], Awaitable[Health]]

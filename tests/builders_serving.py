@@ -38,6 +38,7 @@ from serving.identity.policy import Policy
 from serving.jobs.desk import Jobs
 from serving.keys import KeyRing
 from serving.office import Office, hand_over
+from serving.people.opening import open_people
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
 from serving.repositories.jobs import JobStore
@@ -205,7 +206,8 @@ def office_in(
     # Bundles are loaded without the child process, which has its own tests.
     control = open_control(use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, load=Bundle.load)
     jobs = Jobs(JobStore(use_case.records.store, KEYS), KEYS, load_register, use_case.clock)
-    return Office(Desk(use_case, queue=queue), reception, record, jobs, shown, ready, control)
+    people = open_people(use_case.records.store, KEYS, clock=use_case.clock)
+    return Office(Desk(use_case, queue=queue), reception, record, people, jobs, shown, ready, control)
 
 
 def guarded(

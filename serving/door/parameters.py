@@ -11,6 +11,7 @@ from typing import Final, Literal, Protocol
 from urllib.parse import parse_qsl
 
 from features.clock import SHANGHAI
+from features.identifiers import points_to_a_person
 from serving.door.problems import ProblemError
 
 Place = Literal["path", "query", "header"]
@@ -51,6 +52,33 @@ class Text:
             msg = "格式不符 / has not the form asked for"
             raise ValueError(msg)
         return text
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A number that the court gives to a case or to itself; no identity or telephone number stands in it.
+
+    Such numbers are kept unsealed and are in the audit trail, so nobody's own number may get there.
+    """
+
+    most: int = 200
+
+    @property
+    def schema(self) -> Mapping[str, object]:
+        """The form as a JSON Schema."""
+        return Text(self._pattern).schema
+
+    def read(self, text: str) -> str:
+        """Return the text itself."""
+        found = Text(self._pattern).read(text)
+        if points_to_a_person(found):
+            msg = "不得含证件号码或手机号码 / must hold no identity or telephone number"
+            raise ValueError(msg)
+        return found
+
+    @property
+    def _pattern(self) -> str:
+        return rf"[^\u0000-\u001f\u007f]{{1,{self.most}}}"
 
 
 @dataclass(frozen=True)

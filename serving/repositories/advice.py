@@ -16,6 +16,7 @@ from serving.audit.digest import row_digest
 from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.court_scope import within
+from serving.repositories.person_tokens import put_token
 from serving.store.tables.advice import SEALED, advice, idempotency
 from serving.store.transaction import Store
 
@@ -122,8 +123,8 @@ class AdviceStore:
             raise CourtDeniedError(known[2])
         return self.store.write(lambda connection: self._repeat(connection, call, origin, at))
 
-    def get(self, advice_id: str, *, origin: Origin, at: datetime) -> Stored | None:
-        """Return the answer with this id, if it is of one of the reader's courts, and note who read it.
+    def get(self, advice_id: str, *, origin: Origin, at: datetime, action: str = "score.read") -> Stored | None:
+        """Return the answer with this id, if it is of one of the reader's courts, and note who read it for what.
 
         Raises
         ------
@@ -132,7 +133,7 @@ class AdviceStore:
         StoreUnavailableError
             The store could not be read, or the reading not noted.
         """
-        return self.store.write(lambda connection: self._get(connection, advice_id, origin, at))
+        return self.store.write(lambda connection: self._get(connection, advice_id, action, (origin, at)))
 
     def record(
         self,
@@ -175,7 +176,8 @@ class AdviceStore:
             entry.beside.write(connection, new.id)
         return new
 
-    def _get(self, connection: Connection, advice_id: str, origin: Origin, at: datetime) -> Stored | None:
+    def _get(self, connection: Connection, advice_id: str, action: str, by: tuple[Origin, datetime]) -> Stored | None:
+        origin, at = by
         query = select(advice.c.id, advice.c.answer, advice.c.court_code).where(
             advice.c.id == advice_id, within(advice.c.court_code, origin.by.courts)
         )
@@ -183,7 +185,7 @@ class AdviceStore:
         if row is None:
             return None
         answer = self._open(row.id, row.answer)
-        event = event_of(origin, "score.read", kind=KIND, object_id=row.id, court=row.court_code)
+        event = event_of(origin, action, kind=KIND, object_id=row.id, court=row.court_code)
         append(connection, event, mac=self.keys.mac, at=at)
         return Stored(row.id, answer)
 
@@ -210,6 +212,7 @@ class AdviceStore:
         connection.execute(_NEW, stored)
         key = {"scope": call.scope, "key_sha256": call.key_sha256, "body_digest": call.body_digest}
         connection.execute(_NEW_KEY, {**key, "advice_id": new_id})
+        put_token(connection, new_id, row.input, self.keys)
         event = event_of(
             writing.origin, "score.create", kind=KIND, object_id=new_id, court=row.court_code,
             row_sha256=row_digest(stored), **key,

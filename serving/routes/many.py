@@ -11,7 +11,7 @@ from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import JSON, MIB, Body, Endpoint, Reply, component
 from serving.door.guard import document_of, values_in
-from serving.door.parameters import Choice, Parameter, Text
+from serving.door.parameters import Choice, Parameter, Surrogate
 from serving.door.problems import ProblemError
 from serving.office import office_of
 from serving.repositories.listing import Wanted
@@ -20,7 +20,7 @@ from serving.routes.paging import PAGING, page_of, page_schema, paged
 from serving.routes.scores import KEY, SCORE_PROBLEMS
 
 MOST_ITEMS: Final = 200
-_NAME: Final = Text(r"[^\u0000-\u001f\u007f]{1,200}")
+_NAME: Final = Surrogate()
 _ITEMS: Final = {
     "type": "object",
     "required": ["items"],

@@ -12,7 +12,7 @@ from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import JSON, Body, Endpoint, Reply
 from serving.door.guard import document_of
-from serving.door.parameters import Choice, Instant, Money, Text
+from serving.door.parameters import Choice, Instant, Money, Surrogate
 from serving.door.strict_json import written
 from serving.office import office_of
 from serving.record.outcomes import KINDS, MODES, SOURCES
@@ -21,7 +21,7 @@ from serving.routes.documents import Field, document_schema, rows_of
 from serving.routes.scores import KEY
 
 MOST_EVENTS: Final = 200
-_NAME: Final = Text(r"[^\u0000-\u001f\u007f]{1,200}")
+_NAME: Final = Surrogate()
 _EVENT: Final = (
     Field(name="application_id", form=_NAME, zh="申请编号", en="application id"),
     Field(name="court_code", form=_NAME, zh="受理法院代字", en="court code"),

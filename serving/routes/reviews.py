@@ -11,7 +11,7 @@ from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import JSON, Body, Endpoint, Reply, component
 from serving.door.guard import document_of, values_in
-from serving.door.parameters import Choice, Parameter, Text
+from serving.door.parameters import Choice, Parameter, Surrogate, Text
 from serving.door.problems import ProblemError
 from serving.door.strict_json import written
 from serving.office import office_of
@@ -28,7 +28,7 @@ _OPINION: Final = (Field(name="lane", form=Choice(LANES), zh="初步意见", en=
 _REASON: Final = Field(name="reason", form=NOTE, zh="更正事由", en="why it is corrected")
 _SETTINGS: Final = (
     Field(name="review_mode", form=Choice(_MODES), zh="预测的查看方式", en="when the scores are seen"),
-    Field(name="reason", form=Text(r"[^\u0000-\u001f\u007f]{1,200}"), zh="事由", en="why it is set"),
+    Field(name="reason", form=Surrogate(), zh="事由", en="why it is set"),
 )
 COURT: Final = Parameter(
     name="court",

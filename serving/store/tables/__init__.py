@@ -8,6 +8,7 @@ from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 from serving.store.tables.outcomes import outcome_receipts, outcomes
+from serving.store.tables.people import deletion_log, holds, person_tokens, review_decisions, review_requests
 
 __all__ = [
     "accounts",
@@ -17,6 +18,8 @@ __all__ = [
     "corrections",
     "court_settings",
     "decisions",
+    "deletion_log",
+    "holds",
     "idempotency",
     "job_rows",
     "key_ids",
@@ -25,6 +28,9 @@ __all__ = [
     "model_switches",
     "outcome_receipts",
     "outcomes",
+    "person_tokens",
+    "review_decisions",
+    "review_requests",
     "rule_texts",
     "score_jobs",
     "sessions",

@@ -1,0 +1,213 @@
+"""Human reviews on record: a party asks that a person look again, and a judge answers, once and with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, Table, select
+
+from serving.access.origin import Origin
+from serving.audit.chain import append
+from serving.audit.event import event_of
+from serving.keys import KeyRing
+from serving.repositories.advice import Call
+from serving.repositories.court_scope import within
+from serving.repositories.recording import next_of_day, put
+from serving.store.tables.advice import advice
+from serving.store.tables.people import review_decisions, review_requests
+from serving.store.transaction import Store
+
+
+class NotThereError(LookupError):
+    """There is no such advice or review in the caller's courts."""
+
+
+class ReviewedError(RuntimeError):
+    """The review is decided already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewsWanted:
+    """Which reviews are asked for; without a filter all. `after` is day and number of the last row seen."""
+
+    advice_id: str = ""
+    state: str = ""
+    after: tuple[str, int] | None = None
+    size: int = 50
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A review as it stands, with texts opened; `body_digest` is that of the call that wrote its newest part."""
+
+    row: Mapping[str, Any]
+    body_digest: str = ""
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class ReviewStore:
+    """Reads and writes reviews."""
+
+    store: Store
+    keys: KeyRing
+
+    def request(self, advice_id: str, party: str, reason: str, *, call: Call, by: tuple[Origin, datetime]) -> Reviewed:
+        """Put a request on record, or return the one that the key already led to.
+
+        Raises
+        ------
+        NotThereError
+            There is no such advice.
+        StoreUnavailableError
+            Nothing was written.
+        """
+        origin, at = by
+
+        def work(connection: Connection) -> Reviewed:
+            known = self._known(connection, review_requests, call)
+            if known is not None:
+                return known
+            about = select(advice).where(advice.c.id == advice_id, within(advice.c.court_code, origin.by.courts))
+            found = connection.execute(about).mappings().first()
+            if found is None:
+                raise NotThereError
+            numbered = next_of_day(connection, review_requests, "REV", at)
+            row = {
+                **numbered, "advice_id": advice_id, "application_id": found["application_id"],
+                "court_code": found["court_code"], "party": party, "reason": self._sealed("reason", numbered, reason),
+                "requested_by": origin.by.actor, "requested_at": at.isoformat(timespec="seconds"),
+                "key_sha256": call.key_sha256, "body_digest": call.body_digest,
+            }  # fmt: skip
+            put(connection, review_requests, row, action="review.request", by=(origin, at, self.keys))
+            return Reviewed(self._one(connection, row["id"], origin), call.body_digest)
+
+        return self.store.write(work)
+
+    def decide(
+        self, review_id: str, outcome: str, reasons: str, *, call: Call, by: tuple[Origin, datetime]
+    ) -> Reviewed:
+        """Put the answer to a request on record, or return what the key already led to.
+
+        Raises
+        ------
+        NotThereError
+            There is no such request.
+        ReviewedError
+            Somebody has answered it.
+        StoreUnavailableError
+            Nothing was written.
+        """
+        origin, at = by
+
+        def work(connection: Connection) -> Reviewed:
+            known = self._known(connection, review_decisions, call)
+            if known is not None:
+                return known
+            found = self._one(connection, review_id, origin)
+            if found["outcome"] is not None:
+                raise ReviewedError(review_id)
+            row = {
+                "id": review_id, "court_code": found["court_code"], "outcome": outcome,
+                "reasons": self._sealed("reasons", found, reasons), "decided_by": origin.by.actor,
+                "decided_at": at.isoformat(timespec="seconds"), "key_sha256": call.key_sha256,
+                "body_digest": call.body_digest,
+            }  # fmt: skip
+            put(connection, review_decisions, row, action="review.decide", by=(origin, at, self.keys))
+            return Reviewed(self._one(connection, review_id, origin), call.body_digest)
+
+        return self.store.write(work)
+
+    def get(self, review_id: str, *, origin: Origin, at: datetime) -> Reviewed:
+        """Return one review, and note who read it.
+
+        Raises
+        ------
+        NotThereError
+            There is no such request.
+        """
+
+        def work(connection: Connection) -> Reviewed:
+            row = self._one(connection, review_id, origin)
+            event = event_of(
+                origin, "review.read", kind="review_requests", object_id=review_id, court=str(row["court_code"])
+            )
+            append(connection, event, mac=self.keys.mac, at=at)
+            return Reviewed(row)
+
+        return self.store.write(work)
+
+    def page(self, wanted: ReviewsWanted, *, origin: Origin, at: datetime) -> list[Mapping[str, Any]]:
+        """Return one page and one row more where there is one, newest first, and note who looked."""
+
+        def work(connection: Connection) -> list[Mapping[str, Any]]:
+            query = _reviews(origin).order_by(review_requests.c.day.desc(), review_requests.c.number.desc())
+            rows = connection.execute(_filtered(query, wanted).limit(wanted.size + 1)).mappings()
+            found: list[Mapping[str, Any]] = [self._opened(dict(row)) for row in rows]
+            event = event_of(
+                origin, "review.list", kind="list", object_id=wanted.advice_id, rows=str(min(len(found), wanted.size))
+            )
+            append(connection, event, mac=self.keys.mac, at=at)
+            return found
+
+        return self.store.write(work)
+
+    def _known(self, connection: Connection, table: Table, call: Call) -> Reviewed | None:
+        row = connection.execute(select(table).where(table.c.key_sha256 == call.key_sha256)).mappings().first()
+        if row is None:
+            return None
+        query = _joined().where(review_requests.c.id == row["id"])
+        review = dict(connection.execute(query).mappings().one())
+        return Reviewed(self._opened(review), row["body_digest"], replayed=True)
+
+    def _one(self, connection: Connection, review_id: str, origin: Origin) -> Mapping[str, Any]:
+        query = _reviews(origin).where(review_requests.c.id == review_id)
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            raise NotThereError
+        return self._opened(dict(row))
+
+    def _sealed(self, column: str, row: Mapping[str, Any], text: str) -> bytes:
+        return self.keys.seal.close(text.encode("utf-8"), place(column, row["id"]))
+
+    def _opened(self, row: dict[str, Any]) -> dict[str, Any]:
+        texts = {
+            name: None if row[name] is None else self.keys.seal.open(row[name], place(name, row["id"])).decode()
+            for name in ("reason", "reasons")
+        }
+        return {**row, **texts}
+
+
+def place(column: str, review_id: str) -> str:
+    """Return the place that a sealed text of a review is bound to."""
+    table = review_requests if column == "reason" else review_decisions
+    return f"{table.name}.{column}:{review_id}"
+
+
+_ANSWER: Final = ("outcome", "reasons", "decided_by", "decided_at")
+
+
+def _joined() -> Select[Any]:
+    return select(review_requests, *(review_decisions.c[name] for name in _ANSWER)).join(
+        review_decisions, review_decisions.c.id == review_requests.c.id, isouter=True
+    )
+
+
+def _reviews(origin: Origin) -> Select[Any]:
+    return _joined().where(within(review_requests.c.court_code, origin.by.courts))
+
+
+def _filtered(query: Select[Any], wanted: ReviewsWanted) -> Select[Any]:
+    if wanted.advice_id:
+        query = query.where(review_requests.c.advice_id == wanted.advice_id)
+    if wanted.state:
+        done = review_decisions.c.id.is_not(None)
+        query = query.where(done if wanted.state == "done" else ~done)
+    if wanted.after is not None:
+        day, number = wanted.after
+        row = review_requests.c
+        query = query.where((row.day < day) | ((row.day == day) & (row.number < number)))
+    return query
