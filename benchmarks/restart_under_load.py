@@ -59,7 +59,7 @@ class Callers:
         }
         try:
             answer = httpx.post(
-                self.url + "/v1/scores", content=BODY, headers=headers, timeout=60, verify=trust, trust_env=False
+                self.url + "/v1/scores", content=BODY, headers=headers, timeout=180, verify=trust, trust_env=False
             )
         except httpx.HTTPError as error:
             self.lost.append(type(error).__name__)
