@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +103,23 @@ class RuleTable:
         if start not in self._epochs:
             self._epochs[start] = self._built(start)
         return self._epochs[start]
+
+    def with_values(self, day: date, values: Mapping[str, object]) -> RulesInForce:
+        """Return the rules of a day as they would be with other values of the court's parameters.
+
+        Raises
+        ------
+        RuleTableError
+            A parameter is unknown, or a value outside of what the law allows.
+        """
+        chosen = next((one for one in self.sets if one.holds(day)), None)
+        if chosen is None:
+            return self.on(day)
+        tried = replace(chosen, values=MappingProxyType({**chosen.values, **values}))
+        faults = list(value_faults([tried], self.declared, self.register))
+        if faults:
+            raise RuleTableError(faults)
+        return replace(self, sets=(tried,), _epochs={}).on(day)
 
     def by_day(self, days: Array) -> tuple[tuple[RulesInForce, npt.NDArray[np.intp]], ...]:
         """Split rows by the table in force on each row's day (days since 1970-01-01)."""

@@ -29,8 +29,8 @@ VERBS: Final = (
 )
 GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., None], ...]]]] = {
     "rules": (
-        "规则表工具：检查、查看、比较、回放 / tools for rule tables.",
-        (rules.check, rules.show, rules.diff, rules.replay, rules.conflicts),
+        "规则表工具：检查、查看、比较、回放、建议 / tools for rule tables.",
+        (rules.check, rules.show, rules.diff, rules.replay, rules.conflicts, rules.suggest),
     ),
 }
 """Verbs of a common subject, called by two words: `fenliu rules check`."""

@@ -105,3 +105,32 @@ def conflicts(
 
     Example: fenliu rules conflicts court.toml --data .fenliu/history --from 2025-01-01
     """
+
+
+@verb
+def suggest(
+    *,
+    rules: Annotated[Path | None, typer.Option(help="现行规则表，默认随附的 / table in force; the shipped one")] = None,
+    model: Annotated[str, typer.Option(help="模型包 / bundle")] = "latest",
+    utility: Annotated[Path | None, typer.Option(help="本院价值表 / the court's utility file")] = None,
+    teams: Annotated[Path | None, typer.Option(help="团队名册，从中取名额 / team register, for its places")] = None,
+    places: Annotated[
+        list[str] | None, typer.Option("--places", help="每周名额，如 fast=40，可重复 / cases a week, such as fast=40")
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    court: Courts = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="草案施行日，默认下月首日 / first day; that of next month"),
+    ] = None,
+) -> None:
+    """用以往案件试算分流参数，写成待签署的规则表草案 / try thresholds on past cases and write a draft to sign.
+
+    列出每种取值的收益和代价，不只给一个数字；草案不会自行施行。
+    Every value is shown with what it brings and costs; the draft puts nothing into force.
+
+    退出码 / exit: 0 完成 (done), 1 以往的决定说明不了 (past decisions cannot tell), 3 数据不能用 (data rejected).
+
+    Example: fenliu rules suggest --rules court.toml --places fast=40 --data .fenliu/history
+    """

@@ -56,7 +56,7 @@ def policy_value(
         named = tuple(policies or ("fenliu",))
         bundle = bundle_of(session, model, needed="fenliu" in named)
         asked = [policy_named(one, table=table, bundle=bundle, history=history) for one in named]
-        period = Period(_unseen(session.console, bundle, since), until, courts_of(history, table, asked=court))
+        period = Period(unseen(session.console, bundle, since), until, courts_of(history, table, asked=court))
         how = Reading(
             rules=table,
             horizon=settings.policy_value.horizon_days,
@@ -160,7 +160,7 @@ class _Valuing:
             return value_policies(learned, question, settings=self.settings, advance=advance)
 
 
-def _unseen(console: Console, bundle: Bundle | None, since: date | None) -> date | None:
+def unseen(console: Console, bundle: Bundle | None, since: date | None) -> date | None:
     """Return the first day of cases that the scores did not learn from; an earlier wish is granted with a warning."""
     if bundle is None:
         return since

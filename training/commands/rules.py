@@ -7,9 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from models.bundle import Bundle
+from training.commands.policies import load_utility, unseen
 from training.commands.session import DONE, REJECTED, Session, load_bundle, refusing_bad_data, stages_of
 from training.errors import CommandError
 from training.history import History
+from training.policy_value.open_cases import Period, Reading
+from training.provenance import write_whole
 from training.rule_tools.replay.replaying import Replay
 from training.rule_tools.replay.runs import RunOf, conflict_run, replay_run
 from training.rule_tools.replay.scope import Scope, courts_of
@@ -19,6 +22,11 @@ from training.rule_tools.tables.differences import differences
 from training.rule_tools.tables.effects import Effect
 from training.rule_tools.tables.opening import open_table
 from training.rule_tools.tables.showing import in_force
+from training.suggesting.evidence import Asked
+from training.suggesting.places import places_of
+from training.suggesting.run import write_suggestion
+from training.suggesting.suggestion import STEPS
+from training.suggesting.suggestion import suggest as find_suggestion
 
 
 def check(session: Session, *, files: Sequence[Path], on: date | None) -> int:
@@ -107,6 +115,64 @@ def conflicts(
     session.console.show(result)
     session.console.note(f"运行记录：{run}", f"run: {run}")
     return DONE
+
+
+def suggest(
+    session: Session,
+    *,
+    rules: Path | None,
+    model: str,
+    utility: Path | None,
+    teams: Path | None,
+    places: Sequence[str] | None,
+    since: date | None,
+    until: date | None,
+    court: Sequence[str] | None,
+    on: date | None,
+) -> int:
+    """Try thresholds on past cases, and write the best of them as a draft with its evidence."""
+    table, bundle = open_table(rules), load_bundle(session.home.find_bundle(model))
+    today, settings, worth = session.now.date(), session.settings(), load_utility(utility)
+    first = _first_day(on, today)
+    with refusing_bad_data():
+        history = History.open(session.history)
+        period = Period(unseen(session.console, bundle, since), until, courts_of(history, table, asked=court))
+        horizon = settings.policy_value.horizon_days
+        how = Reading(rules=table, horizon=horizon, hours=worth.amounts, labels=settings.labels, period=period)
+        room = places_of(teams, places, today)
+        if session.dry_run:
+            session.console.note(f"将在 {history.path} 上试算", f"would try thresholds on {history.path}")
+            return DONE
+        asked = Asked(
+            history=history, how=how, bundle=bundle, settings=settings, utility=worth, places=room, on=first
+        )  # fmt: skip
+        with session.home.begun_run("rules-suggest", session.now) as run:
+            with session.console.step("试算", "trying", total=STEPS) as advance:
+                found = find_suggestion(asked, advance)
+            options = {"model": bundle.about.name, **period.options()}
+            result, draft = write_suggestion(found, run, lang=session.console.lang, options=options, day=today)
+            _copy_draft(session, draft)
+    session.console.show(result)
+    session.console.note(f"草案：{draft}", f"draft: {draft}")
+    session.console.note(f"运行记录：{run}", f"run: {run}")
+    return DONE
+
+
+def _first_day(on: date | None, today: date) -> date:
+    """Return the first day of the draft: the one asked for, which must be to come, else that of next month."""
+    if on is not None and on <= today:
+        zh = f"--on 应为今天（{today}）以后的日期，收到 {on}"
+        raise CommandError("USAGE", zh, f"--on must be after today ({today}), got {on}")
+    return on or date(today.year + today.month // 12, today.month % 12 + 1, 1)
+
+
+def _copy_draft(session: Session, draft: Path) -> None:
+    """Copy the draft to where it was asked for."""
+    if session.out is None:
+        return
+    if session.out.exists() and not session.force:
+        raise CommandError("EXISTS", f"{session.out} 已存在", f"{session.out} exists")
+    write_whole(session.out, draft.read_text(encoding="utf-8"))
 
 
 def _free(session: Session, run: Path) -> Path:

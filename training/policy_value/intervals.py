@@ -38,12 +38,15 @@ class Debtors:
 
     def estimates(self, scores: Array) -> dict[str, Estimate]:
         """Return the mean of the scores, shape (n, figures), with its interval, by figure."""
-        sums = np.stack([np.bincount(self.place, weights=column) for column in scores.T], axis=1)
-        drawn = (self.times @ sums) / (self.times @ self.size)[:, None]
+        return {name: self.estimate(scores[:, i]) for i, name in enumerate(FIGURES)}
+
+    def estimate(self, scores: Array) -> Estimate:
+        """Return the mean of the scores, shape (n,), with its interval."""
+        sums = np.bincount(self.place, weights=scores, minlength=len(self.size))
+        drawn = (self.times @ sums) / (self.times @ self.size)
         tail = (1.0 - self.level) / 2.0
-        lower, upper = np.quantile(drawn, (tail, 1.0 - tail), axis=0)
-        value = sums.sum(axis=0) / self.size.sum()
-        return {name: Estimate(float(value[i]), float(lower[i]), float(upper[i])) for i, name in enumerate(FIGURES)}
+        lower, upper = np.quantile(drawn, (tail, 1.0 - tail))
+        return Estimate(float(sums.sum() / self.size.sum()), float(lower), float(upper))
 
 
 def figures_by_name(values: Array) -> Mapping[str, float]:
