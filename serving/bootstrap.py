@@ -25,7 +25,7 @@ from serving.describe.bodies import described
 from serving.desk import Desk
 from serving.door.endpoint import Table
 from serving.health.readiness import Readiness
-from serving.identity.opening import open_reception
+from serving.identity.opening import open_reception, sign_on_of
 from serving.identity.policy import Policy
 from serving.jobs.desk import Jobs
 from serving.jobs.runner import Runner
@@ -95,7 +95,9 @@ def open_office(settings: Settings, table: Table) -> Office:
     control = open_control(store, keys, settings.bundles, clock=now)
     runner = Runner(JobStore(store, keys), decider, f"{os.getpid()}-{secrets.token_hex(4)}", lambda: desk.free, now)
     leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads)
-    reception = open_reception(store, keys, policy=Policy.of(settings), clock=now)
+    reception = open_reception(
+        store, keys, policy=Policy.of(settings), clock=now, sign_on=sign_on_of(settings, keys, clock=now)
+    )
     record = open_record(store, keys, clock=now, score=decider.score)
     runner.start()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)

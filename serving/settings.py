@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "FENLIU_"
 _TRUE = frozenset({"1", "true", "yes"})
@@ -50,7 +51,11 @@ class Settings:
     Access: an account is locked for `lock_minutes` after `login_tries` wrong
     passwords; a session ends after `idle_minutes` without a call and after
     `session_hours` in any case; `password_complexity` and `password_days` (0:
-    never) are what 等保 level 3 asks of passwords.
+    never) are what 等保 level 3 asks of passwords. `oidc_issuer` names the
+    court's own log-in service (OpenID Connect), where this service is
+    `oidc_client_id` with the secret in `oidc_secret_file`; `oidc_base_url` is
+    under which address browsers reach us, `oidc_claim` what tells a person's
+    number there, `oidc_ca_file` who vouches for its certificate.
     """
 
     home: Path = Path(".fenliu")
@@ -83,6 +88,12 @@ class Settings:
     session_hours: int = 12
     password_complexity: bool = True
     password_days: int = 90
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret_file: Path | None = None
+    oidc_base_url: str = ""
+    oidc_claim: str = "sub"
+    oidc_ca_file: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is out of range or unsafe."""
@@ -103,6 +114,7 @@ class Settings:
         _check_range("PASSWORD_DAYS", self.password_days, low=0, high=3650)
         for network in self.trusted_proxies:
             _check_network(network)
+        _check_single_sign_on(self)
         for name, allowed in _CHOICES.items():
             _check_choice(name.upper(), getattr(self, name), allowed)
         for name in ("database", "database_owner"):
@@ -194,6 +206,21 @@ def _check_range(name: str, value: int, *, low: int, high: int) -> None:
         raise SettingsError(msg)
 
 
+def _check_single_sign_on(settings: Settings) -> None:
+    """Refuse half a setting of the log-in service, and addresses that travel unencrypted beyond this machine."""
+    if not settings.oidc_issuer:
+        return
+    for name in ("oidc_issuer", "oidc_base_url"):
+        place = urlsplit(getattr(settings, name))
+        safe = place.scheme == "https" or (place.scheme == "http" and is_loopback(place.hostname or ""))
+        if not safe or place.query or place.fragment or (name == "oidc_base_url" and place.path not in {"", "/"}):
+            msg = f"FENLIU_{name.upper()} 须为 https:// 开头的地址 / must be an address that begins with https://"
+            raise SettingsError(msg)
+    if not settings.oidc_client_id:
+        msg = "FENLIU_OIDC_CLIENT_ID 须与 FENLIU_OIDC_ISSUER 一并设置 / must be set together with FENLIU_OIDC_ISSUER"
+        raise SettingsError(msg)
+
+
 def _check_network(text: str) -> None:
     try:
         ipaddress.ip_network(text)
@@ -277,4 +304,10 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "session_hours": _whole,
     "password_complexity": _yes_no,
     "password_days": _whole,
+    "oidc_issuer": _text,
+    "oidc_client_id": _text,
+    "oidc_secret_file": _path,
+    "oidc_base_url": _text,
+    "oidc_claim": _text,
+    "oidc_ca_file": _path,
 }

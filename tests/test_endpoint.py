@@ -42,7 +42,8 @@ def test_the_service_declares_what_it_has() -> None:
     """The table of the service is whole; what is open is what was agreed."""
     opened = {one.path for one in TABLE.endpoints if one.action is None}
     health = {"/livez", "/readyz", "/healthz"}
-    assert opened == {"/", *health, "/v1/openapi.json", "/v1/problems/{code}", "/login", "/v1/sessions"}
+    ways_in = {"/login", "/login/oidc", "/login/oidc/callback", "/v1/sessions"}
+    assert opened == {"/", *health, *ways_in, "/v1/openapi.json", "/v1/problems/{code}"}
 
 
 def test_one_path_may_have_several_methods() -> None:

@@ -8,7 +8,9 @@ from typing import Final
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SECURE: Final = "__Host-fenliu"
 _PLAIN: Final = "fenliu"
+_NOTE: Final = "-sign-on"
 _MOST_CHARACTERS: Final = 128
+_MOST_NOTE_CHARACTERS: Final = 1024
 
 
 def token_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
@@ -24,6 +26,21 @@ def setting(token: str, *, host: str) -> str:
     """
     name, mark = _named(host)
     return f"{name}={token}; Path=/; HttpOnly; SameSite=Strict{mark}"
+
+
+def note_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the note that somebody takes to the court's log-in service and back."""
+    found = [value for name, value in _pairs(headers) if name in {_SECURE + _NOTE, _PLAIN + _NOTE}]
+    return found[0] if len(found) == 1 and len(found[0]) <= _MOST_NOTE_CHARACTERS else None
+
+
+def note_setting(note: str, *, host: str, seconds: int) -> str:
+    """Return the header that hands over the note, or takes it away when it is empty.
+
+    It must come back from another site, so it is Lax where the session is Strict.
+    """
+    name, mark = _named(host)
+    return f"{name}{_NOTE}={note}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{mark}"
 
 
 def removal(*, host: str) -> str:

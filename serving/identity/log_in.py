@@ -82,6 +82,25 @@ class LogIn:
             raise WrongLogInError(msg)
         return row
 
+    def from_elsewhere(self, number: str, *, address: str, request_id: str) -> OpenSession:
+        """Open a session for whoever the court's log-in service knows by this number.
+
+        Raises
+        ------
+        WrongLogInError
+            No open account is linked to it; none is ever made for it.
+        """
+        row = self.accounts.by_external_id(number)
+        if row is None or row.disabled_at is not None:
+            self.refuse_elsewhere("no_account", address=address, request_id=request_id, row=row)
+            msg = "没有关联的账户 / no account is linked"
+            raise WrongLogInError(msg)
+        return self.sessions.open(row, request_id=request_id, address=address)
+
+    def refuse_elsewhere(self, why: str, *, address: str, request_id: str, row: AccountRow | None = None) -> None:
+        """Write down that a log-in through the court's log-in service came to nothing."""
+        self._note(Attempt("", "", address, request_id), row, why=why)
+
     def warm(self) -> None:
         """Make the password that nobody knows, so that the first stranger waits no longer than the next."""
         _nobodys(self.sessions.policy.cost)

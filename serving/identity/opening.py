@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,16 +13,20 @@ from serving.identity.policy import Policy
 from serving.identity.porter import Porter
 from serving.identity.reception import Reception, Staff
 from serving.identity.sessions import Sessions
+from serving.identity.sign_on import SignOn
 from serving.keys import KeyRing
 from serving.repositories.accounts import AccountStore
 from serving.repositories.api_keys import ApiKeyStore
 from serving.repositories.denials import DenialStore
 from serving.repositories.failures import FailureStore
 from serving.repositories.sessions import SessionStore
+from serving.settings import Settings, SettingsError
 from serving.store.transaction import Store
 
 
-def open_reception(store: Store, keys: KeyRing, *, policy: Policy, clock: Callable[[], datetime]) -> Reception:
+def open_reception(
+    store: Store, keys: KeyRing, *, policy: Policy, clock: Callable[[], datetime], sign_on: SignOn | None = None
+) -> Reception:
     """Return the reception of a worker."""
     accounts, failures = AccountStore(store, keys), FailureStore(store, keys)
     sessions = Sessions(SessionStore(store, keys), policy, clock)
@@ -34,7 +39,29 @@ def open_reception(store: Store, keys: KeyRing, *, policy: Policy, clock: Callab
         api_keys=api_keys,
     )
     staff.log_in.warm()
-    return Reception(staff)
+    return Reception(staff, sign_on=sign_on)
+
+
+def sign_on_of(settings: Settings, keys: KeyRing, *, clock: Callable[[], datetime]) -> SignOn | None:
+    """Return the court's log-in service; None when the court has named none.
+
+    Raises
+    ------
+    SettingsError
+        It is named, and what is needed to speak to it is not installed or not there.
+    """
+    if not settings.oidc_issuer:
+        return None
+    try:
+        library = importlib.import_module("serving.identity.single_sign_on")
+        found: SignOn = library.SingleSignOn(library.Service.of(settings), keys.seal, clock=clock)
+    except ImportError:
+        msg = "统一身份认证需要安装 fenliu[oidc] / single sign-on needs fenliu[oidc] to be installed"
+        raise SettingsError(msg) from None
+    except OSError as error:
+        msg = f"FENLIU_OIDC_SECRET_FILE 无法读取：{error.strerror} / cannot be read"
+        raise SettingsError(msg) from None
+    return found
 
 
 def open_api_keys(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> ApiKeys:

@@ -17,6 +17,7 @@ from serving.identity.log_in import Attempt, LockedError, LogIn, WrongLogInError
 from serving.identity.passwords import WeakPasswordError
 from serving.identity.porter import Porter
 from serving.identity.sessions import OpenSession, SessionOverError, Sessions
+from serving.identity.sign_on import Callback, SignOn, SignOnError
 from serving.logs import logger
 from serving.repositories.accounts import NameTakenError, NoAccountError
 from serving.store.faults import StoreUnavailableError
@@ -49,8 +50,10 @@ class PasswordChange:
 class Reception:
     """Runs log-ins in one thread: a password costs a fifth of a second and 32 MiB, which must not add up."""
 
-    def __init__(self, staff: Staff) -> None:
+    def __init__(self, staff: Staff, *, sign_on: SignOn | None = None) -> None:
         self.staff = staff
+        self._sign_on = sign_on
+        self._outside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sign-on")
         self.porter = staff.porter
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reception")
         self._waiting = 0
@@ -58,6 +61,37 @@ class Reception:
     async def log_in(self, attempt: Attempt) -> OpenSession:
         """Open a session; raise the problem that prevented it."""
         return await self.run(lambda: self.staff.log_in(attempt))
+
+    @property
+    def signs_on(self) -> bool:
+        """Whether the court has a log-in service of its own."""
+        return self._sign_on is not None
+
+    async def begin_sign_on(self) -> tuple[str, str]:
+        """Return the address of the court's log-in service to go to, and the note to bring back."""
+        sign_on = self._court_service()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._outside, sign_on.begin)
+        except SignOnError as error:
+            logger().error("sign_on_unavailable", why=error.why)
+            raise ProblemError("SIGN_ON_UNAVAILABLE", headers=_RETRY) from None
+
+    async def end_sign_on(self, callback: Callback, *, address: str, request_id: str) -> OpenSession:
+        """Open a session for whoever comes back from the court's log-in service."""
+        sign_on = self._court_service()
+        log_in = self.staff.log_in
+        try:
+            number = await asyncio.get_running_loop().run_in_executor(self._outside, sign_on.number, callback)
+        except SignOnError as error:
+            why = error.why
+            await self.run(lambda: log_in.refuse_elsewhere(why, address=address, request_id=request_id))
+            raise ProblemError("LOGIN_FAILED") from None
+        return await self.run(lambda: log_in.from_elsewhere(number, address=address, request_id=request_id))
+
+    def _court_service(self) -> SignOn:
+        if self._sign_on is None:
+            raise ProblemError("NOT_FOUND")
+        return self._sign_on
 
     async def current(self, token: str) -> OpenSession:
         """Return the session that this token opens."""
@@ -86,6 +120,7 @@ class Reception:
     def close(self) -> None:
         """Finish what was begun."""
         self._thread.shutdown(wait=True)
+        self._outside.shutdown(wait=False, cancel_futures=True)
         self.porter.close()
 
     def _change(self, change: PasswordChange, origin: Origin, address: str) -> OpenSession:

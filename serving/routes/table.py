@@ -21,7 +21,7 @@ from serving.routes import (
     scores,
     self_description,
 )
-from serving.routes.access import accounts, api_keys, sessions
+from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
 
 _RESOURCES: Final = (
@@ -37,6 +37,7 @@ _RESOURCES: Final = (
     outcomes,
     self_description,
     sessions,
+    sign_on,
     accounts,
     api_keys,
     jobs,

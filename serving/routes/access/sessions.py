@@ -139,21 +139,26 @@ async def change_password(request: Request) -> Response:
     return _opened(request, session, 201)
 
 
-async def log_in_form(_: Request) -> Response:
+async def log_in_form(request: Request) -> Response:
     """GET /login."""
-    return _page(log_in_page(), 200)
+    return _page(log_in_page(single_sign_on=office_of(request).reception.signs_on), 200)
 
 
 async def submit_log_in(request: Request) -> Response:
     """POST /login: on to the start page, or the form again with what went wrong."""
+    reception = office_of(request).reception
     try:
-        session = await office_of(request).reception.log_in(_attempt(request))
+        session = await reception.log_in(_attempt(request))
     except ProblemError as error:
         visit: Visit = request.scope[VISIT]
         visit.code = error.problem.code
         name = str(document_of(request).get("name", ""))[:32]
         message = f"{error.problem.zh}。{error.problem.way_out} / {error.problem.en}."
-        return _page(log_in_page(message=message, name=name), error.problem.status, **error.headers)
+        return _page(
+            log_in_page(message=message, name=name, single_sign_on=reception.signs_on),
+            error.problem.status,
+            **error.headers,
+        )
     response = RedirectResponse("/", 303)
     response.headers["Set-Cookie"] = cookies.setting(session.token, host=_host(request))
     return response
