@@ -306,11 +306,12 @@ def test_a_table_is_made_again_from_its_own_texts():
 
 
 def test_a_province_may_stand_between_a_court_and_the_defaults(tmp_path):
-    """A high court's table is given beside the court's and extended by its file name."""
+    """A high court's table in the same folder is extended by its file name, and in its turn extends the defaults."""
     for name, text in (("court", HEAD.replace("default", "province") + rule("C02")), ("province", HEAD + rule("C01"))):
         (tmp_path / f"{name}.toml").write_text(text, "utf-8")
 
-    found = RuleTable.load([tmp_path / "court.toml", tmp_path / "province.toml"])
+    found = RuleTable.load([tmp_path / "court.toml"])
 
     assert {"C01", "C02", "H12"} <= {one.id for one in found.rules}
+    assert [name for name, _ in found.texts][1:] == ["court.toml", "province.toml", "court_default.toml"]
     assert "须恰有一份法定规则" in str(RuleTable.check([tmp_path / "province.toml", tmp_path / "court.toml"])[0])

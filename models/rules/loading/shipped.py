@@ -7,7 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from models.rules.reading import text_of
+from models.rules.reading import read_file, text_of
 from models.rules.rule import RuleFault
 
 LAW = "statutory.toml"
@@ -43,25 +43,41 @@ def shipped_court(name: str) -> Named | None:
 
 
 def texts_of(paths: Sequence[Path]) -> tuple[list[Named], list[RuleFault]]:
-    """Return the names and contents of files or profiles, and why some cannot be read."""
+    """Return the names and contents of files or profiles, and why some cannot be read.
+
+    A file that one of them extends is read, too, when it lies in the same
+    folder under that name; the names of shipped tables are the shipped ones.
+    """
     found: list[Named] = []
     faults: list[RuleFault] = []
-    for path in paths:
-        if str(path).startswith(PREFIX):
-            named = shipped_court(str(path).removeprefix(PREFIX))
-            if named is None:
-                known = "、".join(profile_names())
-                zh, en = f"没有这一公开规则集，可用：{known}", f"there is no such profile; known: {known}"
-                faults.append(RuleFault(str(path), "-", zh, en))
-            else:
-                found.append(named)
-            continue
-        text, fault = text_of(path)
-        if fault is None:
-            found.append((path.name, text))
-        else:
-            faults.append(fault)
+    ahead = list(paths)
+    while ahead:
+        path = ahead.pop(0)
+        named = _named(path)
+        if isinstance(named, RuleFault):
+            faults.append(named)
+        elif named not in found:
+            found.append(named)
+            ahead += _extended(path, named)
     return found, faults
+
+
+def _named(path: Path) -> Named | RuleFault:
+    if not str(path).startswith(PREFIX):
+        text, fault = text_of(path)
+        return fault or (path.name, text)
+    known = "、".join(profile_names())
+    zh, en = f"没有这一公开规则集，可用：{known}", f"there is no such profile; known: {known}"
+    return shipped_court(str(path).removeprefix(PREFIX)) or RuleFault(str(path), "-", zh, en)
+
+
+def _extended(path: Path, named: Named) -> list[Path]:
+    """Return the file beside this one that it extends, if there is one."""
+    name = read_file(*named).extends
+    if not name or str(path).startswith(PREFIX) or shipped_court(name) is not None:
+        return []
+    beside = path.with_name(f"{Path(name).name}.toml")
+    return [beside] if beside.is_file() else []
 
 
 def _folder() -> Traversable:
