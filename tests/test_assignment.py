@@ -52,6 +52,17 @@ def test_no_team_gets_more_than_it_can_take(day: tuple[Demand, TeamRegister]) ->
     assert {one.team: one.given for one in done.teams if one.given} == pytest.approx(loads(done))
 
 
+@settings(max_examples=40, deadline=None)
+@over(day=DAYS)
+def test_no_plan_exceeds_its_bound(day: tuple[Demand, TeamRegister]) -> None:
+    """At every rank up to the first that falls short, and then in value, the bound is not exceeded."""
+    proof = given(*day).proof
+    ranks = [rank for rank in sorted(proof.placed) if proof.short is None or rank <= proof.short]
+
+    assert all(proof.placed[rank] <= proof.most[rank] for rank in ranks)
+    assert proof.short is not None or proof.value <= proof.bound * (1 + 1e-9) + 1e-6
+
+
 @settings(max_examples=60, deadline=None)
 @over(day=DAYS)
 def test_lanes_and_specialised_pools_are_kept(day: tuple[Demand, TeamRegister]) -> None:
@@ -160,6 +171,7 @@ def test_the_plan_is_the_best_of_all_on_small_days(data: st.DataObject) -> None:
 
     assert tuple(done.proof.placed.get(rank, 0) for rank in range(7)) == counts
     assert done.proof.value == pytest.approx(value)
+    assert done.proof.best
 
 
 @pytest.mark.parametrize("places", [0.0, 1.0, 2.0, 5.0])

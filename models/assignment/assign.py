@@ -55,16 +55,22 @@ class TeamLoad:
 class Proof:
     """How good the plan is known to be.
 
-    `placed` and `most` hold for every rank before the last the cases placed
-    and a number that no plan can exceed; `value` and `bound` are in yuan, NaN
-    where there is no bound. The bound holds among plans that place the most
-    at every rank.
+    `placed` and `most` hold for every rank before the last the cases placed,
+    and the most that any plan can place that places the most at all earlier
+    ranks. `value` and `bound` are in yuan, NaN where there is no bound; the
+    bound holds among plans that place the most at every rank.
     """
 
     placed: Mapping[int, int]
     most: Mapping[int, int]
     value: float
     bound: float
+
+    @property
+    def short(self) -> int | None:
+        """The first rank at which fewer cases are placed than the bound allows; None where there is none."""
+        ranks = (rank for rank in sorted(self.placed) if self.placed[rank] < self.most.get(rank, 0))
+        return next(ranks, None)
 
     @property
     def best(self) -> bool:
@@ -247,9 +253,10 @@ def _prices(planned: Plan, workload: Workload) -> tuple[Price, ...]:
 
 
 def _proof(planned: Plan) -> Proof:
-    program, relaxed = planned.program, planned.relaxed
-    placed = placed_at(program, planned.team)
-    if relaxed is None:
-        return Proof(placed=placed, most={}, value=value_of(program, planned.team), bound=math.nan)
-    most = {rank: math.floor(relaxed.placed.get(rank, 0.0) + 1e-6) for rank in placed}
-    return Proof(placed=placed, most=most, value=value_of(program, planned.team), bound=relaxed.value)
+    program, bound = planned.program, planned.bound
+    placed, value = placed_at(program, planned.team), value_of(program, planned.team)
+    if bound is None:
+        return Proof(placed=placed, most={}, value=value, bound=math.nan)
+    return Proof(
+        placed=placed, most={rank: bound.placed.get(rank, 0) for rank in placed}, value=value, bound=bound.value
+    )

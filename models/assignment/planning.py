@@ -26,9 +26,9 @@ class Plan:
     """Which unit goes to which team.
 
     `team` (U,) has places in `days`, NOWHERE for a unit that waits; `relaxed`
-    is the plan in which units may be cut, the bound of every other one (None
-    where HiGHS failed: places were then filled in order of rank and worth);
-    `weight` (n,) in weighted units and `rank` (n,) are by case.
+    is the plan in which units may be cut (None where HiGHS failed: places were
+    then filled in order of rank and worth), and `bound` what no plan exceeds,
+    the best whole plan where it was searched for; `weight` (n,) in weighted units and `rank` (n,) are by case.
     """
 
     demand: Demand
@@ -38,6 +38,7 @@ class Plan:
     eligible: Eligible
     program: Program
     relaxed: Solution | None
+    bound: Solution | None
     team: Rows
     before: Rows
     notes: tuple[Note, ...]
@@ -67,7 +68,9 @@ def plan(demand: Demand, days: tuple[TeamDay, ...], terms: Terms, rank: Rows) ->
     last = 2 * len(terms.practice.urgent_days) + 1
     program = Program.of_units(units, thousandths([one.free for one in days]), gain=terms.gain, last=last)
     relaxed = best_plan(program)
-    team = filled(units, program.capacity, seated(program, _flows(program, relaxed)))
+    bound = _bound(program, relaxed)
+    flows = np.zeros(program.pairs) if bound is None else bound.flows
+    team = filled(units, program.capacity, seated(program, flows))
     before = thousandths([sum(one.load.today for one in day.members) for day in days])
     return Plan(
         demand=demand,
@@ -77,6 +80,7 @@ def plan(demand: Demand, days: tuple[TeamDay, ...], terms: Terms, rank: Rows) ->
         eligible=able,
         program=program,
         relaxed=relaxed,
+        bound=bound,
         team=evened(program, team, before),
         before=before,
         notes=notes,
@@ -104,10 +108,9 @@ def placed_at(program: Program, team: Rows) -> dict[int, int]:
     return {rank: int(units.count[here & (units.rank == rank)].sum()) for rank in ranks_here}
 
 
-def _flows(program: Program, relaxed: Solution | None) -> Array:
-    """Return the plan to start from: the relaxed one, or the best whole one where that cuts units and is small."""
-    if relaxed is None:
-        return np.zeros(program.pairs)
+def _bound(program: Program, relaxed: Solution | None) -> Solution | None:
+    """Return the relaxed plan, or the best whole one where that cuts units and the day is small enough to search."""
     small = program.pairs <= SEARCHED_PAIRS and len(program.units) <= SEARCHED_UNITS
-    found = best_plan(program, whole=True) if small and not relaxed.whole else None
-    return relaxed.flows if found is None else found.flows
+    if relaxed is None or relaxed.whole or not small:
+        return relaxed
+    return best_plan(program, whole=True) or relaxed

@@ -28,7 +28,7 @@ class Price:
 
     team: str
     place: float
-    more: tuple[int, float] | None
+    more: tuple[int, int] | None
     value: float
     dual: float
 
@@ -38,7 +38,7 @@ class Price:
         if self.more is not None:
             rank, cases = self.more
             rank_zh, rank_en = rank_words(rank, steps)
-            return f"{zh}可多收“{rank_zh}” {cases:g} 件", f"{en}{cases:g} more cases of rank “{rank_en}”"
+            return f"{zh}可多收“{rank_zh}” {cases} 件", f"{en}{cases} more cases of rank “{rank_en}”"
         if self.value > _NOTHING:
             return f"{zh}约值 {self.value:.2f} 元", f"{en}worth about {self.value:.2f} yuan"
         if self.dual > _NOTHING:
@@ -75,11 +75,11 @@ def _price(program: Program, base: Solution, team: int, *, name: str, place: int
     capacity[team] += place
     placed = np.bincount(program.pair_class, weights=base.flows, minlength=len(program.size)).astype(np.float64)
     more = program.with_capacity(capacity)
-    richer = best_plan(more, near=placed) or best_plan(more)
+    richer = best_plan(more, near=placed, beside=base.placed) or best_plan(more, beside=base.placed)
     if richer is None:
         return nothing
     for rank in sorted(richer.placed):
-        gained = round(richer.placed[rank] - base.placed.get(rank, 0.0), 6)
-        if gained > _NOTHING:
+        gained = richer.placed[rank] - base.placed.get(rank, 0)
+        if gained > 0:
             return Price(team=name, place=place / MILLI, more=(rank, gained), value=0.0, dual=dual)
     return Price(team=name, place=place / MILLI, more=None, value=max(richer.value - base.value, 0.0), dual=dual)

@@ -87,7 +87,7 @@ class Solution:
     """
 
     flows: Array
-    placed: dict[int, float]
+    placed: dict[int, int]
     value: float
     price: Array
 

@@ -18,7 +18,7 @@ from models.lanes import LANES, Lane, lane_text
 from models.note import Note
 from models.teams import TeamDay
 
-_SHOWN = 20
+_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -13,32 +16,47 @@ from models.assignment.demand import Rows
 from models.assignment.program import Program, Solution, first_to_last
 
 _NODES = 20_000
+MORE = 1e-6
+"""A sum so little below a whole number is that number: HiGHS itself is exact to 1e-7."""
+
 _NEAR = 12
 """How many units of a class, on each side of the last one placed, are placed anew near a known plan."""
 
 
-def best_plan(program: Program, *, whole: bool = False, near: Array | None = None) -> Solution | None:
+def best_plan(
+    program: Program,
+    *,
+    whole: bool = False,
+    near: Array | None = None,
+    beside: Mapping[int, int] = MappingProxyType({}),
+) -> Solution | None:
     """Return the best plan: first the most cases of rank 0, then of rank 1 without losing any, last the most value.
 
-    Unless it has to be `whole`, units may be cut: then it is an upper bound,
-    and the plan itself where none is cut. `near` (K,) says how many units of
+    Unless it has to be `whole`, units may be cut: then it is an upper bound
+    (of a rank, as many whole cases as the cut ones make), and the plan itself
+    where none is cut. `near` (K,) says how many units of
     each class a plan with nearly the same places has: those far from its
     margins keep their places, which is quick, and can only make the plan
-    found less good. None where HiGHS finds no plan within its limits.
+    found less good. `beside` holds the cases that another plan places at each
+    rank: at the first rank where this one places more, nothing further is
+    asked, and its value is NaN. None where HiGHS finds no plan within its
+    limits.
     """
     if not program.pairs:
         return Solution(flows=np.zeros(0), placed={}, value=0.0, price=np.zeros(len(program.capacity)))
     nobody = _Open(np.zeros(0, dtype=np.int64), np.zeros(len(program.size), dtype=np.int64))
     kept: list[_Goal] = []
-    placed: dict[int, float] = {}
+    placed: dict[int, int] = {}
     for rank in np.unique(program.rank[program.rank < program.last]).tolist():
         at_rank = (program.rank == rank)[program.pair_class]
         goal = np.where(at_rank, program.count[program.pair_class], 0).astype(np.float64)
         found = _optimum(program, _Asked(goal, nobody, tuple(kept)), whole=whole)
         if found is None:
             return None
-        placed[rank] = float(goal @ found.flows)
+        placed[rank] = math.floor(float(goal @ found.flows) + MORE)
         kept.append(_Goal(goal, placed[rank] - 1e-7))
+        if rank in beside and placed[rank] > beside[rank]:
+            return Solution(flows=found.flows, placed=placed, value=np.nan, price=np.zeros(len(program.capacity)))
     found = _optimum(program, _Asked(program.gain, _open(program, near), tuple(kept)), whole=whole)
     if found is None:
         return None

@@ -124,14 +124,15 @@ def _proof(done: Assignment) -> tuple[str, str]:
         return "方案已证明最优", "no plan is better"
     if math.isnan(proof.bound):
         return "求解未完成，按先后次序分派", "the solver gave up; places were given in order"
-    short = sum(proof.most.get(rank, 0) - count for rank, count in proof.placed.items())
-    share = min(proof.value / proof.bound, 1.0) if proof.bound > 0 else 1.0
-    if short:
-        return f"优先各级与上界相差 {short} 件", f"{short} cases of urgent ranks below the bound"
-    return (
-        f"优先各级已达最多，价值不低于上界的 {share:.2%}",
-        f"urgent ranks at most, value at least {share:.2%} of the bound",
-    )
+    if proof.short is not None:
+        zh, en = rank_words(proof.short, done.steps)
+        less = proof.most[proof.short] - proof.placed[proof.short]
+        return (
+            f"“{zh}”比上界少 {less} 件，在其前各级已达最多",
+            f"“{en}” {less} cases below the bound, all earlier at most",
+        )
+    share = f"{min(proof.value / proof.bound, 1.0) if proof.bound > 0 else 1.0:.2%}"
+    return f"优先各级已达最多，价值不低于上界的 {share}", f"urgent ranks at most, value at least {share} of the bound"
 
 
 def _document(told: Told) -> dict[str, object]:
