@@ -13,6 +13,7 @@ from hypothesis import given as over
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from models.lanes import Lane
 from models.lots import DrawRecord, draw, verify_draws
 from models.teams import Evenly, Load, Part, Practice
 from tests.builders_assignment import demand, given, random_day
@@ -149,3 +150,13 @@ def test_a_group_goes_to_one_member_who_can_take_it_else_case_by_case() -> None:
 
     assert len(set(small.member)) == 1
     assert sorted(Counter(large.member).values()) == [4, 5]
+
+
+def test_the_heaviest_are_drawn_first() -> None:
+    """One case of three units and three of one, two members: three and three, whatever the seed."""
+    weights = {Lane.URGE: 1.0, Lane.FAST: 1.0, Lane.COMPLEX: 3.0}
+    both = team("甲", member("a", 3.0), member("b", 3.0), lanes=(Lane.FAST, Lane.COMPLEX))
+    cases = demand(4, lane=[Lane.FAST, Lane.FAST, Lane.FAST, Lane.COMPLEX])
+    for seed in range(10):
+        done = given(cases, register(both, weights=weights), seed=seed)
+        assert Counter(done.member)[done.member[3]] == 1

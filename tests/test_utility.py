@@ -166,3 +166,10 @@ def test_a_place_is_worth_the_days_that_a_case_without_one_waits() -> None:
 def test_a_specialised_team_adds_days_and_no_share_of_the_money() -> None:
     """Otherwise the largest claims would fill the specialised teams."""
     assert free_utility(specialist_days=5, yuan_per_day=20, delay_rate=1).specialist == 100.0
+
+
+def test_urging_and_enforcement_are_never_credited_with_the_same_money_twice() -> None:
+    """Half pay when urged, half the claim is recovered otherwise: urging recovers half, not three quarters."""
+    table = score_table(stage=Stage.A, recovery=[0.5], days=[100], willingness=[0.5])
+
+    assert free_utility(yuan_per_yuan=1).lanes(table, np.array([1000.0]))[0, URGE] == 500.0

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from features.known import Array
-from models.assignment.demand import Rows
+from models.assignment.demand import Bools, Rows
 from models.assignment.program import Program, first_to_last
 from models.assignment.units import Units
 
 NOWHERE = -1
 """Team of a unit that found no place."""
+
+_NEVER = np.iinfo(np.int64).max
 
 
 def seated(program: Program, flows: Array) -> Rows:
@@ -45,7 +47,10 @@ def filled(units: Units, capacity: Rows, team: Rows) -> Rows:
 
 @dataclass
 class _Seats:
-    """Who sits where while places are offered; `free` (teams,) and `by_rank` (ranks, teams) in thousandths."""
+    """Who sits where while places are offered; `free` (teams,) and `by_rank` (ranks, teams) in thousandths.
+
+    `links` (teams, teams) says between which teams some unit may move.
+    """
 
     units: Units
     capacity: Rows
@@ -53,6 +58,7 @@ class _Seats:
     free: Rows = field(init=False)
     by_rank: Rows = field(init=False)
     place_of: Rows = field(init=False)
+    links: Bools = field(init=False)
 
     def __post_init__(self) -> None:
         units, here = self.units, self.team != NOWHERE
@@ -60,6 +66,8 @@ class _Seats:
         np.add.at(self.by_rank, (units.rank[here], self.team[here]), units.weight[here])
         self.free = self.capacity - self.by_rank.sum(axis=0)
         self.place_of = np.argsort(first_to_last(units))
+        patterns = np.unique(units.allowed, axis=0)
+        self.links = (patterns.T.astype(np.int64) @ patterns.astype(np.int64)) > 0
 
     def offer(self) -> bool:
         """Offer the places left once, in order; return whether anybody sat down."""
@@ -68,7 +76,11 @@ class _Seats:
         moved = False
         while waiting:
             _, unit = heapq.heappop(waiting)
-            team = self._team_for(unit)
+            team = self._team_with(self.free, unit)
+            if team == NOWHERE:
+                team = self._shift(unit)
+            if team == NOWHERE:
+                team = self._team_with(self.free + self.by_rank[self.units.rank[unit] + 1 :].sum(axis=0), unit)
             if team == NOWHERE:
                 continue
             for other in self._room(unit, team):
@@ -77,14 +89,34 @@ class _Seats:
             moved = True
         return moved
 
-    def _team_for(self, unit: int) -> int:
-        """Return the team with the least room that is enough, else one where later ranks can make room."""
-        allowed, weight = self.units.allowed[unit], self.units.weight[unit]
-        for room in (self.free, self.free + self.by_rank[self.units.rank[unit] + 1 :].sum(axis=0)):
-            fits = allowed & (room >= weight)
-            if fits.any():
-                return int(np.argmin(np.where(fits, room - weight, np.iinfo(np.int64).max)))
+    def _team_with(self, room: Rows, unit: int) -> int:
+        """Return the team of which the room is just enough for a unit."""
+        weight = self.units.weight[unit]
+        fits = self.units.allowed[unit] & (room >= weight)
+        return int(np.argmin(np.where(fits, room - weight, _NEVER))) if fits.any() else NOWHERE
+
+    def _shift(self, unit: int) -> int:
+        """Make room by moving one seated unit to another team, where all rooms together would be enough."""
+        allowed, weight = np.flatnonzero(self.units.allowed[unit]), self.units.weight[unit]
+        if self.free[self._reached(allowed)].sum() < weight:
+            return NOWHERE
+        for team in allowed[np.argsort(-self.free[allowed], kind="stable")].tolist():
+            here = np.flatnonzero(self.team == team)
+            large = here[self.units.weight[here] >= weight - self.free[team]]
+            able = self.units.allowed[large] & (self.free >= self.units.weight[large][:, None])
+            able[:, team] = False
+            movable = np.flatnonzero(able.any(axis=1))
+            if len(movable):
+                row = movable[np.argmin(self.units.weight[large[movable]])]
+                other = int(large[row])
+                self._stand(other)
+                self._sit(other, int(np.flatnonzero(able[row])[0]))
+                return int(team)
         return NOWHERE
+
+    def _reached(self, teams: Rows) -> Rows:
+        """Return the teams to which units of these teams may go, themselves included."""
+        return np.flatnonzero(self.links[teams].any(axis=0))
 
     def _room(self, unit: int, team: int) -> list[int]:
         """Make room for a unit: those of later ranks stand up, the last first, until it fits."""

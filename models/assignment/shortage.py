@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 from features.register import Stage
 from models.assignment.demand import Demand, Rows
-from models.assignment.filling import NOWHERE
+from models.assignment.filling import NOWHERE, filled
 from models.assignment.program import Program
 from models.assignment.units import MILLI
 from models.lanes import LANES, Lane, lane_text
@@ -19,6 +19,7 @@ from models.note import Note
 from models.teams import TeamDay
 
 _SHOWN = 5
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +49,12 @@ def shortage_of(program: Program, team: Rows) -> Shortage:
         best = allowed[np.argmax(free[allowed])]
         missing[best] += max(weight - free[best], 0)
         free[best] = max(free[best] - weight, 0)
-    return Shortage(least=least, enough=least + missing)
+    enough = least + missing
+    for _ in range(_ROUNDS):
+        for unit in np.flatnonzero(filled(units, capacity + enough, team) == NOWHERE).tolist():
+            allowed = np.flatnonzero(units.allowed[unit])
+            enough[allowed[np.argmax((capacity + enough)[allowed])]] += units.weight[unit]
+    return Shortage(least=least, enough=enough)
 
 
 def _least(program: Program) -> Rows:
