@@ -55,6 +55,15 @@ def test_at_the_same_instant_the_person_has_the_last_word(tmp_path: Path) -> Non
     assert log.last(Stage.A).lane.tolist() == [LANE_CODE[Lane.FAST]]
 
 
+def test_a_proposal_that_nobody_decided_on_is_no_decision(tmp_path: Path) -> None:
+    """Where people decide, nothing is in force before they do; a log without people is taken at its word."""
+    proposal = a_decision("urge", by="model")
+    decided = log_of(tmp_path / "people", proposal, a_decision("fast", case_id="c2", by="person"))
+    assert decided.last(Stage.A).row.tolist() == [1]
+    automatic = log_of(tmp_path / "none", proposal, a_decision("fast", case_id="c2", by="rule"))
+    assert automatic.last(Stage.A).row.tolist() == [0, 1]
+
+
 def test_the_ordinary_procedure_is_no_lane(tmp_path: Path) -> None:
     """A decision without a lane stays a decision, and is not taken for one of the lanes."""
     log = log_of(tmp_path, a_decision(None))

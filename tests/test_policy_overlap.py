@@ -111,6 +111,16 @@ def test_a_lane_of_few_cases_does_not_stand_against_the_whole() -> None:
     assert codes(found) == set()
 
 
+def test_a_small_lane_needs_a_quarter_of_its_cases() -> None:
+    """A lane of two hundred cases is told by fifty effective ones, where sixty are asked of large lanes."""
+    small = np.arange(4_000) % 20 == 0
+    for chance, refused in ((0.5, False), (0.15, True)):
+        logged = drawn(chance=np.where(small, 1.0 - chance, 0.9)).logged
+        found = cover(logged, np.where(small, 0, 1))
+        assert found.lanes[0].effective < 120
+        assert ("thin_lane" in codes(found)) is refused
+
+
 def test_cut_weights_are_counted() -> None:
     """The share of agreeing cases whose weight was cut is told."""
     second = np.where(np.arange(4_000) % 4 == 0, 0.04, 0.5)

@@ -22,6 +22,10 @@ Texts = npt.NDArray[np.generic]
 DECIDERS = ("rule", "model", "person")
 """Who can have decided; at the same instant the later of these has the last word."""
 
+NOT_TOLD = -1
+"""Code of a decider that the log does not name."""
+
+_PERSON = DECIDERS.index("person")
 _STAGES = tuple(str(stage) for stage in Stage)
 
 
@@ -65,7 +69,7 @@ class DecisionLog:
             at=_instants(table["at"]),
             stage=_codes(table, "stage", _STAGES, empty=None),
             lane=_codes(table, "lane", tuple(str(lane) for lane in LANES), empty=UNDECIDED),
-            by=_codes(table, "by", DECIDERS, empty=-1),
+            by=_codes(table, "by", DECIDERS, empty=NOT_TOLD),
             propensity=_propensity(table),
             rule_ids=_rule_ids(table),
         )
@@ -76,8 +80,14 @@ class DecisionLog:
         return DecisionLog(**{one.name: getattr(self, one.name)[keep] for one in fields(self)})
 
     def last(self, stage: Stage) -> DecisionLog:
-        """Return the decision in force of each case at a stage: the last one, a person's before a model's."""
+        """Return the decision in force of each case at a stage: the last one, a person's before a model's.
+
+        Where people decide, a proposal that nobody decided on was never in
+        force and is none. A log that names no person at all is taken at its word.
+        """
         mine = self.where(self.stage == _STAGES.index(str(stage)))
+        if (mine.by == _PERSON).any():
+            mine = mine.where((mine.by == _PERSON) | (mine.by == NOT_TOLD))
         ends = np.ones(len(mine), dtype=np.bool_)
         ends[:-1] = mine.row[1:] != mine.row[:-1]
         return mine.where(ends)

@@ -24,6 +24,10 @@ MATERIAL = 0.05
 """Share of a policy's choices from which a lane is held to the limits; a smaller one cannot move the whole far."""
 
 
+ENOUGH = 0.25
+"""Share of a lane's cases that is enough, where the lane is too small for the least number of effective cases."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why a policy cannot be valued from what was logged."""
