@@ -43,9 +43,11 @@ from serving.model_life.switchboard import Switchboard
 from serving.office import Office
 from serving.opening import keys_of, now, open_store, second_place
 from serving.people.opening import open_people
+from serving.people.retention import EVERY_SECONDS, Retention, periods_of
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
 from serving.repositories.jobs import JobStore
+from serving.repositories.retention import RetentionStore
 from serving.repositories.rule_texts import RuleTextStore
 from serving.repositories.shadow_scores import ShadowStore
 from serving.repositories.switches import SwitchStore
@@ -82,6 +84,9 @@ def open_office(settings: Settings, table: Table) -> Office:
     keeper = Keeper(second_place(settings, keys))
     heads = Schedule(partial(keeper.export, lambda: store.read(head_of)), seconds=settings.heads_seconds)
     heads.start()
+    retention = Retention(RetentionStore(store, keys), periods_of(settings), now)
+    erasing = Schedule(retention.by_itself, seconds=EVERY_SECONDS, name="retention", at_end=False)
+    erasing.start()
     rehearsal = Rehearsal(store, keys)
     ready = Readiness(
         home=settings.home,
@@ -94,7 +99,7 @@ def open_office(settings: Settings, table: Table) -> Office:
     )
     control = open_control(store, keys, settings.bundles, clock=now)
     runner = Runner(JobStore(store, keys), decider, f"{os.getpid()}-{secrets.token_hex(4)}", lambda: desk.free, now)
-    leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads)
+    leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, erasing)
     reception = open_reception(
         store, keys, policy=Policy.of(settings), clock=now, sign_on=sign_on_of(settings, keys, clock=now)
     )
@@ -119,11 +124,13 @@ class _Leaving:
     runner: Runner
     tell: Callable[[], None]
     heads: Schedule
+    erasing: Schedule
 
     def __call__(self) -> None:
         self.watch.close()
         self.runner.close()
         self.shadow.close()
+        self.erasing.stop()
         self.tell()
         self.heads.stop()
 

@@ -56,6 +56,10 @@ class Settings:
     `oidc_client_id` with the secret in `oidc_secret_file`; `oidc_base_url` is
     under which address browsers reach us, `oidc_claim` what tells a person's
     number there, `oidc_ca_file` who vouches for its certificate.
+
+    Retention: the content of an answer is erased `retention_advice_days` after
+    it expired, lines of a list `retention_job_days` after it could no longer be
+    asked for; 0, as shipped, keeps them until the court sets a period.
     """
 
     home: Path = Path(".fenliu")
@@ -94,6 +98,8 @@ class Settings:
     oidc_base_url: str = ""
     oidc_claim: str = "sub"
     oidc_ca_file: Path | None = None
+    retention_advice_days: int = 0
+    retention_job_days: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what is out of range or unsafe."""
@@ -112,6 +118,8 @@ class Settings:
         _check_range("IDLE_MINUTES", self.idle_minutes, low=1, high=60)
         _check_range("SESSION_HOURS", self.session_hours, low=1, high=24)
         _check_range("PASSWORD_DAYS", self.password_days, low=0, high=3650)
+        _check_range("RETENTION_ADVICE_DAYS", self.retention_advice_days, low=0, high=36_500)
+        _check_range("RETENTION_JOB_DAYS", self.retention_job_days, low=0, high=36_500)
         for network in self.trusted_proxies:
             _check_network(network)
         _check_single_sign_on(self)
@@ -310,4 +318,6 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "oidc_base_url": _text,
     "oidc_claim": _text,
     "oidc_ca_file": _path,
+    "retention_advice_days": _whole,
+    "retention_job_days": _whole,
 }

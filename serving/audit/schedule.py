@@ -46,18 +46,21 @@ class Keeper:
 class Schedule:
     """Calls some work every so many seconds, in a thread of its own, until it is stopped."""
 
-    def __init__(self, work: Callable[[], None], *, seconds: float) -> None:
+    def __init__(
+        self, work: Callable[[], None], *, seconds: float, name: str = "audit-heads", at_end: bool = True
+    ) -> None:
         self._work = work
         self._seconds = seconds
+        self._at_end = at_end
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="audit-heads", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin; the first call comes after one interval."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Call the work once more and end."""
+        """Call the work once more, unless it was meant for its hours only, and end."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
@@ -65,4 +68,5 @@ class Schedule:
     def _run(self) -> None:
         while not self._stopped.wait(self._seconds):
             self._work()
-        self._work()
+        if self._at_end:
+            self._work()

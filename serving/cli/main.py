@@ -15,6 +15,7 @@ from serving.cli.history import export, outcomes
 from serving.cli.keys import keys
 from serving.cli.models import models, replay, resume, stop
 from serving.cli.options import INTERRUPTED, USAGE, fail
+from serving.cli.rights import hold, person, retention
 from serving.cli.serve import serve
 from serving.cli.users import users
 from serving.settings import SettingsError
@@ -34,6 +35,9 @@ for _command in _COMMANDS:
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
+app.add_typer(hold, name="hold")
+app.add_typer(person, name="person")
+app.add_typer(retention, name="retention")
 app.add_typer(users, name="users")
 
 
