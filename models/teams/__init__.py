@@ -2,9 +2,21 @@
 
 from models.teams.capacity import Load, MemberDay, TeamDay, capacity_on
 from models.teams.reading import read_teams
-from models.teams.register import Absence, Evenly, Member, Part, Practice, Role, Team, TeamRegister, Workload
+from models.teams.register import (
+    ROLE_ZH,
+    Absence,
+    Evenly,
+    Member,
+    Part,
+    Practice,
+    Role,
+    Team,
+    TeamRegister,
+    Workload,
+)
 
 __all__ = [
+    "ROLE_ZH",
     "Absence",
     "Evenly",
     "Load",
