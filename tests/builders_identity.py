@@ -12,6 +12,7 @@ from serving.access.roles import Role
 from serving.identity.accounts import Applicant
 from serving.identity.api_keys import Scope
 from tests.builders_serving import NOW
+from tests.builders_store import Database
 
 COURT = Courts(frozenset({"浙1022"}))
 GOOD = "Xiaoshan-2026-qiu"
@@ -31,6 +32,12 @@ class Clock:
     def go(self, **time: float) -> None:
         """Let some time pass."""
         self.now += timedelta(**time)
+
+
+def everything(database: Database) -> str:
+    """Return whatever stands in the tables of access and in the trail, as text."""
+    tables = ("api_keys", "accounts", "sessions", "login_failures", "audit")
+    return "".join(str(database.all(f"SELECT * FROM {table}")) for table in tables)  # noqa: S608 - our own tables
 
 
 def judge_of(court: Courts = COURT, **changes: Any) -> Applicant:

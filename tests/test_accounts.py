@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,16 +15,17 @@ from serving.identity.passwords import WeakPasswordError, matches
 from serving.repositories.accounts import NameTakenError, NoAccountError
 from serving.store.tables import audit
 from serving.store.transaction import Store
-from tests.builders_identity import COURT, GOOD, judge_of
-from tests.builders_serving import KEYS, MARKER, NOW, ORIGIN, POLICY, opened
+from tests.builders_identity import COURT, GOOD, everything, judge_of
+from tests.builders_serving import KEYS, MARKER, NOW, ORIGIN, POLICY
+from tests.builders_store import Database
 
 LI = judge_of()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """Return an empty store."""
-    return opened(tmp_path)
+def store(database: Database) -> Store:
+    """Return an empty store, on SQLite and on PostgreSQL."""
+    return database.open()
 
 
 @pytest.fixture
@@ -56,11 +56,11 @@ def test_a_made_password_is_told_once_and_must_be_changed(accounts: Accounts) ->
     assert made not in row.password
 
 
-def test_a_displayed_name_is_sealed(accounts: Accounts, tmp_path: Path) -> None:
+def test_a_displayed_name_is_sealed(accounts: Accounts, database: Database) -> None:
     """A dump of the database shows no person's name."""
     accounts.create(LI, origin=ORIGIN)
     assert accounts.display_name(accounts.every()[0]) == "李明"
-    assert not any("李明".encode() in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert "李明" not in everything(database)
 
 
 def test_a_name_is_given_once(accounts: Accounts) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from serving.access.actions import Action
 from serving.identity.api_keys import ApiKeyError, ApiKeys, Scope
 from serving.identity.opening import open_api_keys
-from tests.builders_identity import SCOPE, Clock
-from tests.builders_serving import KEYS, ORIGIN, opened
+from tests.builders_identity import SCOPE, Clock, everything
+from tests.builders_serving import KEYS, ORIGIN
+from tests.builders_store import Database
 
 
 @pytest.fixture
@@ -21,9 +21,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def api_keys(tmp_path: Path, clock: Clock) -> ApiKeys:
-    """Return the keys of an empty store."""
-    return open_api_keys(opened(tmp_path), KEYS, clock=clock)
+def api_keys(database: Database, clock: Clock) -> ApiKeys:
+    """Return the keys of an empty store, on SQLite and on PostgreSQL."""
+    return open_api_keys(database.open(), KEYS, clock=clock)
 
 
 def test_a_key_opens_what_it_was_made_for(api_keys: ApiKeys) -> None:
@@ -37,11 +37,11 @@ def test_a_key_opens_what_it_was_made_for(api_keys: ApiKeys) -> None:
     assert not principal.may(Action.SCORE_READ, "浙1022")
 
 
-def test_the_secret_is_not_in_the_store(api_keys: ApiKeys, tmp_path: Path) -> None:
+def test_the_secret_is_not_in_the_store(api_keys: ApiKeys, database: Database) -> None:
     """Whoever steals the database has no key."""
     made = api_keys.create("intake", SCOPE, origin=ORIGIN)
     secret = made.text.split("_", 2)[2]
-    assert not any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert secret not in everything(database)
 
 
 @pytest.mark.parametrize("change", [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,8 +18,9 @@ from serving.identity.passwords import Cost
 from serving.identity.reception import Staff
 from serving.identity.sessions import SessionOverError
 from serving.store.tables import audit
-from tests.builders_identity import COURT, GOOD, Clock, judge_of
-from tests.builders_serving import KEYS, ORIGIN, POLICY, opened
+from tests.builders_identity import COURT, GOOD, Clock, everything, judge_of
+from tests.builders_serving import KEYS, ORIGIN, POLICY
+from tests.builders_store import Database
 
 LI = judge_of()
 
@@ -32,9 +32,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def staff(tmp_path: Path, clock: Clock) -> Staff:
-    """Return the staff of a court with one judge."""
-    found = open_reception(opened(tmp_path), KEYS, policy=POLICY, clock=clock).staff
+def staff(database: Database, clock: Clock) -> Staff:
+    """Return the staff of a court with one judge, on SQLite and on PostgreSQL."""
+    found = open_reception(database.open(), KEYS, policy=POLICY, clock=clock).staff
     found.accounts.create(LI, origin=ORIGIN, password=GOOD, must_change=False)
     return found
 
@@ -70,12 +70,12 @@ def test_two_log_ins_are_two_sessions(staff: Staff) -> None:
     assert staff.sessions.recognise(second.token)
 
 
-def test_the_store_does_not_hold_the_token(staff: Staff, tmp_path: Path) -> None:
+def test_the_store_does_not_hold_the_token(staff: Staff, database: Database) -> None:
     """Whoever steals the database has no session."""
     session = staff.log_in(attempt())
-    content = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
-    assert session.token.encode() not in content
-    assert session.csrf.encode() not in content
+    content = everything(database)
+    assert session.token not in content
+    assert session.csrf not in content
 
 
 def test_five_wrong_tries_lock_the_account_even_for_the_right_password(staff: Staff, clock: Clock) -> None:
@@ -211,19 +211,19 @@ def test_an_old_password_must_be_changed(staff: Staff, clock: Clock) -> None:
     assert staff.log_in(attempt()).must_change
 
 
-def test_passwords_may_last_for_ever_if_the_court_says_so(tmp_path: Path, clock: Clock) -> None:
+def test_passwords_may_last_for_ever_if_the_court_says_so(database: Database, clock: Clock) -> None:
     """Zero days means no change is asked for."""
     policy = replace(POLICY, password_days=0)
-    staff = open_reception(opened(tmp_path), KEYS, policy=policy, clock=clock).staff
+    staff = open_reception(database.open(), KEYS, policy=policy, clock=clock).staff
     staff.accounts.create(LI, origin=ORIGIN, password=GOOD, must_change=False)
     clock.now += timedelta(days=4000)
     assert not staff.log_in(attempt()).must_change
 
 
-def test_a_password_is_stored_anew_at_a_higher_cost(tmp_path: Path, staff: Staff, clock: Clock) -> None:
+def test_a_password_is_stored_anew_at_a_higher_cost(database: Database, staff: Staff, clock: Clock) -> None:
     """At the next log-in, without anybody noticing."""
     dearer = replace(POLICY, cost=Cost(log_n=5, block=1, lanes=1))
-    later = open_reception(opened(tmp_path), KEYS, policy=dearer, clock=clock).staff
+    later = open_reception(database.open(), KEYS, policy=dearer, clock=clock).staff
     later.log_in(attempt())
     stored = later.accounts.every()[0].password
     assert stored is not None

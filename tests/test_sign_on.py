@@ -52,6 +52,7 @@ def settings_for(there: Provider, folder: Path) -> Settings:
     """Return settings that name the service."""
     secret = folder / "secret"
     secret.write_text(SECRET + "\n", encoding="utf-8")
+    secret.chmod(0o600)
     return Settings(
         oidc_issuer=there.issuer, oidc_client_id=CLIENT, oidc_secret_file=secret, oidc_base_url="http://127.0.0.1"
     )
@@ -241,3 +242,15 @@ def test_half_a_setting_is_refused(changes: dict[str, str], named: str) -> None:
     assert Settings(**whole)  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match=named):
         Settings(**{**whole, **changes})  # type: ignore[arg-type]
+
+
+def test_a_secret_that_others_can_read_is_refused(there: Provider, tmp_path: Path) -> None:
+    """And so is one that is not there."""
+    settings = settings_for(there, tmp_path)
+    assert settings.oidc_secret_file is not None
+    settings.oidc_secret_file.chmod(0o644)
+    with pytest.raises(SettingsError, match="0644"):
+        sign_on_of(settings, KEYS, clock=now)
+    settings.oidc_secret_file.unlink()
+    with pytest.raises(SettingsError, match="OIDC_SECRET_FILE"):
+        sign_on_of(settings, KEYS, clock=now)

@@ -52,7 +52,9 @@ def sign_on_of(settings: Settings, keys: KeyRing, *, clock: Callable[[], datetim
     """
     if not settings.oidc_issuer:
         return None
+    secret = settings.oidc_secret_file
     try:
+        mode = 0o600 if secret is None else secret.stat().st_mode & 0o777
         library = importlib.import_module("serving.identity.single_sign_on")
         found: SignOn = library.SingleSignOn(library.Service.of(settings), keys.seal, clock=clock)
     except ImportError:
@@ -61,6 +63,9 @@ def sign_on_of(settings: Settings, keys: KeyRing, *, clock: Callable[[], datetim
     except OSError as error:
         msg = f"FENLIU_OIDC_SECRET_FILE 无法读取：{error.strerror} / cannot be read"
         raise SettingsError(msg) from None
+    if mode & 0o077:
+        msg = f"FENLIU_OIDC_SECRET_FILE 权限为 {mode:04o}，须为 0600 / must not be readable by others"
+        raise SettingsError(msg)
     return found
 
 
