@@ -12,8 +12,8 @@ from models.batches import BatchSettings, LinkFacts, Links, link, signature
 from training.docket.routed import Routed
 from training.history import History
 
-FORM = ("cause_code", "cause_version", "basis_type", "collateral_type", "instalment")
-"""Registered facts that say how a contract was made: cases of one form agree in all of them."""
+FORM = ("cause_code", "cause_version")
+"""Registered facts in which cases of one form agree; how the contract was secured differs inside one bank's batch."""
 
 TEXT = "clue_text"
 """The free text of an application, of which only a signature is taken."""
