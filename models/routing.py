@@ -161,7 +161,7 @@ class _Facts:
 
     def may_urge(self) -> Bools:
         """Return the rows that are urged; none where that is forbidden, or over at stage B."""
-        if self.layout.urge == NO_RULE:
+        if self.layout.urge == NO_RULE or self.outcomes.view.stage is not Stage.A:
             return self._none()
         return cast("Bools", (self.verdicts[self.layout.urge] == YES) & ~self.blocked)
 

@@ -315,3 +315,14 @@ def test_a_province_may_stand_between_a_court_and_the_defaults(tmp_path):
     assert {"C01", "C02", "H12"} <= {one.id for one in found.rules}
     assert [name for name, _ in found.texts][1:] == ["court.toml", "province.toml", "court_default.toml"]
     assert "须恰有一份法定规则" in str(RuleTable.check([tmp_path / "province.toml", tmp_path / "court.toml"])[0])
+
+
+def test_a_rule_on_trial_gives_the_default_back_when_it_ends():
+    """In force for a year, it replaces the default for that year only, and so do its values."""
+    values = '\n[[parameters]]\nversion = "t"\nin_force_from = 2026-01-01\nuntil = 2027-01-01\n[parameters.values]\n'
+    trial = rule("M02", kind="model", lane="fast", until="2027-01-01")
+    found = RuleTable.of([("court.toml", HEAD + values + "urging_days = 10\n" + trial)])
+
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
+    assert [found.on(day).rule("M02").zh == "试验规则" for day in days] == [False, True, True, False]
+    assert [found.on(day).number("urging_days") for day in days] == [15, 10, 10, 15]

@@ -68,6 +68,10 @@ CASES: tuple[tuple[tuple[str, str, str], dict[str, Any], str], ...] = (
     (("passed_days", "due_date", "{ value = 10 }"), {"due_date": TODAY - 10 * DAY}, "met"),
     (("passed_days", "due_date", "{ value = 10 }"), {"due_date": TODAY - 9 * DAY}, "not_met"),
     (("passed_days", "due_date", "{ value = 10 }"), {"due_date": None}, "unknown"),
+    (("over_days", "due_date", "{ value = 10 }"), {"due_date": TODAY - 11 * DAY}, "met"),
+    (("over_days", "due_date", "{ value = 10 }"), {"due_date": TODAY - 10 * DAY}, "not_met"),
+    (("over_months", "due_date", "{ value = 3 }"), {"due_date": date(2026, 8, 19)}, "met"),
+    (("over_months", "due_date", "{ value = 3 }"), {"due_date": date(2026, 8, 20)}, "not_met"),
     (("within_days", "pres_expiry", "{ value = 7 }"), {"pres_expiry": TODAY + 7 * DAY}, "met"),
     (("within_days", "pres_expiry", "{ value = 7 }"), {"pres_expiry": TODAY + 8 * DAY}, "not_met"),
     (("within_days", "pres_expiry", "{ value = 7 }"), {"pres_expiry": TODAY - DAY}, "met"),
@@ -100,6 +104,7 @@ def test_every_test_a_table_may_name_is_tried_somewhere() -> None:
         "cannot_check",
         "by_event",
         "passed_working_days",
+        "over_working_days",
     }
 
     assert tried | by_rule == set(TESTS)
@@ -167,7 +172,10 @@ def test_working_days_leave_out_holidays(filed: datetime, days: int, expected: s
     """On 5 October, in the holiday week, only working days since filing count."""
     asked = ("passed_working_days", "filed_at", f"{{ value = {days} }}")
 
+    over = ("over_working_days", "filed_at", f"{{ value = {days - 1} }}")
+
     assert ask(asked, B, filed_at=filed, today=date(2026, 10, 5), cause_version="2026") == expected
+    assert ask(over, B, filed_at=filed, today=date(2026, 10, 5), cause_version="2026") == expected
 
 
 def test_working_days_beyond_the_published_calendar_are_unknown() -> None:

@@ -71,6 +71,7 @@ class Day:
         found = [ready(rule, settings, register, partial(_note, notes, rule.file)) for rule in self.rules]
         self._lanes(found, notes)
         self._limits(notes)
+        self._rest(found, notes)
         if len(notes) == before:
             notes += lane_faults(found)
         if len(notes) > before:
@@ -93,6 +94,15 @@ class Day:
             zh = f"每一天须恰有督促、快执、精办各一条 model 规则，实有 {shown}；不开展督促的写 without = ['M01']"
             en = "exactly one model rule per lane is needed on every day; a court without urging leaves M01 out"
             notes.append(RuleFault(self.court, "-", zh, en))
+
+    def _rest(self, found: Sequence[ReadyRule], notes: list[RuleFault]) -> None:
+        """Note a last lane that asks for something: it takes whatever is left."""
+        for one in found:
+            rule = one.rule
+            if rule.kind is Kind.MODEL and rule.lane is Lane.COMPLEX and {c.name for c in one.conditions} != {"always"}:
+                zh = "精办道收纳其余一切案件，条件只能是 always；须精办的情形请另写 hard_lane"
+                en = "the complex lane takes all that is left; its test is always, and other cases get a hard_lane"
+                notes.append(RuleFault(rule.file, rule.id, zh, en))
 
     def _limits(self, notes: list[RuleFault]) -> None:
         for name in sorted(NEEDED_LIMITS - {one.id for one in self.limits}):

@@ -124,6 +124,7 @@ def _spans(one: ReadyCondition) -> tuple[str, Sequence[Span], bool] | None:
 
 _SINCE: Mapping[str, Callable[[float], Span]] = {
     "passed_days": lambda days: (days, inf),
+    "over_days": lambda days: (days + 1.0, inf),
     "within_days": lambda days: (-days, inf),
     "today_or_before": lambda _: (0.0, inf),
     "after_today": lambda _: (-inf, -1.0),

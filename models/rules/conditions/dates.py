@@ -6,7 +6,7 @@ Days are days in Shanghai. The first day of a period does not count
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -14,9 +14,12 @@ import numpy as np
 from features.derived import add_months
 from models.rules.case_view import CaseView
 from models.rules.conditions.money import covers_due
-from models.rules.conditions.test import DATES, MOMENTS, NUMBERS, ConditionTest, Params, number
+from models.rules.conditions.test import DATES, MOMENTS, NUMBERS, ConditionTest, Params, Run, number
 from models.rules.tri import YES, Array, Tri, decided
 from models.working_days import rolled, working_days_between
+
+Since = Callable[[CaseView, str, Params], Array]
+"""How much time has passed since a fact, row by row."""
 
 
 def _after_today(view: CaseView, field: str, _: Params) -> Tri:
@@ -39,20 +42,48 @@ def _not_passed(view: CaseView, field: str, _: Params) -> Tri:
     return decided(last, last >= view.day)
 
 
-def _passed_days(view: CaseView, field: str, params: Params) -> Tri:
-    since = view.day - np.floor(view.number(field))
-    return decided(since, since >= number(params, "value"))
+def _days_since(view: CaseView, field: str, _: Params) -> Array:
+    return view.day - np.floor(view.number(field))
 
 
-def _passed_working_days(view: CaseView, field: str, params: Params) -> Tri:
-    """Whether so many working days have passed; unknown beyond the published calendar of holidays."""
-    since = working_days_between(view.number(field), view.day)
-    return decided(since, since >= number(params, "value"))
+def _working_days_since(view: CaseView, field: str, _: Params) -> Array:
+    """Working days since then; unknown beyond the published calendar of holidays."""
+    return working_days_between(view.number(field), view.day)
+
+
+def _passed(since: Since) -> Run:
+    """Return the test whether at least so many have passed."""
+
+    def test(view: CaseView, field: str, params: Params) -> Tri:
+        found = since(view, field, params)
+        return decided(found, found >= number(params, "value"))
+
+    return test
+
+
+def _over(since: Since) -> Run:
+    """Return the test whether more have passed: the last day of the period is over."""
+
+    def test(view: CaseView, field: str, params: Params) -> Tri:
+        found = since(view, field, params)
+        return decided(found, found > number(params, "value"))
+
+    return test
 
 
 def _passed_months(view: CaseView, field: str, params: Params) -> Tri:
-    since = view.day - add_months(np.floor(view.number(field)), int(number(params, "value")))
+    since = _since_months(view, field, params)
     return decided(since, since >= 0.0)
+
+
+def _over_months(view: CaseView, field: str, params: Params) -> Tri:
+    since = _since_months(view, field, params)
+    return decided(since, since > 0.0)
+
+
+def _since_months(view: CaseView, field: str, params: Params) -> Array:
+    """Days since the end of so many months, which end on the same day of a later month or on its last."""
+    return view.day - add_months(np.floor(view.number(field)), int(number(params, "value")))
 
 
 def _within_days(view: CaseView, field: str, params: Params) -> Tri:
@@ -83,9 +114,12 @@ DATE_TESTS: Mapping[str, ConditionTest] = MappingProxyType(
         "after_today": ConditionTest(DATES, run=_after_today),
         "today_or_before": ConditionTest(DATES, run=_today_or_before),
         "not_passed": ConditionTest(DATES, run=_not_passed),
-        "passed_days": ConditionTest(MOMENTS, _VALUE, run=_passed_days),
-        "passed_working_days": ConditionTest(MOMENTS, _VALUE, run=_passed_working_days),
+        "passed_days": ConditionTest(MOMENTS, _VALUE, run=_passed(_days_since)),
+        "over_days": ConditionTest(MOMENTS, _VALUE, run=_over(_days_since)),
+        "passed_working_days": ConditionTest(MOMENTS, _VALUE, run=_passed(_working_days_since)),
+        "over_working_days": ConditionTest(MOMENTS, _VALUE, run=_over(_working_days_since)),
         "passed_months": ConditionTest(MOMENTS, _VALUE, run=_passed_months),
+        "over_months": ConditionTest(MOMENTS, _VALUE, run=_over_months),
         "within_days": ConditionTest(MOMENTS, _VALUE, run=_within_days),
         "clock_passed": ConditionTest(NUMBERS, _CLOCK, run=_clock_passed, reads=("ready_cash", "due", "q_wage")),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -117,31 +117,43 @@ def _left_out(own: RuleFile, base: RuleFile, statute: RuleFile) -> Iterator[Rule
 def laid_over(own: RuleFile, base: RuleFile) -> RuleFile:
     """Return the court's file with what it takes over from the table it extends.
 
-    A rule of the same id replaces the base's from its own first day on, one
-    named in `without` goes on the file's first day, and values that a set does
-    not give are those of the base on that set's first day.
+    A rule of the same id replaces the base's while it is in force, as on trial
+    for a year; one named in `without` goes on the file's first day; and values
+    that a set does not give are those of the base on that set's first day.
     """
-    begins = {rule.id: min(one.in_force_from for one in own.rules if one.id == rule.id) for rule in own.rules}
-    ends: Mapping[str, date | None] = {**dict.fromkeys(own.without, own.in_force_from), **begins}
-    first = min((one.in_force_from for one in own.sets), default=None)
+    own_ids = {rule.id for rule in own.rules}
+    taken = {name: _whole([rule for rule in own.rules if rule.id == name]) for name in own_ids}
+    taken |= dict.fromkeys(own.without, (own.in_force_from, None))
+    in_sets = _whole(own.sets) if own.sets else None
+    kept = [rule for one in base.rules for rule in (_outside(one, taken.get(one.id)))]
+    sets = [chosen for one in base.sets for chosen in _outside(one, in_sets)]
     return replace(
         own,
-        rules=[*(kept for one in base.rules for kept in _until(one, ends.get(one.id))), *own.rules],
-        sets=[
-            *(kept for one in base.sets for kept in _until(one, first)),
-            *(_filled(one, base.sets) for one in own.sets),
-        ],
+        rules=[*kept, *own.rules],
+        sets=[*sets, *(_filled(one, base.sets) for one in own.sets)],
         without=(*base.without, *own.without),
     )
 
 
-def _until(one: Dated, last: date | None) -> list[Dated]:
-    """Return what is in force before a day, cut off there; nothing when nothing is left of it."""
-    if last is None:
+Taken = tuple[date, date | None]
+"""The days on which a file has its own word: the first, and the first no longer, None where it is open."""
+
+
+def _whole(versions: Sequence[Span]) -> Taken:
+    """Return the days from the first version's beginning to the last one's end."""
+    ends = [one.until for one in versions]
+    last = None if None in ends else max(one for one in ends if one is not None)
+    return min(one.in_force_from for one in versions), last
+
+
+def _outside(one: Dated, taken: Taken | None) -> list[Dated]:
+    """Return what of a version is in force before and after the days that are taken."""
+    if taken is None:
         return [one]
-    if last <= one.in_force_from:
-        return []
-    return [one] if one.until is not None and one.until <= last else [replace(one, until=last)]
+    first, last = taken
+    before = replace(one, until=first) if one.until is None or one.until > first else one
+    after = [] if last is None else [replace(one, in_force_from=max(one.in_force_from, last))]
+    return [part for part in (before, *after) if part.until is None or part.in_force_from < part.until]
 
 
 def _filled(one: ParameterSet, base: Sequence[ParameterSet]) -> ParameterSet:

@@ -29,7 +29,7 @@ class ConditionReader:
     def read(self, row: Table) -> tuple[tuple[Condition, ...], Branch | None]:
         """Return the conditions, and the branches where groups of alternatives are not enough to say it."""
         combine = row.get("combine", "any")
-        if combine not in {"any", "all"}:
+        if combine not in ("any", "all"):
             self._fault(f"combine 应为 any 或 all，实为 {combine!r}", "combine is any or all")
         parts = self._file.tables(self._rule, row, "condition")
         if not parts:

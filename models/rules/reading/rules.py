@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
+from features.register import Stage
 from models.lanes import Lane
 from models.rules.reading.conditions import ConditionReader
 from models.rules.reading.rule_file import ANSWERS, STATUTORY, RuleFile
@@ -14,7 +15,7 @@ from models.strict_table import Table
 RANKS = (1, 9)
 """Least and largest rank in the order of work; 9 is the end of the queue, where everything without a rank stands."""
 
-ID = re.compile(r"[A-Z]\d{2}[a-z]?")
+ID = re.compile(r"[A-Z][0-9]{2}[a-z]?")
 
 _KEYS = frozenset(
     {"id", "kind", "lane", "stages", "zh", "en", "basis", "in_force_from", "until", "on_unknown", "combine"}
@@ -36,7 +37,8 @@ def read_rule(file: RuleFile, row: Table) -> Rule:
         file.fault(name, "规则编号应如 H01、M02 或 H06a", "rule ids look like H01, M02 or H06a")
     kind = file.choice(name, row, "kind", Kind) or Kind.FLAG
     first, until = file.span_in_force(name, row)
-    stages = file.stages(name, row, "AB")
+    lane = _lane(file, name, row, kind)
+    stages = _stages(file, name, row, (kind, lane))
     conditions, branches = ConditionReader(file, name, stages).read(row)
     return Rule(
         id=name,
@@ -48,7 +50,7 @@ def read_rule(file: RuleFile, row: Table) -> Rule:
         until=until,
         stages=stages,
         on_unknown=_on_unknown(file, name, row, kind),
-        lane=_lane(file, name, row, kind),
+        lane=lane,
         flag=file.text(name, row, "flag", default=""),
         flag_text=_words(file, name, row, "flag"),
         texts=MappingProxyType(file.answers(name, row)),
@@ -61,6 +63,19 @@ def read_rule(file: RuleFile, row: Table) -> Rule:
         team=file.text(name, row, "team", default=""),
         team_text=_words(file, name, row, "team"),
     )
+
+
+def _stages(file: RuleFile, name: str, row: Table, drawn: tuple[Kind, Lane | None]) -> frozenset[Stage]:
+    """Return the stages of a rule: those of its lane where it draws one, and none only where events decide."""
+    kind, lane = drawn
+    wanted = "" if kind is not Kind.MODEL else "A" if lane is Lane.URGE else "AB"
+    stages = file.stages(name, row, wanted or "AB")
+    if wanted and stages != frozenset(Stage(letter) for letter in wanted):
+        zh, en = f"{lane} 道的 model 规则 stages 应为 {wanted!r}", f"the model rule of {lane} has stages {wanted!r}"
+        file.fault(name, zh + ("：立案后不得督促" if wanted == "A" else ""), en)
+    if not stages and kind is not Kind.LIFECYCLE:
+        file.fault(name, "stages 为空的规则永远不会适用", "a rule without stages never applies")
+    return stages
 
 
 def _on_unknown(file: RuleFile, name: str, row: Table, kind: Kind) -> OnUnknown:

@@ -73,6 +73,11 @@ ASKS: Mapping[str, Text] = MappingProxyType(
         "passed_days": Text("{fact}已满 {value} 日", "{value} days have passed since {fact}"),
         "passed_working_days": Text("{fact}已满 {value} 个工作日", "{value} working days have passed since {fact}"),
         "passed_months": Text("{fact}已满 {value} 个月", "{value} months have passed since {fact}"),
+        "over_days": Text("{fact}已超过 {value} 日", "more than {value} days have passed since {fact}"),
+        "over_working_days": Text(
+            "{fact}已超过 {value} 个工作日", "more than {value} working days have passed since {fact}"
+        ),
+        "over_months": Text("{fact}已超过 {value} 个月", "more than {value} months have passed since {fact}"),
         "within_days": Text("距{fact}不足或恰为 {value} 日", "{fact} is at most {value} days off"),
         "at_least_share": Text("{fact}不低于{of}的 {share} 倍", "{fact} is at least {share} times {of}"),
         "at_most_by": Text("{fact}不超过按{by}分别规定的数额：{value}", "{fact} is at most, by {by}: {value}"),
