@@ -98,7 +98,9 @@ async def test_a_stored_answer_can_be_given_again_bit_for_bit(opened: Open, name
 async def test_the_office_describes_rules_reasons_and_schemas(opened: Open) -> None:
     """Each description is JSON, in both languages where people read it."""
     found = {path: json.loads(body()) for path, body in opened.office.shown().descriptions.items()}
-    assert {rule["id"] for rule in found["/v1/rulesets/current"]["rules"]} >= {"H01", "H07", "M01"}
+    rules = found["/v1/rulesets/current"]
+    assert {rule["id"] for rule in rules["rules"] if rule["statutory"]} >= {"H01", "H07", "P01"}
+    assert {limit["id"]: limit["value"] for limit in rules["limits"]}["T13"] == 3
     codes = {entry["code"]: entry for entry in found["/v1/reason-codes"]["codes"]}
     assert codes["W01"]["text"] == "自动履行记录"
     assert codes["W01"]["questions"]

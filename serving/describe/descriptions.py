@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.bundle import Bundle
 from models.program import program_version
-from models.rules.rule import Parameter, Rule
+from models.rules.rule import Limit, Parameter, Published, Rule
 from models.rules.table import RulesInForce, RuleTable
 from serving.model_life import SIMULATED, Downgrade, ModelLife
 from serving.model_life.standing import Standing
@@ -47,7 +47,11 @@ def _reason(reason: Downgrade | None) -> dict[str, object] | None:
 
 
 def ruleset_json(table: RuleTable, rules: RulesInForce) -> dict[str, object]:
-    """Return the rules in force and the parameters the court has set, with their legal bounds."""
+    """Return the rules in force, the parameters the court has set with their legal bounds, and the limits of the law.
+
+    Of a published rule set also whose it is, where it stands, and on what its
+    text is silent.
+    """
     declared = {parameter.name: parameter for parameter in table.declared}
     return {
         "version": rules.version,
@@ -55,7 +59,29 @@ def ruleset_json(table: RuleTable, rules: RulesInForce) -> dict[str, object]:
         "court": rules.court,
         "rules": [_rule(ready.rule) for ready in rules.rules],
         "parameters": [_parameter(declared[name], value) for name, value in rules.parameters.items()],
+        "limits": [_limit(limit) for limit in rules.limits.values()],
+        "title": table.title.zh,
+        "title_en": table.title.en,
+        "source": table.source,
+        "published": [_published(one) for one in table.published],
     }
+
+
+def _limit(limit: Limit) -> dict[str, object]:
+    return {
+        "id": limit.id,
+        "text": limit.zh,
+        "text_en": limit.en,
+        "value": limit.value,
+        "unit": limit.unit.value,
+        "rolls": limit.rolls,
+        "basis": limit.basis,
+        "in_force_from": limit.in_force_from.isoformat(),
+    }
+
+
+def _published(one: Published) -> dict[str, object]:
+    return {"topic": one.topic, "value": one.value, "text": one.text.zh, "text_en": one.text.en}
 
 
 def _rule(rule: Rule) -> dict[str, object]:
@@ -68,6 +94,10 @@ def _rule(rule: Rule) -> dict[str, object]:
         "stages": sorted(stage.value for stage in rule.stages),
         "lane": None if rule.lane is None else rule.lane.value,
         "on_unknown": rule.on_unknown.value,
+        "statutory": rule.statutory,
+        "flag": rule.flag or None,
+        "team": rule.team or None,
+        "rank": rule.rank or None,
         "in_force_from": rule.in_force_from.isoformat(),
         "until": rule.until.isoformat() if rule.until else None,
     }
