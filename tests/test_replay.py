@@ -105,6 +105,15 @@ def test_the_courts_own_fields_are_found_though_the_model_was_switched_off(tmp_p
     assert court.replay(advice_id).code == "SAME"
 
 
+def test_a_damaged_copy_does_not_hide_the_whole_bundle(court: Answered) -> None:
+    """Two folders claim the same hash: the answer is given again from the one that is whole."""
+    advice_id = court.score()
+    bundles = court.home / "bundles"
+    shutil.copytree(bundles / "tiny-1", bundles / "bad")
+    (bundles / "bad" / "A" / "stage.json").write_text("{}", encoding="utf-8")
+    assert court.replay(advice_id).code == "SAME"
+
+
 def test_a_missing_bundle_is_named(court: Answered) -> None:
     """By the hash that the record holds; so is one that no longer passes."""
     advice_id = court.score()

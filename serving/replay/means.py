@@ -45,7 +45,7 @@ class Means:
     _tables: dict[tuple[str, str], RuleTable] = field(default_factory=dict, repr=False)
 
     def bundle(self, sha256: str) -> Bundle:
-        """Return the bundle with this hash.
+        """Return the bundle with this hash; of several copies the first one that is whole.
 
         Raises
         ------
@@ -95,10 +95,13 @@ class Means:
             raise MissingError("RULES_UNREADABLE", sha256[:12]) from error
 
     def _found(self, sha256: str) -> Bundle:
-        folder = next((place for digest, place, _ in manifests(self.bundles) if digest == sha256), None)
-        if folder is None:
+        folders = [place for digest, place, _ in manifests(self.bundles) if digest == sha256]
+        damaged = ""
+        for folder in folders:
+            try:
+                return self.load(folder)
+            except (DamagedBundleError, OSError):
+                damaged = folder.name
+        if not folders:
             raise MissingError("BUNDLE_MISSING", sha256[:12])
-        try:
-            return self.load(folder)
-        except (DamagedBundleError, OSError) as error:
-            raise MissingError("BUNDLE_DAMAGED", folder.name) from error
+        raise MissingError("BUNDLE_DAMAGED", damaged)
