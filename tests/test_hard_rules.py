@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules import profile
+from models.rules import RuleTable, profile
+from tests.builders_tables import condition, rule, table
 from tests.law_by_hand import fee, moved, two_years
 from tests.second_opinion import Tally, measure
 
@@ -46,6 +47,34 @@ def test_the_second_opinion_notices_other_rules() -> None:
 
     assert found.broken["nobody is urged below the mark"] > 0
     assert found.broken["nothing forbidden or doubtful is urged"] == 0
+
+
+EVERYTHING = condition("always", "claim_amount", "")
+GREEDY = table(
+    rule("M01", kind="model", lane="urge", stages="A", conditions=EVERYTHING, in_force_from="2022-01-01"),
+    rule("M02", kind="model", lane="fast", conditions=EVERYTHING, in_force_from="2022-01-01"),
+)
+RECKLESS = table(rule("H00", lane="fast", conditions=EVERYTHING, in_force_from="2022-01-01"))
+OF_THE_COURT = {"the lane by hand", "nobody is urged below the mark"}
+"""What a court's own table may decide otherwise."""
+
+
+@pytest.mark.parametrize(
+    "court",
+    [GREEDY, RECKLESS, *map(profile, ("guangping", "hangzhou", "jiangsu", "longnan", "pengshui"))],
+    ids=lambda court: court.court,
+)
+def test_no_table_of_a_court_breaks_the_law(court: RuleTable) -> None:
+    """Urge all, everything fast, or as courts have published: stops, special cases, offers, clocks and order stand."""
+    found = measure(4_400, table=court)
+
+    assert set(found.broken) - OF_THE_COURT == set()
+
+
+@pytest.mark.parametrize("court", [GREEDY, RECKLESS], ids=["greedy", "reckless"])
+def test_a_court_that_wants_everything_gets_what_the_law_leaves(court: RuleTable) -> None:
+    """The tables of the test above do change lanes, so that it says something."""
+    assert measure(4_400, table=court).broken["the lane by hand"] > 0
 
 
 @pytest.mark.parametrize(
