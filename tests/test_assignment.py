@@ -226,6 +226,7 @@ def test_an_earlier_case_of_the_debtor_binds_its_team() -> None:
     done = given(cases, two_teams(9.0, 9.0))
 
     assert done.team == (*["队1"] * 4, "队0")
+    assert [note.zh[:9] for note in done.notes] == ["1 件的原承办团队"]
 
 
 def test_a_recused_member_never_gets_the_case() -> None:
@@ -235,6 +236,14 @@ def test_a_recused_member_never_gets_the_case() -> None:
 
     assert done.member == ("b", None)
     assert done.reason[1] is Reason.RECUSED
+
+
+def test_recusals_and_loads_of_nobody_are_refused() -> None:
+    """A slip in a staff number would otherwise give the case to the very person who may not have it."""
+    with pytest.raises(DemandError, match="回避人员中 1 个编号、已分工作量中 0 个编号"):
+        given(demand(1, recused=[frozenset({"员O"})]), two_teams(1.0))
+    with pytest.raises(DemandError, match="已分工作量中 1 个编号"):
+        given(demand(1), two_teams(1.0), loads={"员9": Load(today=1)})
 
 
 def test_each_reason_to_wait_is_told_apart() -> None:

@@ -117,12 +117,15 @@ def assign(demand: Demand, day: Day) -> Assignment:
     Raises
     ------
     DemandError
-        No weights of work are in force on the day.
+        No weights of work are in force on the day, or somebody is recused, or
+        was given something before, who stands in no team: a slip there would
+        give a case to the wrong person unseen.
     """
     workload = day.register.workload_on(day.on)
     if workload is None:
         msg = f"{day.on} 没有施行的折算工作量 / no weights of work are in force on {day.on}"
         raise DemandError(msg)
+    _refuse_strangers(demand, day)
     practice = day.register.practice
     cases = demand.sorted()
     terms = Terms(workload=workload, practice=practice, gain=day.gain)
@@ -130,6 +133,16 @@ def assign(demand: Demand, day: Day) -> Assignment:
     planned = plan(cases, capacity_on(day.register, day.on, day.loads), terms, rank)
     record = _record(planned, day)
     return _told(planned, day, workload, record)
+
+
+def _refuse_strangers(demand: Demand, day: Day) -> None:
+    known = {member.id for team in day.register.teams for member in team.members}
+    recused = {name for names in demand.recused for name in names} - known
+    loaded = set(day.loads) - known
+    if recused or loaded:
+        zh = f"回避人员中 {len(recused)} 个编号、已分工作量中 {len(loaded)} 个编号不在团队文件内"
+        msg = f"{zh} / {len(recused)} recused ids and {len(loaded)} ids with loads stand in no team"
+        raise DemandError(msg)
 
 
 def _record(planned: Plan, day: Day) -> DrawRecord:
@@ -194,10 +207,30 @@ def _told(planned: Plan, day: Day, workload: Workload, record: DrawRecord) -> As
         waiting=_waiting(planned, reason),
         teams=_loads(planned),
         steps=steps,
-        notes=(*planned.notes, *notes_of(planned.demand, planned.program, planned.team, planned.days)),
+        notes=(
+            *planned.notes,
+            *_unbound(planned),
+            *notes_of(planned.demand, planned.program, planned.team, planned.days),
+        ),
         prices=_prices(planned, workload) if day.priced else (),
         proof=_proof(planned),
         record=record,
+    )
+
+
+def _unbound(planned: Plan) -> tuple[Note, ...]:
+    """Say how many cases cannot follow an earlier one, because its team is gone or does not take them."""
+    names = [one.team.id for one in planned.days]
+    free = [
+        row
+        for row, name in enumerate(planned.demand.bound)
+        if name is not None and not (name in names and planned.eligible.known[row, names.index(name)])
+    ]
+    if not free:
+        return ()
+    zh = f"{len(free)} 件的原承办团队今日不存在，或不办其程序，改按一般次序分派"
+    return (
+        Note("unbound", zh, f"{len(free)} cases cannot follow an earlier one: its team is gone or takes no such case"),
     )
 
 

@@ -15,6 +15,9 @@ from models.assignment.units import Units
 NOWHERE = -1
 """Team of a unit that found no place."""
 
+_SHIFTS = 300
+"""Units for which others are moved in one round of offers, the first in order: where thousands wait, it is in vain."""
+
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -73,11 +76,12 @@ class _Seats:
         """Offer the places left once, in order; return whether anybody sat down."""
         waiting = [(int(self.place_of[unit]), int(unit)) for unit in np.flatnonzero(self.team == NOWHERE)]
         heapq.heapify(waiting)
-        moved = False
+        moved, tried = False, 0
         while waiting:
             _, unit = heapq.heappop(waiting)
             team = self._team_with(self.free, unit)
-            if team == NOWHERE:
+            if team == NOWHERE and tried < _SHIFTS:
+                tried += 1
                 team = self._shift(unit)
             if team == NOWHERE:
                 team = self._team_with(self.free + self.by_rank[self.units.rank[unit] + 1 :].sum(axis=0), unit)
