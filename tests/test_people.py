@@ -13,6 +13,7 @@ from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from models.advice import Reason
+from models.lanes import LANES
 from serving.access.principal import Courts
 from serving.people.party_sheet import sheet_json
 from serving.store.tables import audit, holds, person_tokens, review_decisions, review_requests
@@ -211,7 +212,7 @@ def test_a_sheet_shows_what_a_party_may_see() -> None:
     assert not [word for word in ("查控", "38600", "名单", "sha256", "per_100") if word in text]
 
 
-@pytest.mark.parametrize("route", ["urge", "fast", "complex", None])
+@pytest.mark.parametrize("route", [*LANES, None])
 def test_a_sheet_names_every_lane_and_the_right_to_a_person(route: str | None) -> None:
     """In both languages, never as a decision."""
     sheet = sheet_json(answer_of(route=route))

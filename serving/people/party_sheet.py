@@ -23,6 +23,10 @@ _LANES: Final = {
     "urge": ("建议先行督促履行，暂不进入强制执行", "first urge payment, before any compulsory enforcement"),
     "fast": ("建议按快速程序办理", "handle by the fast procedure"),
     "complex": ("建议由承办团队精细办理", "handle by a team in depth"),
+    "none": (
+        "依据现有材料，暂不分流，由法官先行审查",
+        "no lane yet: a judge looks first at whether the case can be taken",
+    ),
     None: ("本案没有系统建议，按原流程办理", "no advice was given; the ordinary procedure applies"),
 }
 _MADE: Final = {
