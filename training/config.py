@@ -215,8 +215,24 @@ def load_typed(kind: type[Kind], package: str, path: Path | None, overrides: Seq
         document = _merged(document, _parse_file(path))
     for override in overrides:
         document = _merged(document, _parse_override(override))
-    built: Kind = _build(kind, document, "")
+    return build_typed(kind, document)
+
+
+def build_typed(kind: type[Kind], document: Mapping[str, Any]) -> Kind:
+    """Turn plain values, as TOML or JSON holds them, strictly into a settings class."""
+    built: Kind = _build(kind, dict(document), "")
     return built
+
+
+def plain_values(settings: Any) -> Any:  # noqa: ANN401 - a settings class, and whatever it holds
+    """Return a settings class as plain values, from which `build_typed` makes it again."""
+    if is_dataclass(settings) and not isinstance(settings, type):
+        return {f.name: plain_values(getattr(settings, f.name)) for f in fields(settings)}
+    if isinstance(settings, Mapping):
+        return {name: plain_values(value) for name, value in settings.items()}
+    if isinstance(settings, tuple | list):
+        return [plain_values(value) for value in settings]
+    return settings.isoformat() if isinstance(settings, date) else settings
 
 
 def load_gates(path: Path) -> tuple[Gate, ...]:

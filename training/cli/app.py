@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from training.cli import bundles, docket, history, policies, refusals, rules, scoring
+from training.cli import bundles, court_year, docket, history, policies, refusals, rules, scoring
 from training.cli.running import INTERRUPTED, leave, load
 from training.errors import CommandError
 
@@ -25,6 +25,7 @@ VERBS: Final = (
     docket.assign,
     docket.verify_draws,
     docket.batches,
+    court_year.court_year,
     refusals.explain,
 )
 GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., None], ...]]]] = {

@@ -39,7 +39,8 @@ class Docket:
     """What the office has before it, shape (n,) each, in order of receipt; infinity is never.
 
     `first` and `second` are the lane codes at receipt and after the query.
-    `urging` says when urging must end; the fast lane ends `clock_days` after
+    `urging` says when urging must end, and `urged_days` how many days of it are
+    lost where the case is not paid; the fast lane ends `clock_days` after
     the day of filing. `way` holds the ways of a case under the fast and the
     complex lane. `delay_days` is how long filing is held back, which no honest
     policy does.
@@ -49,6 +50,7 @@ class Docket:
     first: Codes
     second: Codes
     urging: UrgingLaw
+    urged_days: Array
     clock_days: Array
     way: tuple[process.Ways, process.Ways]
     urgent: Bools
@@ -78,7 +80,8 @@ def docket_of(arrivals: Arrivals, batch: Batch, policy: Policy, settings: YearSe
 
 def held_back(docket: Docket, *, days: float, since: float) -> Docket:
     """Return the docket with filing held back for what is received from an instant on: what no court should gain by."""
-    return replace(docket, delay_days=np.where(docket.arrivals.received >= since, days, 0.0))
+    delay = np.where(docket.arrivals.received >= since, days, 0.0)
+    return replace(docket, delay_days=delay, way=_ways(docket.arrivals, lost=docket.urged_days + delay))
 
 
 def forced_docket(
@@ -128,6 +131,7 @@ def _laid_out(arrivals: Arrivals, batch: Batch, way_in: _WayIn, *, lanes: tuple[
         first=lanes[0],
         second=lanes[1],
         urging=way_in.law,
+        urged_days=np.where(way_in.urged, way_in.days, 0.0),
         clock_days=clocks,
         way=_ways(arrivals, lost=np.where(way_in.urged, way_in.days, 0.0)),
         urgent=np.nan_to_num(batch.columns["livelihood"].astype(np.float64)) > 0,

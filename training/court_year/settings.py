@@ -168,6 +168,7 @@ def _check(settings: YearSettings) -> None:
     limits = {
         "court": (settings.court in courts, "、".join(courts)),
         "scenario": (settings.scenario in load_margins().scenarios, "、".join(load_margins().scenarios)),
+        "year_from": ((settings.year_from.month, settings.year_from.day) != (2, 29), "02-29"),
         "over_12_base": (settings.over_12_base in {"open", "accepted"}, "open, accepted"),
         "per_year": (settings.per_year >= 0, ">= 0"),
         "warm_up_days": (settings.warm_up_days >= 0, ">= 0"),

@@ -18,6 +18,9 @@ from training.court_year.office.ledger import Ledger
 from training.court_year.office.staff import Staff, TeamKind, attendance, judges, sized
 from training.court_year.settings import YearSettings
 
+DRAIN_DAYS = 240.0
+"""Days after follow-up in which nothing comes in any more and what is open is worked off, so that hours are whole."""
+
 SPARE_DAYS = 366
 """Days for which office hours are known beyond the last one, so that work begun then has an end."""
 
@@ -62,7 +65,9 @@ def work_through(
     until = days_of(settings.last) + 1.0
     ledger = court.run(lambda: begin(court), until=until)
     days = there[:, : np.searchsorted(hours.workdays, until)].sum(axis=1)
-    return Run(docket, ledger, _teams(court, sizes, days))
+    teams = _teams(court, sizes, days)
+    court.env.run(until=until + DRAIN_DAYS)
+    return Run(docket, ledger, teams)
 
 
 def planned(docket: Docket, settings: YearSettings, *, hours: OfficeHours) -> dict[str, int]:
@@ -78,7 +83,7 @@ def planned(docket: Docket, settings: YearSettings, *, hours: OfficeHours) -> di
 def unhindered(docket: Docket, settings: YearSettings, *, hours: OfficeHours) -> Ledger:
     """Return what would become of every application if nobody ever had to wait."""
     court = _unhindered(docket, settings, hours=hours)
-    return court.run(lambda: begin(court), until=days_of(settings.last) + 1.0)
+    return court.run(lambda: begin(court), until=days_of(settings.last) + 1.0 + DRAIN_DAYS)
 
 
 def _unhindered(docket: Docket, settings: YearSettings, *, hours: OfficeHours) -> Court:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -63,12 +64,18 @@ class ByRules:
         return decided(lanes, batch, self.undecided)
 
 
+@cache
+def shipped_rules() -> RuleTable:
+    """Return the rule table that the product ships, read once."""
+    return RuleTable.load()
+
+
 def fenliu(bundle: Bundle, rules: RuleTable | None = None, *, undecided: Policy | None = None) -> ByRules:
     """Return Fenliu's policy: a bundle's scores under a rule table, the shipped one by default."""
     return ByRules(
         name="fenliu",
         words=Text("分流", "Fenliu"),
-        rules=rules or RuleTable.load(),
+        rules=rules or shipped_rules(),
         bundle=bundle,
         undecided=undecided,
     )
@@ -76,9 +83,17 @@ def fenliu(bundle: Bundle, rules: RuleTable | None = None, *, undecided: Policy 
 
 def published_profiles() -> tuple[ByRules, ...]:
     """Return the published rule sets of courts that the product ships, each as a policy of rules alone."""
-    return tuple(_profile(name) for name in profile_names())
+    return tuple(published(name) for name in profile_names())
 
 
-def _profile(name: str) -> ByRules:
+@cache
+def published(name: str) -> ByRules:
+    """Return one published rule set by its name.
+
+    Raises
+    ------
+    RuleTableError
+        There is no profile of this name.
+    """
     table = profile(name)
     return ByRules(name=name, words=Text(f"公开做法：{table.title.zh}", f"published: {table.title.en}"), rules=table)

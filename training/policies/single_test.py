@@ -14,7 +14,7 @@ from models.rules.rule import Kind, Text
 from models.rules.table import RuleTable
 from models.rules.tri import YES
 from models.triage import Triaged
-from training.policies.by_rules import ByRules, triaged
+from training.policies.by_rules import ByRules, shipped_rules, triaged
 from training.scoring.input import Batch
 
 FAST_BELOW = 10_000.0
@@ -74,7 +74,7 @@ def one_judge(rules: RuleTable | None = None) -> SingleTest:
         name="one_judge",
         words=Text("一人包案到底", "one judge from start to end"),
         test=lambda batch, _: np.full(len(batch.ids), _COMPLEX, dtype=np.int8),
-        rules=rules or RuleTable.load(),
+        rules=rules or shipped_rules(),
         one_judge=True,
     )
 
@@ -85,13 +85,13 @@ def amount_rule(rules: RuleTable | None = None) -> SingleTest:
         name="amount",
         words=Text("金额规则", "amount rule"),
         test=_by_amount,
-        rules=rules or RuleTable.load(),
+        rules=rules or shipped_rules(),
     )
 
 
 def asset_rule(rules: RuleTable | None = None) -> ByRules:
     """Return the asset rule: the three tests of 法〔2021〕322号 after the query, nothing urged; no scores."""
-    return ByRules(name="asset", words=Text("财产规则", "asset rule"), rules=rules or RuleTable.load())
+    return ByRules(name="asset", words=Text("财产规则", "asset rule"), rules=rules or shipped_rules())
 
 
 def _by_amount(batch: Batch, may_urge: Bools) -> Codes:

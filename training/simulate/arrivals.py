@@ -122,9 +122,10 @@ def draw_arrivals(seed: np.random.SeedSequence, *, court: int, span: Span) -> Ar
 def _whole_world(span: Span) -> int:
     """Return how many applications the world needs so that the year gets its number on average."""
     scenario = load_margins().scenarios[span.scenario]
-    days, weight = day_weights(start=span.world_from, end=span.last, scenario=scenario)
+    days, weight = day_weights(start=span.world_from, end=max(span.last, span.year_until), scenario=scenario)
     year = (days >= days_of(span.year_from)) & (days < days_of(span.year_until))
-    return max(round(float(span.per_year * weight.sum() / weight[year].sum())), 1)
+    whole = days <= days_of(span.last)
+    return max(round(float(span.per_year * weight[whole].sum() / weight[year].sum())), 1)
 
 
 def _chance(rng: Rng, record: Record, flow: Flow, kept: Rows, margins: Margins) -> Chance:

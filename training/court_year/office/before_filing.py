@@ -44,6 +44,7 @@ def _reviewed(court: Court, walk: Walk) -> None:
     matter, case, row = walk.matter, court.case, walk.matter.row
     matter.lost += walk.waits
     if matter.lane != _URGE:
+        matter.lost += case.delay[row]
         filed = case.received[row] + case.file_wait[row] + walk.waits + case.delay[row]
         court.at(filed, partial(file, court, matter))
         return
@@ -85,7 +86,7 @@ def _part(court: Court, matter: Matter) -> None:
 def _convert(court: Court, matter: Matter, cause: int) -> None:
     """File on the day on which urging ends unpaid (H13)."""
     court.stop(matter)
-    matter.lost += court.now - matter.urged_at
+    matter.lost += court.now - matter.urged_at + court.case.delay[matter.row]
     court.ledger.converted[matter.row] = cause
     court.at(court.now + court.case.delay[matter.row], partial(file, court, matter))
 

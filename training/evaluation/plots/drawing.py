@@ -66,6 +66,16 @@ def figure(
     return made, axes
 
 
+def grid(rows: int, columns: int, *, height: float, width: float) -> tuple[Any, Any]:
+    """Return an empty figure and its axes in rows and columns, shape (rows, columns)."""
+    made = _matplotlib().figure.Figure(figsize=(width, height), layout="constrained")
+    axes = made.subplots(rows, columns, squeeze=False)
+    for axis in axes.flat:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.tick_params(colors=INK)
+    return made, axes
+
+
 def saved(drawn: Any, folder: Path, name: str) -> tuple[Path, ...]:  # noqa: ANN401 - a figure of an untyped library
     """Save a figure in both formats and return where."""
     folder.mkdir(parents=True, exist_ok=True)
