@@ -26,7 +26,7 @@ from training.errors import CommandError
 from training.history import History
 from training.policies import Policy, amount_rule, asset_rule, one_judge
 from training.policy_value.open_cases import OpenCases, open_cases
-from training.policy_value.outcome_models import folds_of
+from training.policy_value.outcome_models import cross_fitted, folds_of
 from training.policy_value.propensity import chances
 from training.policy_value.valuing import (
     LOGGED,
@@ -161,6 +161,19 @@ def test_no_prediction_comes_from_a_model_that_saw_the_debtor() -> None:
     fold = folds_of(group, count=5, seed=1)
     assert all(len(np.unique(fold[group == one])) == 1 for one in range(200))
     assert np.bincount(fold).min() > 90
+
+
+def test_what_a_debtor_s_cases_brought_never_predicts_them() -> None:
+    """Outcomes that follow from nothing but the debtor cannot be told from other debtors' cases."""
+    rng = np.random.default_rng(2)
+    group = np.repeat(np.arange(80), 10)
+    rows, brought = rng.random((80, 3), dtype=np.float32)[group], rng.normal(size=80)[group]
+    action = rng.integers(0, 2, len(group))
+    boosters = booster_of(small_settings("policy_value.trees=60").policy_value, seed=1, threads=1)
+    fold = folds_of(group, count=4, seed=1)
+    expected = cross_fitted(rows, action, brought[:, None], actions=2, fold=fold, settings=boosters)
+    assert abs(np.corrcoef(expected[:, 0, 0], brought)[0, 1]) < 0.35
+    assert np.isfinite(expected).all()
 
 
 def test_chances_that_were_not_logged_are_learned_and_said_so() -> None:

@@ -24,7 +24,7 @@ MATERIAL = 0.05
 """Share of a policy's choices from which a lane is held to the limits; a smaller one cannot move the whole far."""
 
 
-ENOUGH = 0.25
+ENOUGH = 0.15
 """Share of a lane's cases that is enough, where the lane is too small for the least number of effective cases."""
 
 
@@ -61,11 +61,13 @@ class Overlap:
     `outside` is the share of its choices whose chance was below the least one,
     `outside_changed` the same among the choices that it would change, each
     counted by its chance of having been decided otherwise; `clipped` the share
-    of agreeing cases whose weight was cut. `histogram` counts the policy's
-    choices by the chance that they had, in tenths.
+    of agreeing cases whose weight was cut; `largest` the weight share of the
+    debtor or batch that counts most over all lanes. `histogram` counts the
+    policy's choices by the chance that they had, in tenths.
     """
 
     lanes: tuple[LaneSupport, ...]
+    largest: float
     outside: float
     outside_changed: float
     clipped: float
@@ -99,6 +101,7 @@ def overlap(logged: Logged, target: Rows, cover: Cover) -> Overlap:
     agreeing = decided & (weight > 0.0)
     found = Overlap(
         lanes=lanes,
+        largest=_largest(np.where(decided, weight, 0.0), cover.group),
         outside=float(low.mean()) if len(low) else 0.0,
         outside_changed=float(change[low].sum() / change.sum()) if change.sum() > 0.0 else 0.0,
         clipped=float((chance[agreeing] < 1.0 / settings.clip).mean()) if agreeing.any() else 0.0,
@@ -119,40 +122,46 @@ def _chance_of(logged: Logged, target: Rows) -> Array:
 def _lane(words: tuple[str, str], weight: Array, *, chosen: Flags, group: Rows) -> LaneSupport:
     w = np.where(chosen, weight, 0.0)
     total, squares = float(w.sum()), float((w**2).sum())
-    by_group = np.bincount(np.unique(group, return_inverse=True)[1], weights=w)
     return LaneSupport(
         *words,
         chosen=int(chosen.sum()),
         agreeing=int((w > 0.0).sum()),
         effective=total**2 / squares if squares > 0.0 else 0.0,
-        largest=float(by_group.max() / total) if total > 0.0 else 1.0,
+        largest=_largest(w, group),
     )
+
+
+def _largest(weight: Array, group: Rows) -> float:
+    """Return the weight share of the group that counts most; 0 where nothing counts."""
+    total = weight.sum()
+    by_group = np.bincount(np.unique(group, return_inverse=True)[1], weights=weight)
+    return float(by_group.max() / total) if total > 0.0 else 0.0
 
 
 def _reasons(found: Overlap, n: int, settings: PolicyValueSettings) -> Sequence[Reason]:
     reasons = [_thin(lane, settings) for lane in found.lanes if lane.chosen >= MATERIAL * n]
-    reasons += [_one_debtor(lane, settings) for lane in found.lanes if lane.chosen >= MATERIAL * n]
+    reasons.append(_one_debtor(found, settings))
     reasons.append(_outside(found, settings))
     reasons.append(_never_otherwise(found, settings))
     return [one for one in reasons if one is not None]
 
 
 def _thin(lane: LaneSupport, settings: PolicyValueSettings) -> Reason | None:
-    if lane.effective >= settings.min_effective:
+    needed = min(settings.min_effective, ENOUGH * lane.chosen)
+    if lane.effective >= needed:
         return None
     zh = f"该政策将 {lane.chosen} 件归入“{lane.zh}”，以往同样办理的折合只有 {lane.effective:.0f} 件"
     en = f"of {lane.chosen} cases that the policy would {lane.en}, past decisions tell as much as {lane.effective:.0f}"
-    return Reason(
-        "thin_lane", f"{zh}，至少需要 {settings.min_effective:g} 件", f"{en}; {settings.min_effective:g} needed"
-    )
+    return Reason("thin_lane", f"{zh}，至少需要 {needed:.0f} 件", f"{en}; {needed:.0f} needed")
 
 
-def _one_debtor(lane: LaneSupport, settings: PolicyValueSettings) -> Reason | None:
-    if lane.agreeing == 0 or lane.largest <= settings.max_weight_share:
+def _one_debtor(found: Overlap, settings: PolicyValueSettings) -> Reason | None:
+    if found.largest <= settings.max_weight_share:
         return None
-    zh = f"“{lane.zh}”的估计有 {lane.largest:.0%} 取决于同一被执行人或批次，超过 {settings.max_weight_share:.0%}"
-    en = f"one debtor or batch makes up {lane.largest:.0%} of what is known of “{lane.en}”"
-    return Reason("one_debtor", zh, f"{en}; at most {settings.max_weight_share:.0%} is allowed")
+    share, limit = f"{found.largest:.0%}", f"{settings.max_weight_share:.0%}"
+    zh = f"估计有 {share} 取决于同一被执行人或批次，上限 {limit}"
+    en = f"one debtor or batch makes up {share} of what is known of the policy; at most {limit} allowed"
+    return Reason("one_debtor", zh, en)
 
 
 def _outside(found: Overlap, settings: PolicyValueSettings) -> Reason | None:
