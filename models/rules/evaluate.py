@@ -12,10 +12,10 @@ from typing import Final, cast
 from features.known import Columns
 from features.register import Stage
 from models.rules.case_view import CaseView, ScoreView
-from models.rules.facts import lacking
+from models.rules.facts import Fact, lacking
 from models.rules.program import Program
 from models.rules.ready import ReadyCondition, ReadyRule
-from models.rules.result import RuleResult
+from models.rules.result import RuleResult, Value
 from models.rules.rule import Text
 from models.rules.table import RulesInForce
 from models.rules.tri import NO, UNKNOWN, WORDS, YES, Array, Tri, constant, public
@@ -93,23 +93,33 @@ class RuleOutcomes:
 
 
 class _Reading:
-    """One row while its lines are written; one case has over fifty conditions, so each looks things up once."""
+    """One row while its lines are written; one case has over fifty conditions, so each fact is looked up once."""
 
     def __init__(self, view: CaseView, row: int, today: date) -> None:
         self._view, self._row, self._today = view, row, today
+        self._known: dict[str, tuple[Value, date | None]] = {}
 
     def part(self, condition: ReadyCondition, state: int) -> RuleResult:
         """Return what one condition found."""
-        fact, view, row = condition.fact, self._view, self._row
-        value = fact.value(view, row)
-        zh, en = condition.texts[WORDS[state]]
+        fact, answer = condition.fact, WORDS[state]
+        known = self._known.get(fact.name)
+        if known is None:
+            known = self._known[fact.name] = self._look_up(fact)
+        value, seen = known
+        zh, en = condition.texts[answer]
         if "{value}" in zh:
             shown = _NOTHING if value is None else fact.text(value)
             zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
-        seen = self._today if fact.worked_out else view.seen_on(fact.name, row) if view.dated else None
-        missing = lacking(view, condition.reads, row) if state == _UNKNOWN else ()
-        head = (condition.id, WORDS[state], zh, en, "", value, fact.name, None, "", _NO, ())
+        missing = lacking(self._view, condition.reads, self._row) if state == _UNKNOWN else ()
+        head = (condition.id, answer, zh, en, "", value, fact.name, None, "", _NO, ())
         return RuleResult._make((*head, fact.source, seen, missing))
+
+    def _look_up(self, fact: Fact) -> tuple[Value, date | None]:
+        view, row = self._view, self._row
+        value = fact.value(view, row)
+        if fact.worked_out:
+            return value, self._today
+        return value, view.seen_on(fact.name, row) if view.dated else None
 
 
 def _missing(parts: Sequence[RuleResult]) -> tuple[str, ...]:
