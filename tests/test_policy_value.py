@@ -6,11 +6,13 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from benchmarks.policy_value import World, coverage
@@ -328,7 +330,7 @@ def test_a_policy_that_cannot_be_valued_leaves_with_status_one(
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("nonsense",), 4, "没有规则表 nonsense"),
+        (("nonsense",), 4, "没有政策 'nonsense'；可用 fenliu、oracle、amount"),
         (("fenliu",), 4, "没有模型包"),
         (("fenliu", "--model", "none"), 2, "政策 fenliu 需要模型包"),
         (("asset", "--utility", "nowhere.toml"), 4, "没有价值表 nowhere.toml"),
@@ -358,6 +360,18 @@ def test_a_wrong_utility_file_is_refused_with_every_fault(
     assert status == 2
     assert "yuan_per_dya" in err
     assert "yuan_per_hour" in err
+
+
+def test_cases_from_before_the_rules_are_refused(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Applications older than the rule tables have no law to be held to, and that is said."""
+    old = changed_history(
+        tmp_path, "cases", received_at=lambda column: pc.subtract(column, pa.scalar(timedelta(days=7_000)))
+    )
+    status, _, err = run(capsys, "policy-value", "asset", "--stage", "A", "--data", str(old), *OPTIONS)
+    assert status == 3
+    assert "早于规则表的施行日" in err
 
 
 def test_the_oracle_needs_a_simulated_truth(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from tests.builders_training import small_history, small_training
 from tests.builders_utility import free_utility
 from tests.test_cli import run
 from training.console import Lang
+from training.errors import CommandError
 from training.policy_value.open_cases import Period
 from training.rule_tools.tables.opening import open_table
 from training.suggesting.beside import PROVISIONAL, WINDOW, best_provisional, best_window
@@ -172,7 +173,7 @@ def test_trials_that_the_log_cannot_tell_of_are_never_chosen() -> None:
     reason = evidence().covered(np.full(len(evidence().learned.cases), -2)).reasons
     assert reason
     blind = Tried(tuple(replace(one, reasons=reason) for one in found.trials), found.targets)
-    with pytest.raises(Exception, match="POLICY_NOT_COVERED"):
+    with pytest.raises(CommandError, match="POLICY_NOT_COVERED"):
         choose(evidence(), blind, HOURS)
     one = Tried((found.trials[0], *(replace(t, reasons=reason) for t in found.trials[1:])), found.targets)
     assert choose(evidence(), one, HOURS).taken == 0
@@ -280,6 +281,14 @@ def test_wrong_words_are_refused(
     assert (found, out) == (status, "")
     assert said in err
     assert not list(home.glob("runs/*"))
+
+
+def test_a_bundle_without_a_stage_is_refused() -> None:
+    """Scores of one stage cannot choose the thresholds of the other."""
+    bundle = small_training().trained.bundle
+    half = replace(bundle, stages={Stage.A: bundle.stages[Stage.A]})
+    with pytest.raises(CommandError, match=r"USAGE.*没有阶段 B 的分数"):
+        replace(asked(), bundle=half).evidence(Stage.B)
 
 
 def test_every_value_looked_at_is_one_of_the_five() -> None:

@@ -25,7 +25,7 @@ from training.policy_value.truth import potential
 from training.policy_value.valuing import Question, Valuation, learn, value_policies
 from training.rule_tools.replay.run_folder import write_run
 from training.rule_tools.replay.scope import courts_of
-from training.rule_tools.tables.opening import open_table
+from training.rule_tools.tables.opening import open_table, shipped_names
 
 SIMPLE: Mapping[str, Callable[[RuleTable], Policy]] = {
     "amount": amount_rule,
@@ -53,7 +53,7 @@ def policy_value(
     settings, table, worth = session.settings(), open_table(rules), load_utility(utility)
     with refusing_bad_data():
         history = History.open(session.history)
-        named = tuple(policies or ("fenliu",))
+        named = tuple(dict.fromkeys(policies or ("fenliu",)))
         bundle = bundle_of(session, model, needed="fenliu" in named)
         asked = [policy_named(one, table=table, bundle=bundle, history=history) for one in named]
         period = Period(unseen(session.console, bundle, since), until, courts_of(history, table, asked=court))
@@ -122,9 +122,13 @@ def policy_named(name: str, *, table: RuleTable, bundle: Bundle | None, history:
     }
     if name in simple:
         return simple[name](table)
+    if not Path(name).exists() and name not in shipped_names():
+        known = [*("fenliu", "oracle"), *SIMPLE, *shipped_names()]
+        zh = f"没有政策 {name!r}；可用 {'、'.join(known)}，或规则表文件"
+        raise CommandError("NOT_FOUND", zh, f"no policy {name!r}; there are {', '.join(known)}, and rule table files")
     own = open_table(Path(name))
     words = Text(f"规则表 {own.court}", f"rule table {own.court}")
-    return ByRules(name=Path(name).stem, words=words, rules=own, bundle=bundle)
+    return ByRules(name=name, words=words, rules=own, bundle=bundle)
 
 
 def _oracle(history: History, table: RuleTable) -> Policy:

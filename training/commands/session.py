@@ -11,6 +11,7 @@ from pathlib import Path
 from features.register import Stage
 from models.bundle import Bundle
 from models.bundle.manifest import DamagedBundleError
+from models.rules.rule import RuleTableError
 from training.config import Settings, load_settings
 from training.console import Console
 from training.errors import CommandError, refusals
@@ -18,6 +19,7 @@ from training.history import HistoryError
 from training.importing.reading import DataRejectedError
 from training.importing.strict_record import MappingError
 from training.provenance import Home
+from training.rule_tools.tables.opening import rejected
 
 DONE, GATE_FAILED, REJECTED = 0, 1, 3
 
@@ -56,6 +58,8 @@ def refusing_bad_data() -> Iterator[None]:
     except (HistoryError, DataRejectedError, MappingError) as error:
         code = error.code if error.code in refusals() else "DATA_REJECTED"
         raise CommandError(code, error.zh, error.en) from error
+    except RuleTableError as error:
+        raise rejected(error.faults) from error
 
 
 def load_bundle(folder: Path) -> Bundle:

@@ -38,7 +38,7 @@ class Window:
     """An urging window as the scores see it on the later slice.
 
     `urged` of the cases would be urged, and `paid` is the share of those that
-    would pay within it. `value` is what it is worth per case more than the
+    would pay within it, None where there are none. `value` is what it is worth per case more than the
     window in force, in yuan, and `changes` what that consists of: days, hours
     and failed urgings.
     """
@@ -46,14 +46,14 @@ class Window:
     days: float
     urged: int
     cases: int
-    paid: float
+    paid: float | None
     value: Estimate
     changes: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Provisional:
-    """How often the provisional lane under a threshold is the lane after the query."""
+    """How often the provisional lane under a threshold is the lane after the query; `agrees` of no case is 0."""
 
     threshold: float
     agrees: float
@@ -84,7 +84,7 @@ def windows(asked: Asked, found: Evidence, *, fixed: Values) -> tuple[Window, ..
             days=day,
             urged=int(one.urged[known].sum()),
             cases=int(known.sum()),
-            paid=float(one.paid[known & one.urged].mean()) if (known & one.urged).any() else float("nan"),
+            paid=float(one.paid[known & one.urged].mean()) if (known & one.urged).any() else None,
             value=debtors.estimate((one.value - looks[0].value)[known]),
             changes={name: float((part - looks[0].parts[name])[known].mean()) for name, part in one.parts.items()},
         )
@@ -157,7 +157,7 @@ def provisional(asked: Asked, before: Scored, after: Mapping[str, int], *, fixed
 def _agreement(asked: Asked, before: Scored, later: Codes, values: Values) -> Provisional:
     lanes = before.lanes(asked.rules.with_values(asked.on, values))
     both = np.isin(lanes, _FILING) & np.isin(later, _FILING)
-    agrees = float((lanes[both] == later[both]).mean()) if both.any() else float("nan")
+    agrees = float((lanes[both] == later[both]).mean()) if both.any() else 0.0
     return Provisional(values[PROVISIONAL], agrees, int(both.sum()))
 
 

@@ -19,6 +19,7 @@ from models.scores import ScoreTable
 from models.triage import Triage
 from models.utility import Utility
 from training.config import Settings
+from training.errors import CommandError
 from training.history import History
 from training.policy_value.estimators import Logged, doubly_robust
 from training.policy_value.figures import Pricing
@@ -49,14 +50,14 @@ class Scored:
 
         Raises
         ------
-        ValueError
-            The bundle has no scores of the stage.
+        CommandError
+            USAGE: the bundle has no scores of the stage.
         """
         triage = Triage(stage=batch.stage, rules=rules, register=batch.register, bundle=bundle)
         _, table = triage.scores(batch.columns, as_of=batch.as_of, court=batch.courts)
         if table is None:
-            msg = f"模型包没有阶段 {batch.stage} 的分数 / the bundle has no scores of stage {batch.stage}"
-            raise ValueError(msg)
+            zh = f"模型包 {bundle.about.name} 没有阶段 {batch.stage} 的分数"
+            raise CommandError("USAGE", zh, f"bundle {bundle.about.name} has no scores of stage {batch.stage}")
         return cls(batch, table)
 
     def lanes(self, rules: RulesInForce) -> Codes:

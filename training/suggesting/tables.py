@@ -128,7 +128,8 @@ class Tables:
         )  # fmt: skip
         rows: list[Row] = [
             {
-                "window": f"{one.days:g}", "urged": one.urged, "paid": f"{100 * one.paid:.1f}",
+                "window": f"{one.days:g}", "urged": one.urged,
+                "paid": None if one.paid is None else f"{100 * one.paid:.1f}",
                 **{name: f"{change:+.{FIGURES[name].digits}f}" for name, change in one.changes.items()},
                 "value": interval({"value": one.value}, "value"),
             }
