@@ -130,8 +130,8 @@ class Endpoint:
         if any(parameter.place == "path" for parameter in self.parameters):
             found.append("NOT_FOUND")
         if any(parameter.place == "query" for parameter in self.parameters):
-            found += ["QUERY_INVALID", "PARAMETER_INVALID"]
-        found += [code for p in self.parameters if p.place == "header" for code in (p.missing, p.invalid)]
+            found.append("QUERY_INVALID")
+        found += [code for p in self.parameters if p.place != "path" for code in (p.missing, p.invalid)]
         if self.body is not None:
             found += _BODY + (_STREAM if self.body.streamed else _FORM if self.body.is_form else _DOCUMENT)
         if self.method != "GET":
