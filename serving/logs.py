@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from typing import BinaryIO, Final
+from contextlib import suppress
+from typing import BinaryIO, Final, cast
 
 import orjson
 import structlog
@@ -32,6 +33,20 @@ def where(error: BaseException) -> dict[str, object]:
     return {"error": type(error).__name__, "at": places}
 
 
+class StandardError:
+    """The stderr of this moment: a log that nobody takes any more, or a full disk behind it, ends no request."""
+
+    def write(self, line: bytes) -> None:
+        """Write a line, or drop it."""
+        with suppress(OSError, ValueError):
+            sys.stderr.buffer.write(line)
+
+    def flush(self) -> None:
+        """Hand on what was written, or drop it."""
+        with suppress(OSError, ValueError):
+            sys.stderr.buffer.flush()
+
+
 def configure(level: str, *, file: BinaryIO | None = None) -> None:
     """Send everything through one JSON writer, on stderr unless told otherwise; safe to call again."""
     structlog.configure(
@@ -41,7 +56,7 @@ def configure(level: str, *, file: BinaryIO | None = None) -> None:
             structlog.processors.JSONRenderer(serializer=_written),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.BytesLoggerFactory(file=file or sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(file=cast("BinaryIO", file or StandardError())),
         cache_logger_on_first_use=True,
     )
     _take_over(level)

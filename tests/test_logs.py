@@ -79,3 +79,19 @@ def test_lines_below_the_level_are_not_written(log: io.BytesIO) -> None:
     logger().debug("detail")
     logging.getLogger("bentoml").info("Service %s initialized", "x")
     assert log.getvalue() == b""
+
+
+@pytest.mark.parametrize("gone", ["closed", "replaced"])
+def test_a_log_that_nobody_takes_any_more_stops_nobody(monkeypatch: pytest.MonkeyPatch, gone: str) -> None:
+    """The line is lost, the work goes on; later lines go to the stderr of that moment."""
+    first, second = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr("sys.stderr", first)
+    configure("info")
+    logger().info("one")
+    if gone == "closed":
+        first.close()
+        logger().info("two")
+    monkeypatch.setattr("sys.stderr", second)
+    logger().info("three")
+    second.buffer.seek(0)
+    assert [json.loads(line)["event"] for line in second.buffer.readlines()] == ["three"]
