@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -236,11 +237,95 @@ def test_a_manifest_of_another_build_is_refused_under_a_right_seal(tmp_path: Pat
         read_bundle(tmp_path / "b")
 
 
+@pytest.mark.parametrize("odd", ["NaN", "-Infinity", "1e999", '"\\ud800"', "[" * 600 + "]" * 600, "9" * 5000])
+def test_a_manifest_that_cannot_be_spelt_again_is_damage_and_no_crash(saved: Path, tmp_path: Path, odd: str) -> None:
+    """JSON readers let through what no writer may write; a service must not fail to start because of it."""
+    folder = copied(saved, tmp_path)
+    text = (folder / "manifest.json").read_text(encoding="utf-8")
+    (folder / "manifest.json").write_text(text.replace('"seal"', f'"odd": {odd},\n "seal"'), encoding="utf-8")
+
+    with pytest.raises(DamagedBundleError, match=r"manifest\.json"):
+        read_bundle(folder)
+
+
+def test_a_manifest_of_any_size_is_refused_unread(tmp_path: Path) -> None:
+    """A hundred million brackets would keep a worker busy for minutes."""
+    with (tmp_path / "manifest.json").open("wb") as file:
+        file.truncate(manifest.MOST_MANIFEST + 1)
+
+    with pytest.raises(DamagedBundleError, match="the file is too large"):
+        read_bundle(tmp_path)
+
+
+def test_other_kinds_of_files_are_refused_even_under_right_hashes(saved: Path, tmp_path: Path) -> None:
+    """A bundle that carries a file which runs code when it is opened is no bundle, whoever listed it."""
+    about, files, _ = read_bundle(saved)
+    folder = resealed(tmp_path / "more", about, {**files, "A/model.pkl": b"\x80\x05."})
+
+    with pytest.raises(DamagedBundleError, match=r"A/model.pkl: a bundle has no files of this kind"):
+        read_bundle(folder)
+
+
+def test_folders_without_end_are_refused(saved: Path, tmp_path: Path) -> None:
+    """Neither the stack nor the time of the reader depends on how deep somebody digs."""
+    folder = copied(saved, tmp_path)
+    (folder / "/".join("d" * 40)).mkdir(parents=True)
+
+    with pytest.raises(DamagedBundleError, match="deeper than 4 folders"):
+        read_bundle(folder)
+
+
+def test_a_file_name_that_is_no_text_can_still_be_told(saved: Path, tmp_path: Path) -> None:
+    """The refusal names the file in a way that every log can write."""
+    folder = copied(saved, tmp_path)
+    (Path(os.fsdecode(os.fsencode(folder) + b"/\xff.txt"))).write_text("x", encoding="utf-8")
+
+    with pytest.raises(DamagedBundleError, match=r"\\xff.txt") as refused:
+        read_bundle(folder)
+    assert str(refused.value).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("left_child", lambda values: [0, *values[1:]]),
+        ("right_child", lambda values: [values[0], values[0], *values[2:]]),
+        ("right_child", lambda values: [*values[:-1], -99]),
+        ("split_feature", lambda values: [9999, *values[1:]]),
+        ("leaf_value", lambda values: values[:-1]),
+    ],
+)
+def test_a_tree_that_leads_back_or_out_is_refused(
+    saved: Path, tmp_path: Path, name: str, broken: Callable[[list[str]], list[object]]
+) -> None:
+    """Hashes and known rows may be right, and some other row would be followed for ever or beyond the end."""
+    about, files, _ = read_bundle(saved)
+    text = files["A/ability/full.txt"].decode()
+    changed = re.sub(
+        rf"^{name}=(.*)$",
+        lambda found: f"{name}=" + " ".join(str(value) for value in broken(found[1].split())),
+        text, count=1, flags=re.MULTILINE,
+    )  # fmt: skip
+    folder = resealed(tmp_path / "led", about, {**files, "A/ability/full.txt": changed.encode()})
+
+    with pytest.raises(DamagedBundleError, match=r"A/ability/full.txt: the file is no model text"):
+        Bundle.load(folder)
+
+
+def test_a_bundle_of_another_version_is_refused_in_words(saved: Path, tmp_path: Path) -> None:
+    """What a manifest says of itself may have other parts in another version of the program."""
+    about, files, _ = read_bundle(saved)
+    folder = resealed(tmp_path / "other", {**about, "of_tomorrow": 1}, dict(files))
+
+    with pytest.raises(DamagedBundleError, match="not what this program writes"):
+        Bundle.load(folder)
+
+
 def test_a_flood_of_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counting stops at the limit; so does reading."""
     monkeypatch.setattr(manifest, "MOST_FILES", 3)
     for name in "abcd":
-        (tmp_path / name).write_text(name)
+        (tmp_path / f"{name}.txt").write_text(name)
 
     with pytest.raises(DamagedBundleError, match="more than 3 files"):
         read_bundle(tmp_path)

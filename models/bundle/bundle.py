@@ -14,7 +14,7 @@ from features.extensions import ExtensionField
 from features.register import Stage
 from models.bundle.canaries import FILE, canaries_json, check_canaries
 from models.bundle.files import FEATURES, extensions_of, features_json, files_of, models_of
-from models.bundle.manifest import canonical, parsed, read_bundle, write_bundle
+from models.bundle.manifest import NAME, DamagedBundleError, canonical, parsed, read_bundle, write_bundle
 from models.stage_models import StageModels
 
 
@@ -59,16 +59,26 @@ class About:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what was written."""
-        return cls(
-            **{
-                **data,
-                "created_at": datetime.fromisoformat(data["created_at"]),
-                "valid_until": date.fromisoformat(data["valid_until"]),
-                "courts": tuple(data["courts"]),
-                "periods": {name: (_day(ends[0]), _day(ends[1])) for name, ends in data["periods"].items()},
-            },
-        )
+        """Return what was written.
+
+        Raises
+        ------
+        DamagedBundleError
+            A part is missing, strange or unreadable, as in a bundle of another version of the program.
+        """
+        try:
+            return cls(
+                **{
+                    **data,
+                    "created_at": datetime.fromisoformat(data["created_at"]),
+                    "valid_until": date.fromisoformat(data["valid_until"]),
+                    "courts": tuple(data["courts"]),
+                    "periods": {name: (_day(ends[0]), _day(ends[1])) for name, ends in data["periods"].items()},
+                },
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            zh, en = "说明与本程序的格式不符", "what it says of itself is not what this program writes"
+            raise DamagedBundleError(NAME, zh, en) from error
 
 
 @dataclass(frozen=True)

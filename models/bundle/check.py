@@ -21,10 +21,18 @@ def main(folder: str) -> int:
     try:
         Bundle.load(Path(folder)).check(Path(folder))
     except DamagedBundleError as error:
-        # On a line of its own: the library below may have talked before.
-        sys.stdout.write("\n" + json.dumps([error.file, error.zh, error.en]))
-        return 1
+        return _say(error.file, error.zh, error.en)
+    except Exception as error:  # noqa: BLE001 - the edge of a process: whatever it is, the bundle cannot be used
+        kind = type(error).__name__
+        zh, en = f"与本程序的格式不符（{kind}）", f"it is not built as this program builds bundles ({kind})"
+        return _say(Path(folder).name, zh, en)
     return 0
+
+
+def _say(*words: str) -> int:
+    """Tell what is wrong, on a line of its own: the library below may have talked before."""
+    sys.stdout.write("\n" + json.dumps(words))
+    return 1
 
 
 def confine(seconds: float, *, said: int) -> None:

@@ -13,11 +13,12 @@ from features.register import Stage
 from models.abstention import Ranges
 from models.bundle.canaries import canaries_of
 from models.bundle.manifest import DamagedBundleError, canonical, parsed
-from models.estimators.boosters import Booster, BoosterTextError
+from models.estimators.boosters import Booster
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
 from models.estimators.hazard import HazardModel
 from models.estimators.recovery import RecoveryModel
+from models.estimators.tree_paths import trees_of
 from models.stage_models import HazardScore, Propensity, Reading, RecoveryScore, ScoreModel, StageModels
 
 FEATURES = "features.json"
@@ -119,8 +120,10 @@ def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
 
 def _booster(files: Mapping[str, bytes], name: str) -> Booster:
     try:
-        return Booster(files[name].decode("ascii"))
-    except (KeyError, UnicodeDecodeError, BoosterTextError) as error:
+        text = files[name].decode("ascii")
+        trees_of(text)
+        return Booster(text)
+    except (KeyError, ValueError) as error:
         raise DamagedBundleError(name, "不是模型文本", "the file is no model text") from error
 
 

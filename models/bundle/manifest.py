@@ -7,12 +7,17 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
 
+from models.bundle.contents import DEEPEST, below
+
 NAME = "manifest.json"
 FORMAT = "fenliu-bundle/1"
+SUFFIXES = frozenset({".json", ".txt"})
+"""Kinds of files there are in a bundle; no other is taken, whatever the manifest says of it."""
+MOST_MANIFEST = 4 * 1024 * 1024
+"""Bytes beyond which a manifest is none."""
 LARGEST = 256 * 1024 * 1024
 """Bytes beyond which a file is no file of a bundle."""
 MOST_FILES = 1000
@@ -78,12 +83,10 @@ def read_bundle(folder: Path) -> tuple[Mapping[str, object], Mapping[str, bytes]
     DamagedBundleError
         A file is changed, cut, missing, too many, too large, or no plain file.
     """
-    found = dict(islice(_plain_files(folder), MOST_FILES + 1))
-    if len(found) > MOST_FILES:
-        raise DamagedBundleError(NAME, f"文件多于 {MOST_FILES} 个", f"there are more than {MOST_FILES} files")
+    found = dict(_plain_files(folder))
     if NAME not in found:
         raise DamagedBundleError(NAME, "文件缺失", "the file is missing")
-    manifest = _read(found.pop(NAME), NAME)
+    manifest = _read(found.pop(NAME), NAME, most=MOST_MANIFEST)
     document = _opened(manifest)
     listed = document["files"]
     for name in sorted(found.keys() - listed.keys()):
@@ -116,8 +119,7 @@ def parsed(files: Mapping[str, bytes], name: str) -> dict[str, object]:
 def _opened(manifest: bytes) -> dict[str, dict[str, dict[str, object]]]:
     """Return the manifest if it is sealed, spelt as it was written, and of a format that is understood."""
     document = _json(manifest, NAME)
-    seal = document.pop("seal", None)
-    if seal != sha256(canonical(document)).hexdigest() or canonical({**document, "seal": seal}) != manifest:
+    if not _sealed(document, manifest):
         raise DamagedBundleError(NAME, "清单已被改动", "the manifest was changed")
     if document.get("format") != FORMAT:
         said = str(document.get("format"))[:40]
@@ -125,6 +127,16 @@ def _opened(manifest: bytes) -> dict[str, dict[str, dict[str, object]]]:
     if not _well_formed(document):
         raise DamagedBundleError(NAME, "清单格式不对", "the manifest is not built as a manifest is")
     return document  # type: ignore[return-value]
+
+
+def _sealed(document: Mapping[str, object], manifest: bytes) -> bool:
+    """Whether the seal is right and the manifest spelt as it was written; what cannot be spelt at all is not."""
+    plain = {name: value for name, value in document.items() if name != "seal"}
+    try:
+        seal = sha256(canonical(plain)).hexdigest()
+        return canonical({**plain, "seal": seal}) == manifest
+    except (ValueError, RecursionError):
+        return False
 
 
 def _well_formed(document: Mapping[str, object]) -> bool:
@@ -148,18 +160,23 @@ def _json(content: bytes, name: str) -> dict[str, object]:
 
 
 def _plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield name and path of everything below the folder that is not itself a folder; links are refused."""
+    """Yield name and path of every file below the folder; links, other kinds, and any flood of them are refused."""
     if not folder.is_dir() or folder.is_symlink():
         raise DamagedBundleError(NAME, "模型包文件夹不存在", "there is no such bundle folder")
-    for parent, folders, files in os.walk(folder):
-        for name in sorted([*folders, *files]):
-            path = Path(parent) / name
-            place = path.relative_to(folder).as_posix()
-            mode = path.lstat().st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                raise DamagedBundleError(place, "不是普通文件", "not a plain file")
-            if stat.S_ISREG(mode):
-                yield place, path
+    for number, (path, level) in enumerate(below(folder)):
+        # A name need not be text at all, and must be fit to be told.
+        place = os.fsencode(path.relative_to(folder)).decode("utf-8", errors="backslashreplace")
+        if number >= MOST_FILES:
+            raise DamagedBundleError(NAME, f"文件多于 {MOST_FILES} 个", f"there are more than {MOST_FILES} files")
+        mode = path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise DamagedBundleError(place, "不是普通文件", "not a plain file")
+        if level > DEEPEST:
+            raise DamagedBundleError(place[:80], f"文件夹多于 {DEEPEST} 层", f"deeper than {DEEPEST} folders")
+        if stat.S_ISREG(mode) and path.suffix not in SUFFIXES:
+            raise DamagedBundleError(place, "模型包中没有这类文件", "a bundle has no files of this kind")
+        if stat.S_ISREG(mode):
+            yield place, path
 
 
 def _read(path: Path, name: str, *, most: int = LARGEST) -> bytes:

@@ -68,6 +68,20 @@ class _Tree:
             share=step.share * share,
         )
 
+    def whole(self, width: int) -> bool:
+        """Whether every node has all it needs, and is reached from the root on one way that only leads down.
+
+        Where a way led back, whoever follows it would never arrive.
+        """
+        nodes = len(self.feature)
+        lists = (self.threshold, self.decision, self.left, self.right, self.node_count)
+        if len(self.value) != nodes + 1 or any(len(one) != nodes for one in lists):
+            return False
+        down = all(child < 0 or child > node for side in (self.left, self.right) for node, child in enumerate(side))
+        children = sorted([*self.left, *self.right])
+        every = [*range(-nodes - 1, 0), *range(1, nodes)] if nodes else []
+        return down and children == every and all(0 <= feature < width for feature in self.feature)
+
     def mean(self) -> float:
         """Return the average value over the training rows."""
         return float(np.average(self.value, weights=self.leaf_count))
@@ -106,7 +120,7 @@ class TreePaths:
     @classmethod
     def of(cls, booster: Booster) -> Self:
         """Read the paths from a booster's text."""
-        trees = [_tree(block) for block in booster.text.split("\nTree=")[1:]]
+        trees = trees_of(booster.text)
         paths = [(value, [*steps.items()]) for tree in trees for value, steps in tree.paths() if steps]
         paths.sort(key=lambda path: -len(path[1]))
         longest = len(paths[0][1]) if paths else 0
@@ -195,9 +209,36 @@ class TreePaths:
         return effects.astype(np.float64, copy=False)
 
 
+def trees_of(text: str) -> list[_Tree]:
+    """Read the trees of a model text.
+
+    Raises
+    ------
+    BoosterTextError
+        A tree is not whole: LightGBM would read beyond its ends or follow it for ever, on rows that nobody tried.
+    """
+    head, *blocks = text.partition("\nend of trees\n")[0].split("\nTree=")
+    width = int(_lines(head).get("max_feature_idx", "-1")) + 1
+    trees = [_tree(block) for block in blocks]
+    broken = [number for number, tree in enumerate(trees) if not tree.whole(width)]
+    if broken:
+        msg = f"第 {broken[0]} 棵树不完整 / tree {broken[0]} is not whole"
+        raise BoosterTextError(msg)
+    return trees
+
+
+def _lines(block: str) -> dict[str, str]:
+    """Return what each name stands for; a name that stands there twice could be read two ways."""
+    pairs = [line.partition("=")[::2] for line in block.splitlines() if "=" in line]
+    if len(dict(pairs)) != len(pairs):
+        msg = "同一名称出现两次 / a name stands there twice"
+        raise BoosterTextError(msg)
+    return dict(pairs)
+
+
 def _tree(block: str) -> _Tree:
     """Read one tree; a tree of a single leaf has no lists of nodes."""
-    lines = dict(line.partition("=")[::2] for line in block.splitlines() if "=" in line)
+    lines = _lines(block)
     tree = _Tree(
         feature=_ints(lines, "split_feature"),
         threshold=_floats(lines, "threshold"),

@@ -7,13 +7,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from models.bundle.manifest import NAME
+from models.bundle.manifest import MOST_MANIFEST, NAME
 from serving.model_life.pointer import CURRENT, SHADOW, PointerError, is_name, read_pointer
-
-MOST_BYTES: Final = 4 * 1024 * 1024
-"""Bytes beyond which a manifest is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +35,7 @@ def manifests(bundles: Path) -> Iterator[tuple[str, Path, bytes]]:
     for folder in sorted(bundles.iterdir()) if bundles.is_dir() else []:
         manifest = folder / NAME
         plain = is_name(folder.name) and not folder.is_symlink() and manifest.is_file() and not manifest.is_symlink()
-        if plain and manifest.stat().st_size <= MOST_BYTES:
+        if plain and manifest.stat().st_size <= MOST_MANIFEST:
             content = manifest.read_bytes()
             yield hashlib.sha256(content).hexdigest(), folder, content
 

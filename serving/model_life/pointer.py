@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
+
+from models.bundle.contents import below
 
 CURRENT: Final = "current"
 SHADOW: Final = "shadow"
@@ -61,22 +63,13 @@ def is_name(text: str) -> bool:
 def signature_of(folder: Path) -> Signature:
     """Return the signature of a folder; it reads no file, so it may be taken every second."""
     found: list[tuple[str, int, int, int]] = []
-    for path in _below(folder):
+    for path in chain([folder], (path for path, _ in islice(below(folder), _MOST_FILES))):
         try:
             status = path.lstat()
         except OSError:
             continue
         found.append((path.relative_to(folder.parent).as_posix(), status.st_ino, status.st_size, status.st_mtime_ns))
-        if len(found) > _MOST_FILES:
-            break
     return tuple(sorted(found))
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    yield folder
-    for parent, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            yield Path(parent) / name
 
 
 def _read(path: Path) -> bytes:
