@@ -99,7 +99,8 @@ def main(place: str, workers: str, drain: str, mode: str) -> int:
     configure("info")
     policy.SILENT_SECONDS = policy.LEAVE_SECONDS = 0.5  # type: ignore[misc]
     plan = Plan(workers=int(workers), drain_seconds=float(drain), draining=folder / "run" / "draining")
-    done = Supervisor(lambda beat: role(folder, mode, beat), plan).run()
+    fell = lambda: sys.stderr.write("fell\n")  # noqa: E731 - one word
+    done = Supervisor(lambda beat: role(folder, mode, beat), plan, fell=fell).run()
     return 0 if done else 6
 
 

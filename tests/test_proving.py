@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from models.bundle import Bundle, load_verified, proving, verify
 from models.bundle.manifest import DamagedBundleError
+from models.bundle.proven import MOST, Proven
 from tests.builders_models import tiny_bundle
 
 
@@ -84,3 +86,47 @@ def test_a_bundle_changed_after_it_was_proven_is_not_loaded(
         load_verified(folder)
     monkeypatch.undo()
     assert load_verified(folder).sha256 == Bundle.load(saved).sha256
+
+
+def test_what_one_process_has_proven_its_later_siblings_need_not(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory shared by forks holds the hash, and another hash is proven all the same."""
+    proven, sha256 = Proven(), Bundle.load(saved).sha256
+    pid = os.fork()
+    if pid == 0:
+        proven.note(sha256)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    asked: list[Path] = []
+    monkeypatch.setattr(proving, "verify", lambda folder, **_: asked.append(folder) or sha256)
+
+    load_verified(saved, proven=proven)
+    assert asked == []
+    proven.forget()
+    load_verified(saved, proven=proven)
+    assert asked == [saved]
+
+
+def test_a_proven_hash_excuses_no_damage(saved: Path, tmp_path: Path) -> None:
+    """The hash of every file is looked at each time, whatever was proven before."""
+    folder = Path(shutil.copytree(saved, tmp_path / saved.name))
+    proven = Proven()
+    proven.note(Bundle.load(saved).sha256)
+    (folder / "features.json").write_text("{}", encoding="utf-8")
+
+    with pytest.raises(DamagedBundleError, match=r"features\.json"):
+        load_verified(folder, proven=proven)
+
+
+def test_a_bundle_that_failed_is_not_remembered(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what was loaded counts as proven, and no more bundles are remembered than there is room for."""
+    child(monkeypatch, tmp_path, "sys.exit(1)")
+    proven = Proven()
+    with pytest.raises(DamagedBundleError, match="ended with 1"):
+        load_verified(saved, proven=proven)
+    assert Bundle.load(saved).sha256 not in proven
+
+    hashes = [f"{number + 1:064x}" for number in range(MOST + 1)]
+    for one in hashes:
+        proven.note(one)
+    assert hashes[-1] in proven
+    assert hashes[0] not in proven

@@ -46,6 +46,7 @@ def test_a_worker_that_cannot_come_back_is_tried_again_ever_more_slowly(tmp_path
         os.kill(running.started[0], signal.SIGKILL)
         running.wait("len(s.started) >= 3")
         assert running.process.poll() is None
+        assert "fell" in running.said()  # what was taken on trust no longer is
 
 
 def test_hup_exchanges_workers_the_new_before_the_old(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from models.bundle import Bundle, load_verified, promotions
 from models.bundle.manifest import NAME, DamagedBundleError, read_bundle
+from models.bundle.proven import Proven
 from models.bundle.proving import SECONDS_TO_VERIFY
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
@@ -19,8 +20,11 @@ from serving.model_life.pointer import SHADOW
 from serving.model_life.sight import Seen, Sight, take_sight
 from serving.model_life.standing import Standing, register_of
 
+PROVEN: Final = Proven()
+"""What workers of this service have proven; a worker that is forked later need not prove it again."""
 
-def load_promoted(folder: Path, *, seconds: float = SECONDS_TO_VERIFY) -> Bundle:
+
+def load_promoted(folder: Path, *, seconds: float = SECONDS_TO_VERIFY, proven: Proven | None = None) -> Bundle:
     """Load what was promoted under this name, proven; a bundle with other hashes than the ledger's is another bundle.
 
     Where every hash inside a folder was made right again after a change, only
@@ -35,7 +39,7 @@ def load_promoted(folder: Path, *, seconds: float = SECONDS_TO_VERIFY) -> Bundle
     wanted = promotions.promoted(folder.parents[1], folder.name)
     if wanted not in {None, read_bundle(folder)[2]}:
         raise DamagedBundleError(NAME, "与发布记录的哈希不符", "it is not what the ledger says was promoted")
-    return load_verified(folder, seconds=seconds)
+    return load_verified(folder, seconds=seconds, proven=proven)
 
 
 SECONDS_AT_START: Final = 10.0
@@ -55,8 +59,8 @@ class Renewal:
     bundles: Path
     rules: Path | None = None
     watch_rules: bool = False
-    prove: Prove = load_promoted
-    prove_at_start: Prove = lambda folder: load_promoted(folder, seconds=SECONDS_AT_START)
+    prove: Prove = lambda folder: load_promoted(folder, proven=PROVEN)
+    prove_at_start: Prove = lambda folder: load_promoted(folder, seconds=SECONDS_AT_START, proven=PROVEN)
 
     def sight(self) -> Sight:
         """Return what is on the disk now."""

@@ -23,6 +23,8 @@ def serve(settings: Settings, listener: socket.socket, figures: socket.socket | 
     if figures is not None:
         prepare(settings.metrics_folder)
     importlib.import_module("serving.service")
+    # Whoever falls before it answers may have fallen over a bundle: the next one takes no word for it.
+    forget_proofs = importlib.import_module("serving.model_life.renewal").PROVEN.forget
     plan = Plan(workers=settings.workers, drain_seconds=settings.drain_seconds, draining=settings.draining_file)
 
     def role(beat: int) -> int:
@@ -30,4 +32,4 @@ def serve(settings: Settings, listener: socket.socket, figures: socket.socket | 
             Exporter(figures).start()
         return work(listener, beat=beat)
 
-    return Supervisor(role, plan, told=tell_systemd, buried=forget).run()
+    return Supervisor(role, plan, told=tell_systemd, buried=forget, fell=forget_proofs).run()

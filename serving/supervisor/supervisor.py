@@ -42,12 +42,15 @@ class Supervisor:
     SIGTERM drains: readiness turns to 503 first, so that a proxy sends nobody
     here any more, then the workers end; a second one, or SIGINT, ends them at
     once. SIGHUP exchanges the workers one by one, the new before the old.
+    `told` passes words on to whoever started us, `buried` hears of every
+    worker that has ended, and `fell` of one that ended before it came up.
     """
 
     role: Role
     plan: Plan
     told: Callable[[str], None] = lambda _: None
     buried: Callable[[int], None] = lambda _: None
+    fell: Callable[[], None] = lambda: None
     timer: Callable[[], float] = time.monotonic
     _workers: dict[int, Worker] = field(default_factory=dict)
     _pace: Pace = field(default_factory=Pace)
@@ -145,6 +148,7 @@ class Supervisor:
         note("worker_ended", pid=worker.pid, code=code, up=worker.up)
         if worker.up or expected:
             return
+        self.fell()
         self._pace.failed(self.timer())
         self._rolling.clear()
         if not self._ever_up:
