@@ -90,11 +90,17 @@ def _days_since_due(today: Array, due: Array) -> Array:
     return today - due
 
 
-def _limitation_days_left(today: Array, instalment: Array, last: Array, due: Array, effective: Array) -> Array:
-    """From the last instalment, else the due date, else effect; unknown when an instalment's last day is."""
+def limitation_start(instalment: Array, last: Array, due: Array, effective: Array) -> Array:
+    """Return the day from which limitation runs: the last instalment, else the due date, else effect.
+
+    Unknown when an instalment's last day is (民事诉讼法(2023)第250条).
+    """
     start = np.where(np.isnan(due), effective, due)
-    start = np.where((instalment == 1) | (np.isnan(instalment) & ~np.isnan(last)), last, start)
-    return add_months(start, LIMITATION_MONTHS) - today
+    return np.where((instalment == 1) | (np.isnan(instalment) & ~np.isnan(last)), last, start)
+
+
+def _limitation_days_left(today: Array, instalment: Array, last: Array, due: Array, effective: Array) -> Array:
+    return add_months(limitation_start(instalment, last, due, effective), LIMITATION_MONTHS) - today
 
 
 def add_months(days: Array, months: int) -> Array:

@@ -34,7 +34,7 @@ from models.explain.reasons import CaseFacts, explain
 from models.explain.shown import shown_scores
 from models.explain.what_ifs import WhatIf, flips_of
 from models.lanes import Lane
-from models.lifecycle import fast_clock, urging_window
+from models.lifecycle import FastClock, fast_clock, urging_window
 from models.program import program_version
 from models.rules.table import RulesInForce, RuleTable
 from models.scores import Scores
@@ -117,6 +117,7 @@ def _advice(file: _File, *, explained: bool) -> Advice:
     proposal = routes.proposal(0)
     scores = None if file.found.table is None else file.found.table.row(0)
     asked = scores is not None and proposal.status != "rules_only"
+    clock = fast_clock(routes.outcomes, 0) if proposal.route is Lane.FAST else None
     return Advice(
         application_id=case.application_id,
         court_code=case.court_code,
@@ -129,9 +130,9 @@ def _advice(file: _File, *, explained: bool) -> Advice:
         simulated=file.triage.bundle is not None and file.triage.bundle.about.simulated,
         scores=shown_scores(scores) if scores is not None and asked else (),
         explanations=_explanations(file, scores) if scores is not None and asked and explained else (),
-        flips=_flips(file, proposal) if explained else (),
+        flips=_flips(file, proposal, clock) if explained else (),
         warnings=warnings_of(case),
-        deadlines=_deadlines(file, lane=proposal.route),
+        deadlines=_deadlines(file, clock, lane=proposal.route),
         abstain_reasons=_abstained(scores) if scores is not None and asked else (),
         degraded=file.degraded,
     )
@@ -152,9 +153,9 @@ def _explanations(file: _File, scores: Scores) -> tuple[ExplainedScore, ...]:
     )
 
 
-def _flips(file: _File, proposal: Proposal) -> tuple[Flip, ...]:
+def _flips(file: _File, proposal: Proposal, clock: FastClock | None) -> tuple[Flip, ...]:
     what_if = WhatIf(file.triage, file.columns, file.as_of, file.case.court_code)
-    return flips_of(what_if, proposal, most=file.case.explain_flips)
+    return flips_of(what_if, proposal, most=file.case.explain_flips, clock=clock)
 
 
 def _abstained(scores: Scores) -> tuple[AbstainReason, ...]:
@@ -167,10 +168,9 @@ def warnings_of(case: Case) -> tuple[DataWarning, ...]:
     return tuple(DataWarning(code=flag.code, field=flag.field, text=flag.zh, text_en=flag.en) for flag in case.quality)
 
 
-def _deadlines(file: _File, *, lane: Lane | None) -> tuple[Deadline, ...]:
+def _deadlines(file: _File, clock: FastClock | None, *, lane: Lane | None) -> tuple[Deadline, ...]:
     """Return the dates to keep; urging that is proposed would start on the day of the advice."""
     case, rules = file.case, file.triage.rules
-    clock = fast_clock(file.found.routes.outcomes, 0) if lane is Lane.FAST else None
     return deadlines_of(
         case.values,
         stage=case.stage,

@@ -20,7 +20,7 @@ from features.derived import add_months
 from features.register import Stage
 from models.advice import Deadline
 from models.rules.rule import Limit, Unit
-from models.working_days import next_working_day, working_day_after
+from models.working_days import end_span, next_working_day, working_day_after
 
 Limits = Mapping[str, Limit]
 """The time limits in force on the day of receipt, by id."""
@@ -159,12 +159,17 @@ def _preservation(values: Mapping[str, object], limits: Limits) -> tuple[Deadlin
     )
     if values.get("pres_stage") != "pre_enforcement":
         return found
-    last = end_of(_day(values, "due_date"), limits["T18"])[0]
+    last = end_of(_moved(_day(values, "due_date")), limits["T18"])[0]
     text = (
         f"执前保全：{last} 前不申请执行即应解除",
         f"pre-enforcement preservation is released without application by {last}",
     )
     return (_fixed("pre_enforcement_5d", last, text, limits["T18"].basis), *found)
+
+
+def _moved(due: date | None) -> date | None:
+    """Return the last day of the period for performance, moved from a holiday; the earlier where that is not sure."""
+    return None if due is None else _EPOCH + timedelta(days=int(end_span(np.array([days_of(due)], dtype=float))[0][0]))
 
 
 def end_of(start: date | None, limit: Limit) -> tuple[date | None, bool]:

@@ -2,7 +2,8 @@
 
 The State Council publishes each year's holidays late in the year before, so
 no calendar knows the years after. There, weekends count as holidays and the
-caller is told that a person must check.
+caller is told that a person must check; and where an answer hangs on it, the
+days that have ever been moved by a holiday stay open.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ FIRST, LAST = date(2004, 1, 1), date(max(chinese_calendar.constants.holidays).ye
 """The days that the calendar knows."""
 
 _START, _END = days_of(FIRST), days_of(LAST)
+_YEARS_AFTER = 30
+"""Years after the published ones of which something can still be said; no table of rules looks further ahead."""
 _MARGIN = 31
 """Days beyond the calendar that the tables below reach, so that a period ending at its edge can still move."""
 
@@ -78,6 +81,22 @@ def rolled(days: Array) -> Array:
     return np.where(inside, found, _after_weekend(np.floor(days)))
 
 
+def end_span(days: Array) -> tuple[Array, Array]:
+    """Return the earliest and the latest day to which a period that ends on each day may move; NaN stays NaN.
+
+    Within the published calendar both are the day, or the first working day
+    after it. Beyond, a weekday is open where some published year had a
+    holiday on or beside that day of the year, and a weekend where one near it
+    was worked in exchange; then the two differ.
+    """
+    (earliest, latest), place = _ends(), np.floor(days) - _START
+    inside = (place >= 0) & (place < len(latest))
+    at = np.where(inside, place, 0).astype(np.intp)
+    low, high = np.where(inside, earliest[at], np.floor(days)), np.where(inside, latest[at], np.floor(days) + _MARGIN)
+    unknown = np.isnan(days)
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+
+
 def working_days_between(first: Array, last: Array) -> Array:
     """Return how many working days lie after `first` up to and including `last`.
 
@@ -102,6 +121,39 @@ def _working_so_far() -> Array:
     """Return the number of working days up to and including every day that the calendar knows."""
     days = (FIRST + timedelta(days=number) for number in range(int(_END - _START) + 1))
     return np.cumsum([float(is_working_day(day)) for day in days])
+
+
+@cache
+def _ends() -> tuple[Array, Array]:
+    """Return where each day's period may end, from the first published day to so many years after the last."""
+    known = np.array([is_working_day(FIRST + timedelta(days=number)) for number in range(int(_END - _START) + 1)])
+    days = np.datetime64(FIRST) + np.arange(len(known) + _YEARS_AFTER * 366)
+    weekday = (days - np.datetime64("1970-01-05", "D")).astype(np.int64) % 7 < 5
+    exchanged = np.flatnonzero(known != weekday[: len(known)])
+    may_work = weekday | _near(days, exchanged[known[exchanged]], 2)
+    surely = weekday & ~_near(days, exchanged[~known[exchanged]], 1)
+    surely[: len(known)] = may_work[: len(known)] = known
+    return _next_of(may_work) + _START, _next_of(surely) + _START
+
+
+def _near(days: npt.NDArray[np.datetime64], places: npt.NDArray[np.intp], by: int) -> npt.NDArray[np.bool_]:
+    """Return the days at most so far from the day of the year of one of these."""
+    around = np.concatenate([places + shift for shift in range(-by, by + 1)])
+    of_year = _day_of_year(days)
+    return np.isin(of_year, of_year[around[around >= 0]])
+
+
+def _day_of_year(days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
+    """Return month and day as one number, 1001 for the first of October."""
+    months = days.astype("datetime64[M]")
+    month = months.astype(np.int64) % 12 + 1
+    return month * 100 + (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+
+
+def _next_of(working: npt.NDArray[np.bool_]) -> Array:
+    """Return the place of the next working day of each day; a month on, where the table ends first."""
+    places = np.where(working, np.arange(len(working)), len(working) + _MARGIN)
+    return np.minimum.accumulate(places[::-1])[::-1].astype(np.float64)
 
 
 def _after_weekend(days: Array) -> Array:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import chinese_calendar
 
@@ -55,7 +55,7 @@ def judge(facts: Facts, today: date, *, filed: bool) -> Verdict:
         doubtful=frozenset() if filed else _doubtful(facts, today),
         late=filed and _late(facts, today),
         rank=_rank(facts, today, filed=filed),
-        limitation_passed=_negative(_limitation_left(facts, today)),
+        limitation_passed=_limitation_passed(facts, today),
     )
 
 
@@ -101,11 +101,17 @@ def _stop(facts: Facts, today: date) -> bool:
     effective, due, unpaid = facts["basis_effective_date"], facts["due_date"], owed(facts)
     if effective is not None and effective > today:
         return True
-    if due is not None and moved(due) >= today:
+    if due is not None and not _instalment_hidden(facts, today) and moved(due) >= today:
         return True
     if facts["relief_type"] == "money" and unpaid is not None and unpaid <= 0:
         return True
     return facts["bankruptcy_case"] in {"accepted", "declared", "reorganisation"}
+
+
+def _instalment_hidden(facts: Facts, today: date) -> bool:
+    """Whether only the last day of a debt in instalments is known, and still to come: an earlier one may be due."""
+    last, due = facts["last_instalment_due"], facts["due_date"]
+    return facts["instalment"] is True and due >= today and (last is None or last <= due)
 
 
 def _special(facts: Facts) -> bool:
@@ -168,7 +174,7 @@ def _doubtful(facts: Facts, today: date) -> frozenset[str]:
     barred = facts["served_by_notice"] is True or facts["phone_provided"] is False or facts["dishonest_now"] is True
     person = facts["debtor_type"] in {"person", "individual_business"}
     doubts = {
-        "H01": _admission_unknown(facts) and not _not_admissible(facts, today),
+        "H01": _admission_unknown(facts, today) and not _not_admissible(facts, today),
         "H02": facts["bankruptcy_case"] is None and not person,
         "H03": _any_unknown(facts, "relief_type", "basis_type", "dead_or_deregistered") and not _special(facts),
         "H05": (facts["preserved"] is None and lapses is not False) or (facts["preserved"] is True and lapses is None),
@@ -185,10 +191,10 @@ def _any_unknown(facts: Facts, *names: str) -> bool:
     return any(facts[name] is None for name in names)
 
 
-def _admission_unknown(facts: Facts) -> bool:
+def _admission_unknown(facts: Facts, today: date) -> bool:
     """Whether some condition for filing cannot be told; of a claim that is not for money the amount does not matter."""
     amount = facts["relief_type"] is None or (facts["relief_type"] == "money" and owed(facts) is None)
-    return amount or _any_unknown(facts, "basis_effective_date", "due_date")
+    return amount or _any_unknown(facts, "basis_effective_date", "due_date") or _instalment_hidden(facts, today)
 
 
 def _not_admissible(facts: Facts, today: date) -> bool:
@@ -268,12 +274,24 @@ def _sealed(facts: Facts, today: date) -> float | None:
 
 
 def _limitation_left(facts: Facts, today: date) -> int | None:
-    last, instalment = facts["last_instalment_due"], facts["instalment"]
-    if instalment is True or (instalment is None and last is not None):
-        start = last
-    else:
-        start = facts["due_date"] or facts["basis_effective_date"]
+    start = _limitation_start(facts)
     return None if start is None else (two_years(start) - today).days
+
+
+def _limitation_start(facts: Facts) -> date | None:
+    last, instalment = facts["last_instalment_due"], facts["instalment"]
+    found = facts["due_date"] or facts["basis_effective_date"]
+    if instalment is True or (instalment is None and last is not None):
+        found = last
+    return cast("date | None", found)
+
+
+def _limitation_passed(facts: Facts, today: date) -> bool:
+    """Whether limitation has ended, both its ends moved from holidays; a penalty has a period of its own."""
+    start = _limitation_start(facts)
+    if start is None or facts["basis_type"] == "administrative_penalty":
+        return False
+    return moved(two_years(moved(start))) < today
 
 
 def two_years(start: date) -> date:
@@ -288,7 +306,3 @@ def moved(day: date) -> date:
     while not (chinese_calendar.is_workday(day) if day.year <= LAST_YEAR else day.weekday() < 5):
         day += DAY
     return day
-
-
-def _negative(days: int | None) -> bool:
-    return days is not None and days < 0

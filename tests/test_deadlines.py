@@ -127,6 +127,13 @@ def test_pre_enforcement_preservation_has_five_days():
     assert found["preservation_expiry"].date == date(2027, 11, 1)
 
 
+def test_the_five_days_never_end_before_an_application_may_be_filed():
+    """A period for performance that ends on the first of October ends on the eighth; the five days follow it."""
+    found = by_kind({"preserved": True, "pres_stage": "pre_enforcement", "due_date": date(2026, 10, 1)})
+
+    assert found["pre_enforcement_5d"].date == date(2026, 10, 13)
+
+
 def test_without_preservation_there_is_nothing_to_renew():
     """No preservation, no line about it; an unknown expiry is shown as unknown."""
     assert "preservation_expiry" not in by_kind({"preserved": False})

@@ -114,9 +114,9 @@ def test_what_is_in_force_depends_on_the_day() -> None:
 
 
 def test_alternatives_and_demands_are_told_apart() -> None:
-    """H05: preserved, and (of pre-enforcement, or lapsing soon)."""
+    """H05: preserved, and (of pre-enforcement, or lapsed, or lapsing soon)."""
     shown = in_force(shipped(), DAY, rule="H05")
-    assert [one.link.zh for one in shown.asked(shown.rules[0])] == ["当", "且", "或"]
+    assert [one.link.zh for one in shown.asked(shown.rules[0])] == ["当", "且", "或", "或"]
 
 
 def test_a_rule_or_day_that_is_not_there_is_refused() -> None:

@@ -39,7 +39,7 @@ def test_a_small_table_over_the_defaults_may_be_used() -> None:
             "C01：凡符合本规则的案件，法定规则 H03（须由专门团队办理的案件）均另有去向",
         ),
         (
-            rule(lane="fast", conditions=condition("not_passed", "due_date", "")),
+            rule(lane="fast", conditions=condition("not_passed", "performance_due", "")),
             "C01：凡符合本规则的案件，法定规则 H01（不符合执行立案条件）均另有去向",
         ),
     ],

@@ -75,6 +75,11 @@ CASES: tuple[tuple[tuple[str, str, str], dict[str, Any], str], ...] = (
     (("within_days", "pres_expiry", "{ value = 7 }"), {"pres_expiry": TODAY + 7 * DAY}, "met"),
     (("within_days", "pres_expiry", "{ value = 7 }"), {"pres_expiry": TODAY + 8 * DAY}, "not_met"),
     (("within_days", "pres_expiry", "{ value = 7 }"), {"pres_expiry": TODAY - DAY}, "met"),
+    (("received_after_days", "due_date", "{ value = 5 }"), {"due_date": TODAY - 5 * DAY}, "not_met"),
+    (("received_after_days", "due_date", "{ value = 4 }"), {"due_date": TODAY - 7 * DAY}, "met"),
+    (("received_after_days", "due_date", "{ value = 4 }"), {"due_date": None}, "unknown"),
+    (("limitation_over", "limitation_days_left", ""), {"due_date": date(2024, 11, 19)}, "met"),
+    (("limitation_over", "limitation_days_left", ""), {"due_date": date(2024, 11, 20)}, "not_met"),
     (("passed_months", "due_date", "{ value = 3 }"), {"due_date": date(2026, 8, 20)}, "met"),
     (("passed_months", "due_date", "{ value = 3 }"), {"due_date": date(2026, 8, 21)}, "not_met"),
     (("text_in", "court_code", '{ texts = ["苏0903"] }'), {}, "met"),
@@ -194,17 +199,99 @@ def test_working_days_beyond_the_published_calendar_are_unknown() -> None:
         (date(2026, 11, 21), date(2026, 11, 23), "met"),
         (date(2026, 11, 21), date(2026, 11, 24), "not_met"),
         (date(2026, 1, 4), date(2026, 1, 5), "not_met"),
-        (date(2027, 1, 2), date(2027, 1, 4), "met"),
-        (date(2027, 1, 2), date(2027, 1, 5), "not_met"),
+        (date(2027, 1, 1), date(2027, 1, 1), "met"),
+        (date(2027, 1, 1), date(2027, 1, 2), "unknown"),
+        (date(2027, 1, 1), date(2027, 1, 6), "not_met"),
+        (date(2027, 3, 10), date(2027, 3, 10), "met"),
+        (date(2027, 3, 10), date(2027, 3, 11), "not_met"),
+        (date(2027, 10, 1), date(2027, 10, 11), "unknown"),
+        (date(2027, 10, 1), date(2027, 10, 12), "not_met"),
         (date(2024, 2, 29), date(2024, 3, 1), "not_met"),
     ],
 )
 def test_h01_a_period_that_ends_on_a_holiday_ends_after_it(due: date, today: date, expected: str) -> None:
-    """The debtor may perform until the first working day; a weekend worked in exchange is one; beyond 2026 weekends."""
+    """The debtor may perform until the next working day, or weekend worked in exchange; 2027 is not guessed."""
     facts = {"basis_effective_date": date(2024, 1, 1), "cause_version": "2021", "cause_code": "121"}
     trace = found(today=today, due_date=due, **facts).trace(0)
 
     assert {one.id: one.result for one in trace}["H01"] == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "due", "expected"),
+    [
+        (None, TODAY + DAY, "unknown"),
+        (TODAY + DAY, TODAY + DAY, "unknown"),
+        (TODAY + 300 * DAY, TODAY + DAY, "met"),
+        (TODAY + 300 * DAY, TODAY - DAY, "not_met"),
+        (TODAY, TODAY, "unknown"),
+        (TODAY - DAY, TODAY - DAY, "not_met"),
+    ],
+)
+def test_h01_of_instalments_only_the_last_day_says_nothing_of_the_earlier_ones(
+    last: date | None, due: date, expected: str
+) -> None:
+    """An instalment in the middle may be due, and can be enforced: no stop says that the debtor may still perform."""
+    facts = {"instalment": True, "last_instalment_due": last, "due_date": due}
+    trace = {one.id: one.result for one in found(**facts).trace(0)}
+
+    assert trace["H01"] == expected
+
+
+@pytest.mark.parametrize(
+    ("due", "today", "passed"),
+    [
+        (date(2024, 9, 30), date(2026, 9, 30), False),
+        (date(2024, 9, 30), date(2026, 10, 1), True),
+        (date(2024, 9, 29), date(2026, 9, 29), False),
+        (date(2024, 9, 29), date(2026, 9, 30), True),
+        (date(2024, 10, 1), date(2026, 10, 8), False),
+        (date(2024, 10, 1), date(2026, 10, 9), True),
+        (date(2023, 10, 2), date(2025, 10, 9), False),
+        (date(2023, 10, 2), date(2025, 10, 10), True),
+        (date(2025, 1, 1), date(2027, 1, 2), False),
+        (date(2025, 1, 1), date(2027, 1, 6), True),
+        (date(2024, 2, 29), date(2026, 2, 28), False),
+        (date(2024, 2, 29), date(2026, 3, 1), True),
+    ],
+)
+def test_h06a_nobody_is_told_on_a_holiday_that_limitation_has_passed(due: date, today: date, passed: bool) -> None:
+    """Both ends move from a holiday (民法典第203条); H06 blocks urging long before, by the earlier day."""
+    facts = {"basis_effective_date": date(2023, 1, 1), "cause_version": "2021", "cause_code": "121"}
+    trace = {one.id: one for one in found(today=today, due_date=due, **facts).trace(0)}
+
+    assert (trace["H06a"].result == "met") is passed
+    assert trace["H06"].result == "met"
+
+
+def test_h06a_says_nothing_of_limitation_to_who_has_three_months() -> None:
+    """An administrative decision has a period of its own (行政强制法第53条), so nobody need accept it late."""
+    trace = {
+        one.id: one.result for one in found(due_date=date(2020, 1, 2), basis_type="administrative_penalty").trace(0)
+    }
+
+    assert (trace["H06a"], trace["H06b"]) == ("not_met", "met")
+
+
+@pytest.mark.parametrize(
+    ("due", "received", "expected"),
+    [
+        (date(2026, 11, 10), date(2026, 11, 15), "not_met"),  # day 5 is a Sunday: Monday is in time
+        (date(2026, 11, 10), date(2026, 11, 16), "not_met"),
+        (date(2026, 11, 10), date(2026, 11, 17), "met"),
+        (date(2026, 11, 11), date(2026, 11, 16), "not_met"),
+        (date(2026, 11, 11), date(2026, 11, 17), "met"),
+        (date(2026, 10, 1), date(2026, 10, 13), "not_met"),  # the period itself ends on 8 October
+        (date(2026, 10, 1), date(2026, 10, 14), "met"),
+        (date(2026, 12, 29), date(2027, 1, 4), "unknown"),
+        (date(2026, 12, 29), date(2027, 1, 6), "met"),
+    ],
+)
+def test_h05a_five_days_count_from_the_moved_end_and_move_themselves(due: date, received: date, expected: str) -> None:
+    """民诉法解释第163条 with 民事诉讼法第85条: what came in on the working day after the holiday came in time."""
+    trace = found(today=received, due_date=due, preserved=True, pres_stage="pre_enforcement").trace(0)
+
+    assert {one.id: one.result for one in trace}["H05a"] == expected
 
 
 NEST = """[[rule.condition]]

@@ -82,6 +82,16 @@ def test_a_sum_is_the_smallest_that_turns_the_lane(stage: Stage) -> None:
     assert checked > 5
 
 
+def test_a_fast_case_is_told_its_own_last_day() -> None:
+    """The clock of this case by the table's rules, not one of the table's parameters."""
+    bank = stage_b_document(q_bank="900000.00", q_realty_n=0, q_vehicle_n=0, filed_at="2026-11-12T09:00:00+08:00")
+    found = advice_on(bank, BUNDLE)
+    clock = next(one for one in found.deadlines if one.kind == "fast_end")
+
+    assert found.proposal.route is Lane.FAST
+    assert found.flips[0].when == f"快执期限至 {clock.date} 届满未结：转精办（H14）"
+
+
 def test_what_rules_set_comes_first() -> None:
     """An urged case is filed the day consent is withdrawn, in the lane that this gives."""
     document = case_document(claim_amount="30000.00", consent_urge="agree")

@@ -13,6 +13,7 @@ from features.register import Stage
 from models.advice import Flip, Proposal
 from models.explain.flips import FACTS, Lanes, find_flips
 from models.lanes import Lane
+from models.lifecycle import FastClock
 from models.rules.amounts import AMOUNTS
 from models.rules.rule import Kind
 from models.triage import Triage
@@ -45,8 +46,11 @@ class WhatIf:
         return {**columns, **derive(columns, as_of, changed=CHECKABLE)}, as_of, [self.court] * m
 
 
-def flips_of(what_if: WhatIf, proposal: Proposal, *, most: int) -> tuple[Flip, ...]:
-    """Return what would change the lane, rules first, then at most `most` facts that somebody can check."""
+def flips_of(what_if: WhatIf, proposal: Proposal, *, most: int, clock: FastClock | None = None) -> tuple[Flip, ...]:
+    """Return what would change the lane, rules first, then at most `most` facts that somebody can check.
+
+    `clock` is that of a fast case, where one is known.
+    """
     if proposal.route is Lane.NONE or most == 0 or _settled(what_if, proposal):
         return ()
     refused = what_if.triage.register["consent_urge"].codes.index("refuse")
@@ -54,7 +58,7 @@ def flips_of(what_if: WhatIf, proposal: Proposal, *, most: int) -> tuple[Flip, .
         what_if.columns,
         what_if.lanes,
         search=what_if.likely_lanes,
-        rule_flips=_by_rule(what_if.triage, proposal.route),
+        rule_flips=_by_rule(what_if.triage, proposal.route, clock),
         values={"consent_urge": float(refused)},
         most=most,
     )
@@ -69,7 +73,7 @@ def _settled(what_if: WhatIf, proposal: Proposal) -> bool:
     return special and asked.isdisjoint(CHECKABLE.union(AMOUNTS, COMPUTED))
 
 
-def _by_rule(triage: Triage, lane: Lane | None) -> Sequence[Flip]:
+def _by_rule(triage: Triage, lane: Lane | None, clock: FastClock | None) -> Sequence[Flip]:
     """Return the turning points that rules set by themselves, whatever the scores."""
     if lane is Lane.URGE:
         days = int(triage.rules.number("urging_days"))
@@ -77,8 +81,9 @@ def _by_rule(triage: Triage, lane: Lane | None) -> Sequence[Flip]:
         en = f"consent withdrawn, {days} days over unpaid, a promise broken or assets found: filed the same day (H13)"
         return [Flip(when=zh, when_en=en, route=None, kind="rule", field="consent_urge")]
     if lane is Lane.FAST and triage.stage is Stage.B:
-        days = int(triage.rules.number("fast_other_days"))
-        zh = f"快执期限届满未结（足额存款、固定工资以外为 {days} 日）：转精办（H14）"
-        en = f"the fast clock runs out ({days} days unless cash or wage): moved to complex (H14)"
+        until, until_en = ("", "") if clock is None else (f"至 {clock.last_on} ", f" on {clock.last_on}")
+        rule = "H14" if clock is None else clock.rule
+        zh = f"快执期限{until}届满未结：转精办（{rule}）"
+        en = f"the fast clock runs out{until_en}: moved to complex ({rule})"
         return [Flip(when=zh, when_en=en, route=Lane.COMPLEX, kind="rule")]
     return []

@@ -136,6 +136,18 @@ def _days_due_to_receipt(view: Facts) -> Array:
     return np.floor(view.number("received_at")) - view.number("due_date")
 
 
+def _performance_due(view: Facts) -> Array:
+    """Last day of the period for performance.
+
+    Of a debt in instalments of which only the last day is registered, or none
+    is, an earlier instalment may be due already: while that day is still to
+    come it says nothing, and is unknown.
+    """
+    due, last = view.number("due_date"), view.number("last_instalment_due")
+    hidden = (view.number("instalment") == 1.0) & ~(last > due) & (due >= view.day)
+    return np.where(hidden, np.nan, due)
+
+
 _UNPAID = ("claim_amount", "paid_before", "currency")
 _DUE = (*_UNPAID, "due_date")
 _SEALED = ("preserved", "first_seal", "pres_cash")
@@ -161,6 +173,9 @@ AMOUNTS: Mapping[str, Amount] = MappingProxyType(
             "int",
             _days_due_to_receipt,
             ("due_date", "received_at"),
+        ),
+        "performance_due": Amount(
+            "履行期限届满日", "end of the period for performance", "date", _performance_due, ("due_date",)
         ),
         "preservation_days_left": Amount(
             "保全剩余天数", "days of preservation left", "int", _preservation_days_left, ("pres_expiry",)

@@ -11,12 +11,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from features.derived import add_months
+from features.derived import LIMITATION_MONTHS, add_months, limitation_start
 from models.rules.case_view import CaseView
 from models.rules.conditions.money import covers_due
 from models.rules.conditions.test import DATES, MOMENTS, NUMBERS, ConditionTest, Params, Run, number
-from models.rules.tri import YES, Array, Tri, decided
-from models.working_days import rolled, working_days_between
+from models.rules.tri import NO, UNKNOWN, YES, Array, Tri, decided
+from models.working_days import end_span, working_days_between
 
 Since = Callable[[CaseView, str, Params], Array]
 """How much time has passed since a fact, row by row."""
@@ -36,10 +36,47 @@ def _not_passed(view: CaseView, field: str, _: Params) -> Tri:
     """Whether the last day of a period is today or still to come: on the last day the debtor may yet perform.
 
     A period that ends on a public holiday ends on the first working day after
-    it (民事诉讼法第85条；民法典第203条).
+    it (民事诉讼法第85条；民法典第203条); unknown where that hangs on holidays
+    that are not published yet.
     """
-    last = rolled(view.number(field))
-    return decided(last, last >= view.day)
+    return _is_over(view.number(field), view.day, over=NO)
+
+
+def _is_over(end: Array, day: Array, *, over: np.uint8) -> Tri:
+    """Return `over` where a period that ends on `end`, or after the holiday it falls on, is over on a day."""
+    earliest, latest = end_span(end)
+    found = decided(day - latest, day > latest)
+    found = found if over == YES else YES - found
+    return np.where((day > earliest) & (day <= latest), UNKNOWN, found).astype(np.uint8)
+
+
+def _received_after_days(view: CaseView, field: str, params: Params) -> Tri:
+    """Whether the application came in after so many days from the end of a period; both ends move for holidays.
+
+    Where it hangs on holidays that are not published yet, unknown.
+    """
+    received, days = np.floor(view.number("received_at")), number(params, "value")
+    start = end_span(view.number(field))
+    early, late = (_is_over(one + days, received, over=YES) for one in start)
+    return np.where(early == late, early, UNKNOWN).astype(np.uint8)
+
+
+def _limitation_over(view: CaseView, field: str, _: Params) -> Tri:
+    """Whether limitation has ended for certain, whatever holidays move; `field` are the days left without them.
+
+    The end of the period for performance and that of limitation both move
+    from a holiday (民法典第203条), so no applicant is told on one that it has
+    passed.
+    """
+    start = limitation_start(*map(view.number, _LIMITATION))
+    moved = [add_months(np.floor(one), LIMITATION_MONTHS) for one in end_span(start)]
+    early, late = (
+        _is_over(np.where(np.isnan(start), view.day + view.number(field), end), view.day, over=YES) for end in moved
+    )
+    return np.where(early == late, early, UNKNOWN).astype(np.uint8)
+
+
+_LIMITATION = ("instalment", "last_instalment_due", "due_date", "basis_effective_date")
 
 
 def _days_since(view: CaseView, field: str, _: Params) -> Array:
@@ -114,6 +151,8 @@ DATE_TESTS: Mapping[str, ConditionTest] = MappingProxyType(
         "after_today": ConditionTest(DATES, run=_after_today),
         "today_or_before": ConditionTest(DATES, run=_today_or_before),
         "not_passed": ConditionTest(DATES, run=_not_passed),
+        "limitation_over": ConditionTest(NUMBERS, run=_limitation_over),
+        "received_after_days": ConditionTest(DATES, _VALUE, run=_received_after_days, reads=("received_at",)),
         "passed_days": ConditionTest(MOMENTS, _VALUE, run=_passed(_days_since)),
         "over_days": ConditionTest(MOMENTS, _VALUE, run=_over(_days_since)),
         "passed_working_days": ConditionTest(MOMENTS, _VALUE, run=_passed(_working_days_since)),

@@ -69,6 +69,11 @@ ASKS: Mapping[str, Text] = MappingProxyType(
         "covers_due": Text("{fact}足以清偿应履行总额", "{fact} covers the amount due"),
         "after_today": Text("{fact}在当日之后", "{fact} is after the day"),
         "today_or_before": Text("{fact}不晚于当日", "{fact} is not after the day"),
+        "received_after_days": Text(
+            "收到申请时{fact}届满已逾 {value} 日（遇休假日顺延）",
+            "received more than {value} days after {fact}, holidays considered",
+        ),
+        "limitation_over": Text("申请执行时效已过（遇休假日顺延）", "limitation has passed, holidays considered"),
         "not_passed": Text("{fact}尚未届满", "{fact} has not passed"),
         "passed_days": Text("{fact}已满 {value} 日", "{value} days have passed since {fact}"),
         "passed_working_days": Text("{fact}已满 {value} 个工作日", "{value} working days have passed since {fact}"),
