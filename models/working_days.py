@@ -147,7 +147,8 @@ def _day_of_year(days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
     """Return month and day as one number, 1001 for the first of October."""
     months = days.astype("datetime64[M]")
     month = months.astype(np.int64) % 12 + 1
-    return month * 100 + (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+    day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+    return np.asarray(month * 100 + day, dtype=np.int64)
 
 
 def _next_of(working: npt.NDArray[np.bool_]) -> Array:

@@ -84,7 +84,7 @@ def test_a_sum_is_the_smallest_that_turns_the_lane(stage: Stage) -> None:
 
 def test_a_fast_case_is_told_its_own_last_day() -> None:
     """The clock of this case by the table's rules, not one of the table's parameters."""
-    bank = stage_b_document(q_bank="900000.00", q_realty_n=0, q_vehicle_n=0, filed_at="2026-11-12T09:00:00+08:00")
+    bank = stage_b_document(q_bank="900000.00", q_realty_n=0, q_vehicle_n=0)
     found = advice_on(bank, BUNDLE)
     clock = next(one for one in found.deadlines if one.kind == "fast_end")
 
