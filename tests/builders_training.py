@@ -70,6 +70,15 @@ def small_training() -> Small:
 
 
 @cache
+def small_rival() -> Small:
+    """Return a second bundle that was trained on the same history without most of what tells cases apart."""
+    chosen = settings("booster.trees=2", 'features.exclude=["q_bank", "claim_amount"]')
+    trained = train(small_history(), chosen, stages=list(Stage), created_at=NOW + timedelta(hours=1), console=silent())
+    folder = _temporary() / "bundle" / trained.bundle.about.name
+    return Small(small_history(), chosen, trained, folder, trained.bundle.save(folder))
+
+
+@cache
 def small_evaluation() -> Evaluation:
     """Return the evaluation of that bundle."""
     small = small_training()

@@ -102,6 +102,14 @@ class EvaluationSettings:
 
 
 @dataclass(frozen=True)
+class ComparisonSettings:
+    """How two bundles are held against each other; `tolerated` is how much worse a measure may become."""
+
+    resamples: int
+    tolerated: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class PolicyValueSettings:
     """How policies are valued from logged decisions, and what makes the decisions unfit for it."""
 
@@ -156,6 +164,7 @@ class Settings:
     targets: Mapping[str, Mapping[str, TargetSettings]]
     overlap: OverlapSettings
     evaluation: EvaluationSettings
+    comparison: ComparisonSettings
     policy_value: PolicyValueSettings
     mlflow: MlflowSettings
     features: FeatureSettings = field(default=FeatureSettings())
@@ -185,7 +194,7 @@ class Settings:
         """Return the settings as plain values, to be written beside a run."""
         plain: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         plain["targets"] = {s: {n: asdict(t) for n, t in targets.items()} for s, targets in self.targets.items()}
-        nested = {n: asdict(v) for n, v in plain.items() if is_dataclass(v) and not isinstance(v, type)}
+        nested = {n: plain_values(v) for n, v in plain.items() if is_dataclass(v) and not isinstance(v, type)}
         return plain | nested | {"gates": [asdict(gate) for gate in self.gates]}
 
 

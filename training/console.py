@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,6 +103,9 @@ class Console:
         self.progress = progress
         self.out = sys.stdout if out is None else out
         self.err = sys.stderr if err is None else err
+        self.heard: list[Mapping[str, object]] = []
+        """Everything that was said beside results, with the seconds since the first word, for the log of a run."""
+        self._began = time.monotonic()
         self._rich = RichConsole(file=self.err, markup=False, highlight=False, soft_wrap=True)
 
     def say(self, zh: str, en: str) -> str:
@@ -110,11 +114,13 @@ class Console:
 
     def note(self, zh: str, en: str) -> None:
         """Say something that is not a result."""
+        self._hear("note", zh, en)
         if not self.quiet:
             self.err.write(self.say(zh, en) + "\n")
 
     def warn(self, zh: str, en: str) -> None:
         """Say something that ought to be read, even when quiet."""
+        self._hear("warning", zh, en)
         self.err.write(self.say("警告：", "warning: ") + self.say(zh, en) + "\n")
 
     def refuse(self, error: CommandError) -> None:
@@ -146,6 +152,7 @@ class Console:
     def step(self, zh: str, en: str, *, total: int) -> Iterator[Advance]:
         """Show how far a step is; the caller calls the yielded function once for each of `total` parts."""
         text = self.say(zh, en)
+        self._hear("step", zh, en)
         if self.quiet or not self.progress:
             yield _nothing
         elif self._rich.is_terminal:
@@ -154,6 +161,9 @@ class Console:
                 yield lambda: bar.advance(task)
         else:
             yield _Lines(self.err, text, total).advance
+
+    def _hear(self, kind: str, zh: str, en: str) -> None:
+        self.heard.append({"seconds": round(time.monotonic() - self._began, 3), "kind": kind, "zh": zh, "en": en})
 
     def _part(self, result: Result) -> str:
         """Return one table with its title above and its closing line below, whichever of the three there are."""
@@ -164,7 +174,7 @@ class Console:
 
     def _table(self, result: Result) -> str:
         headings = [self.say(column.zh, column.en) for column in result.columns]
-        cells = [[_text(row.get(column.key)) for column in result.columns] for row in result.rows]
+        cells = [[cell_text(row.get(column.key)) for column in result.columns] for row in result.rows]
         if self.form is Form.MD:
             lines = [headings, ["---"] * len(headings), *cells]
             return "".join(f"| {' | '.join(cell.replace('|', '｜') for cell in line)} |\n" for line in lines)
@@ -235,7 +245,8 @@ def _nothing() -> None:
     """Count nothing."""
 
 
-def _text(value: object) -> str:
+def cell_text(value: object) -> str:
+    """Return a cell as a person reads it: what is not there is a dash, a number has four digits."""
     if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124 - NaN is the only such value
         return "—"
     if isinstance(value, float):

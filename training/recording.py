@@ -7,6 +7,7 @@ from pathlib import Path
 
 from features.register import Stage
 from models.bundle import Bundle
+from training.comparing.comparison import Comparison
 from training.config import Settings
 from training.console import Advance
 from training.evaluation.evaluate import Evaluation
@@ -61,6 +62,18 @@ def record_evaluation(registry: Registry, evaluation: Evaluation, bundle: Bundle
         registry.add(bundle.sha256, stage, metrics=metrics, artifacts={"evaluation": run})
 
 
+def record_comparison(registry: Registry, comparison: Comparison, *, run: Path) -> None:
+    """Add differences with their intervals, and the report, to the runs that trained the new bundle."""
+    new = comparison.new
+    for stage in new.stages:
+        metrics: dict[str, float] = {}
+        for one in (score for score in comparison.scores if score.stage is stage):
+            for held in one.measures:
+                key, difference = f"{one.label}.compared.{held.measure}", held.difference
+                metrics |= {key: difference.value, f"{key}_lower": difference.lower, f"{key}_upper": difference.upper}
+        registry.add(new.sha256, stage, metrics=_finite(metrics), artifacts={"comparison": run})
+
+
 def _flat(name: str, table: Table) -> dict[str, float]:
     """Return every estimate under its name, with `_lower` and `_upper` for its interval."""
     found: dict[str, float] = {}
@@ -68,7 +81,11 @@ def _flat(name: str, table: Table) -> dict[str, float]:
         for measure, estimate in estimates.items():
             key = f"{name}.{method}.{measure}".replace("(", "").replace(")", "")
             found |= {key: estimate.value, f"{key}_lower": estimate.lower, f"{key}_upper": estimate.upper}
-    return {key: value for key, value in found.items() if value == value}  # noqa: PLR0124 - NaN is no metric
+    return _finite(found)
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {key: value for key, value in metrics.items() if value == value}  # noqa: PLR0124 - NaN is no metric
 
 
 def _params(settings: Settings, stage: Stage, trained: Trained) -> Mapping[str, str]:

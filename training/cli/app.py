@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from training.cli import bundles, court_year, docket, history, policies, refusals, rules, scoring
+from training.cli import bundles, comparing, court_year, docket, history, policies, refusals, rules, scoring
 from training.cli.running import INTERRUPTED, leave, load
 from training.errors import CommandError
 
@@ -19,6 +19,7 @@ VERBS: Final = (
     history.validate,
     bundles.train,
     bundles.evaluate,
+    comparing.compare,
     bundles.promote,
     scoring.score,
     policies.policy_value,

@@ -8,7 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from training import presenting
-from training.commands.session import DONE, GATE_FAILED, Session, load_bundle, refusing_bad_data, stages_of
+from training.commands.session import (
+    DONE,
+    GATE_FAILED,
+    Session,
+    load_bundle,
+    locked_config,
+    refusing_bad_data,
+    stages_of,
+)
 from training.config import load_gates
 from training.console import Console
 from training.errors import CommandError
@@ -67,7 +75,7 @@ def _refuse_unsound(history: History, console: Console, *, accepted: Sequence[st
 def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     """Measure a bundle on the later period, beside baselines, and hold it to its gates."""
     folder = session.home.find_bundle(model)
-    session = replace(session, config=session.config or _locked_config(folder))
+    session = replace(session, config=session.config or locked_config(folder))
     settings = session.settings()
     if gates is not None:
         settings = replace(settings, gates=load_gates(gates))
@@ -117,9 +125,3 @@ def _gates(session: Session, evaluation: Evaluation, run: Path, *, plots: int) -
             zh = f"未通过：{result.score} {result.gate}：{result.found:.4g}，应 {result.asked}"
             session.console.warn(zh, f"failed: {result.score} {result.gate}: {result.found:.4g}, asked {result.asked}")
     return DONE if evaluation.passed else GATE_FAILED
-
-
-def _locked_config(bundle: Path) -> Path | None:
-    """Return the settings beside a trained bundle: it is measured by what it was trained with."""
-    locked = bundle.parent.parent / "config.lock.json"
-    return locked if locked.is_file() else None

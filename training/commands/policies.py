@@ -23,9 +23,9 @@ from training.policy_value.open_cases import Period, Reading, open_cases
 from training.policy_value.results import ValueResults
 from training.policy_value.truth import potential
 from training.policy_value.valuing import Question, Valuation, learn, value_policies
-from training.rule_tools.replay.run_folder import write_run
 from training.rule_tools.replay.scope import courts_of
 from training.rule_tools.tables.opening import open_table, shipped_names
+from training.run_folder import Grounds, write_run
 
 SIMPLE: Mapping[str, Callable[[RuleTable], Policy]] = {
     "amount": amount_rule,
@@ -76,7 +76,8 @@ def policy_value(
             )  # fmt: skip
             options = {"policies": list(named), "stage": stage, **period.options()}
             result = shown.result(options | {"run": str(run)})
-            write_run(run, result, history, tables={"rules": table}, lang=session.console.lang, options=options)
+            grounds = Grounds(options=options, history=history, tables={"rules": table})
+            write_run(run, result, grounds, console=session.console, title=("分流政策的价值", "value of policies"))
     session.console.show(result)
     session.console.note(f"运行记录：{run}", f"run: {run}")
     return _refusals(session.console, found, {one.name for one in asked})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.bundle import Bundle
 from training.commands.policies import load_utility, unseen
-from training.commands.session import DONE, REJECTED, Session, load_bundle, refusing_bad_data, stages_of
+from training.commands.session import DONE, REJECTED, Session, free_output, load_bundle, refusing_bad_data, stages_of
 from training.errors import CommandError
 from training.history import History
 from training.policy_value.open_cases import Period, Reading
@@ -80,7 +80,10 @@ def replay(
             session.console.note(f"将回放 {history.path}", f"would replay {history.path}")
             return DONE
         with session.home.begun_run("rules-replay", session.now) as run:
-            result = replay_run(RunOf(session.console, history, asked, run), out=_free(session, run))
+            result = replay_run(
+                RunOf(session.console, history, asked, run),
+                out=free_output(session, run, session.out, name="changed.csv"),
+            )
     session.console.show(result)
     session.console.note(
         f"改变分流的案件名单：{result.document['changed_file']}",
@@ -150,7 +153,7 @@ def suggest(
             with session.console.step("试算", "trying", total=STEPS) as advance:
                 found = find_suggestion(asked, advance)
             options = {"model": bundle.about.name, **period.options()}
-            result, draft = write_suggestion(found, run, lang=session.console.lang, options=options, day=today)
+            result, draft = write_suggestion(found, run, console=session.console, options=options, day=today)
             _copy_draft(session, draft)
     session.console.show(result)
     session.console.note(f"草案：{draft}", f"draft: {draft}")
@@ -173,14 +176,6 @@ def _copy_draft(session: Session, draft: Path) -> None:
     if session.out.exists() and not session.force:
         raise CommandError("EXISTS", f"{session.out} 已存在", f"{session.out} exists")
     write_whole(session.out, draft.read_text(encoding="utf-8"))
-
-
-def _free(session: Session, run: Path) -> Path:
-    """Return where the list of changed cases goes; what is there already stays unless told otherwise."""
-    out = session.out or run / "changed.csv"
-    if out.exists() and not session.force:
-        raise CommandError("EXISTS", f"{out} 已存在", f"{out} exists")
-    return out
 
 
 def _bundle(session: Session, model: str | None) -> Bundle | None:

@@ -77,3 +77,17 @@ def stages_of(name: str | None) -> list[Stage]:
     if name not in list(Stage):
         raise CommandError("USAGE", f"--stage 应为 A 或 B，收到 {name!r}", f"--stage takes A or B, got {name!r}")
     return [Stage(name)]
+
+
+def locked_config(bundle: Path) -> Path | None:
+    """Return the settings beside a trained bundle: it is measured by what it was trained with."""
+    locked = bundle.parent.parent / "config.lock.json"
+    return locked if locked.is_file() else None
+
+
+def free_output(session: Session, run: Path, asked: Path | None, *, name: str) -> Path:
+    """Return where a list goes, in the folder of the run unless told; what is there already stays unless forced."""
+    out = asked or run / name
+    if out.exists() and not session.force:
+        raise CommandError("EXISTS", f"{out} 已存在", f"{out} exists")
+    return out

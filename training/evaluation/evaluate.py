@@ -14,7 +14,7 @@ from models.estimators.calibration import Courts
 from models.explain.contributions import attribute_hazard, attribute_recovery
 from models.scores import score_rows
 from models.stage_models import HazardScore
-from training.config import Settings
+from training.config import Settings, TargetSettings
 from training.console import Advance, Console
 from training.errors import CommandError
 from training.evaluation.baselines import BASELINES, labels_for
@@ -34,6 +34,7 @@ from training.evaluation.measures import (
 from training.evaluation.oracle import explained_share, oracle
 from training.evaluation.slices import Slice, slices_of
 from training.history import History
+from training.learning.labels import Outcomes
 from training.learning.overlap import Overlap
 from training.learning.split import Periods, number_of
 from training.learning.stage_data import ScoreData, StageData, score_data
@@ -103,7 +104,7 @@ def evaluate(bundle: Bundle, history: History, settings: Settings, *, console: C
         NOT_FOUND where the bundle holds no score that the settings describe,
         TOO_FEW_CASES where the later period is too small.
     """
-    at = _periods_of(bundle)
+    at = periods_of(bundle)
     asked = [(stage, name) for stage, models in bundle.stages.items() for name in models.scores]
     described = [(stage, name) for stage, name in asked if name in settings.targets.get(stage, {})]
     if not described:
@@ -136,7 +137,7 @@ class _Work:
         self.advance()
         methods = {FENLIU: shown} | self._baselines(score) | self._oracle(score)
         self.advance()
-        judged = {method: _judged(values, score) for method, values in methods.items()}
+        judged = {method: judged_by(values, score.test, score.target) for method, values in methods.items()}
         judged |= self._overlapping(score, judged[FENLIU])
         measures = CHANCE if score.target.causes else SHARE
         draws = resamples(score.test.group, count=self.settings.evaluation.resamples, seed=self.settings.seed)
@@ -211,11 +212,11 @@ class _Work:
         return slices_of(self.data, score.test, judged, measures=measures, settings=self.settings)
 
 
-def _judged(values: Array, score: ScoreData) -> Judged:
-    test = score.test
-    if not score.target.causes:
-        return Judged(values, test.share, np.ones(len(test)))
-    return judge(values, time=test.time, cause=test.cause, day=score.target.reading)
+def judged_by(values: Array, cases: Outcomes, target: TargetSettings) -> Judged:
+    """Pair the scores of cases with what came of them by the target's reading day."""
+    if not target.causes:
+        return Judged(values, cases.share, np.ones(len(cases)))
+    return judge(values, time=cases.time, cause=cases.cause, day=target.reading)
 
 
 def _figures(judged: Judged) -> dict[str, float]:
@@ -236,7 +237,7 @@ def _explained(table: Table, *, chance: bool) -> dict[str, float]:
     return {"explained_share": explained_share(constant=loss["constant"], model=loss[FENLIU], best=loss[ORACLE])}
 
 
-def _periods_of(bundle: Bundle) -> Periods:
+def periods_of(bundle: Bundle) -> Periods:
     """Return the periods that the bundle was trained by: its test begins where its calibration ended."""
     dates = bundle.about.periods
     calibrate, (test, until) = dates["calibrate"][0], dates["test"]

@@ -34,6 +34,10 @@ class Judged:
         """Return the same cases, each counted `times` as often."""
         return Judged(self.score, self.outcome, self.weight * times)
 
+    def where(self, keep: npt.NDArray[np.bool_]) -> Judged:
+        """Return the marked cases only."""
+        return Judged(self.score[keep], self.outcome[keep], self.weight[keep])
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -191,7 +195,9 @@ def intervals(
     ready = Judged(judged.score[order], judged.outcome[order], judged.weight[order])
     points = {name: measure.of(ready) for name, measure in measures.items()}
     drawn = {name: [m.of(ready.weighted(times[order])) for times in draws] for name, m in measures.items()}
-    return {name: _interval(points[name], np.array(drawn[name]), measure.bounds) for name, measure in measures.items()}
+    return {
+        name: interval_of(points[name], np.array(drawn[name]), measure.bounds) for name, measure in measures.items()
+    }
 
 
 def resamples(group: Rows, *, count: int, seed: int) -> list[Array]:
@@ -202,7 +208,7 @@ def resamples(group: Rows, *, count: int, seed: int) -> list[Array]:
     return [np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)[place] for _ in range(count)]
 
 
-def _interval(value: float, drawn: Array, bounds: tuple[float, float]) -> Estimate:
+def interval_of(value: float, drawn: Array, bounds: tuple[float, float]) -> Estimate:
     """Return the middle 95 % of the resamples, moved by the resamples' own bias and held to the measure's bounds.
 
     A resample repeats cases, so a distance such as the calibration error comes

@@ -46,7 +46,7 @@ def slices_of(
     for by, part, marked in _parts(data, test):
         n = int((marked & (judged.weight > 0)).sum())
         few = n < limits.slice_min
-        inside = Judged(judged.score[marked], judged.outcome[marked], judged.weight[marked])
+        inside = judged.where(marked)
         draws = [] if few else resamples(test.group[marked], count=limits.resamples, seed=settings.seed)
         estimates = {} if few else intervals(inside, measures, draws=draws)
         found.append(Slice(by, part, n, few, estimates))

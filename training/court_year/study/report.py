@@ -14,19 +14,10 @@ from training.court_year.settings import YearSettings
 from training.court_year.study.findings import VALUE, Findings
 from training.court_year.study.tables import Table, tables
 from training.evaluation.measures import Estimate
+from training.page import grid, page, paragraph, picture
 from training.provenance import write_json, write_whole
 
 NOTICE = "模拟数据，不得用于办案；假定已逐项标明。 / Simulated: not for real cases. Assumptions are marked one by one."
-
-_STYLE = """
-body { font: 14px/1.5 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif;
-  margin: 2em; color: #1a1a1a; max-width: 100em; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
-table { border-collapse: collapse; } th, td { border-bottom: 1px solid #d5dae0; padding: .25em .6em; text-align: left;
-  vertical-align: top; } th { background: #f1f4f7; } td { font-variant-numeric: tabular-nums; }
-.mark { background: #fff3cd; border: 1px solid #d39e00; padding: .5em 1em; } .wide { overflow-x: auto; }
-svg { max-width: 100%; height: auto; }
-"""
 
 
 def write_report(found: Findings, folder: Path, *, utility: Utility, pictures: Sequence[Path]) -> Path:
@@ -34,9 +25,9 @@ def write_report(found: Findings, folder: Path, *, utility: Utility, pictures: S
     shown = tables(found)
     write_json(folder / "metrics.json", document(found, utility))
     write_whole(folder / "figures.csv", _csv(found))
-    page = folder / "report.html"
-    write_whole(page, _page(found, shown, utility, pictures))
-    return page
+    place = folder / "report.html"
+    write_whole(place, _page(found, shown, utility, pictures))
+    return place
 
 
 def document(found: Findings, utility: Utility) -> dict[str, object]:
@@ -98,21 +89,14 @@ def _csv(found: Findings) -> str:
 def _page(found: Findings, shown: Sequence[Table], utility: Utility, pictures: Sequence[Path]) -> str:
     year = found.plan.settings
     head = f"法院一年推演（模拟） {year.year_from} – {year.year_until}"
-    body = [
-        f"<h1>{escape(head)}</h1>",
-        f'<p class="mark" role="note">{escape(NOTICE)}</p>',
-        f"<p>{escape(_summary(found))}</p>",
+    parts = [
+        paragraph(_summary(found)),
         *(_table(table) for table in shown[:3]),
-        *(_picture(path) for path in pictures if path.suffix == ".svg"),
+        *(picture(path) for path in pictures if path.suffix == ".svg"),
         *(_table(table) for table in shown[3:]),
         _assumptions(year, utility),
     ]
-    return (
-        '<!doctype html>\n<html lang="zh-CN">\n<head><meta charset="utf-8">'
-        f"<title>{escape(head)}</title><style>{_STYLE}</style></head>\n<body>\n"
-        + "\n".join(body)
-        + "\n</body>\n</html>\n"
-    )
+    return page(head, parts, mark=NOTICE)
 
 
 def _summary(found: Findings) -> str:
@@ -127,20 +111,11 @@ def _summary(found: Findings) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{escape(words.zh)}</th>" for words in table.headings.values())
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(row.get(key, ''))}</td>" for key in table.headings) + "</tr>"
-        for row in table.rows
-    )
+    headings = [words.zh for words in table.headings.values()]
+    rows = [[row.get(key, "") for key in table.headings] for row in table.rows]
     none = "" if table.rows else "<p>无 / none</p>"
     title = f"<h2>{escape(table.title.zh)}<br><small>{escape(table.title.en)}</small></h2>"
-    return f'{title}<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{none}'
-
-
-def _picture(path: Path) -> str:
-    """Return a picture as part of the page, so that one file is enough."""
-    text = path.read_text(encoding="utf-8")
-    return f"<figure>{text[text.index('<svg') :]}</figure>"
+    return f"{title}{grid(headings, rows)}{none}"
 
 
 def _assumptions(year: YearSettings, utility: Utility) -> str:
@@ -149,9 +124,8 @@ def _assumptions(year: YearSettings, utility: Utility) -> str:
         *_settings(year),
         *((f"{one.zh}（{one.unit}）", f"{one.value:g}", _basis(one.assumption)) for one in utility.table()),
     ]
-    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
-    head = "<tr><th>项目</th><th>取值</th><th>依据</th></tr>"
-    return f"<h2>假定与设定<br><small>Assumptions and settings</small></h2><table>{head}{rows}</table>"
+    title = "<h2>假定与设定<br><small>Assumptions and settings</small></h2>"
+    return title + grid(("项目", "取值", "依据"), lines)
 
 
 def _basis(assumption: bool) -> str:  # noqa: FBT001 - a single fact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -48,12 +48,17 @@ class Part:
 
 @dataclass
 class Replay:
-    """Two tables over the same cases; `skipped` counts, per stage, the cases left out while parts are taken."""
+    """Two tables over the same cases; `skipped` counts, per stage, the cases left out while parts are taken.
+
+    With a `challenger` the new side is routed by that bundle: two tables, two
+    bundles, or both may differ.
+    """
 
     old: RuleTable
     new: RuleTable
     scope: Scope
     bundle: Bundle | None = None
+    challenger: Bundle | None = None
     skipped: dict[Stage, dict[Skip, int]] = field(default_factory=dict)
 
     def options(self) -> dict[str, object]:
@@ -105,14 +110,13 @@ class Replay:
                     yield self._part(batch.where(both), old, rules)
 
     def _part(self, batch: Batch, old: RulesInForce, new: RulesInForce) -> Part:
-        before, after = (
-            Triage(stage=batch.stage, rules=r, register=batch.register, bundle=self.bundle) for r in (old, new)
-        )
+        before = Triage(stage=batch.stage, rules=old, register=batch.register, bundle=self.bundle)
+        after = replace(before, rules=new, bundle=self.challenger or self.bundle)
         _, table = before.scores(batch.columns, as_of=batch.as_of, court=batch.courts)
         routes = before.routes(batch.columns, as_of=batch.as_of, table=table)
-        if new is old:
+        if new is old and self.challenger is None:
             return Part(batch=batch, old=routes, new=routes, old_table=table, new_table=table)
-        if after.window == before.window:
+        if self.challenger is None and after.window == before.window:
             again = table
         else:
             _, again = after.scores(batch.columns, as_of=batch.as_of, court=batch.courts)

@@ -17,11 +17,11 @@ from training.rule_tools.replay.conflict_results import ConflictResults
 from training.rule_tools.replay.conflicts import Conflicts
 from training.rule_tools.replay.replay_results import ReplayResults
 from training.rule_tools.replay.replaying import Part, Replay
-from training.rule_tools.replay.run_folder import write_run
 from training.rule_tools.replay.scope import SKIPS
 from training.rule_tools.replay.tally import Tally
 from training.rule_tools.tables.differences import differences
 from training.rule_tools.tables.wording import Wording
+from training.run_folder import Grounds, write_run
 from training.scoring.input import BATCH
 from training.scoring.output import Columns, write_lines
 
@@ -80,7 +80,8 @@ def replay_run(run: RunOf, *, out: Path) -> Result:
     results = ReplayResults(asked, tally, console.lang, simulated=run.history.simulated)
     result = results.result({"changed_file": str(out), "run": str(run.folder)})
     tables = {"old": asked.old, "new": asked.new}
-    write_run(run.folder, result, run.history, tables=tables, lang=console.lang, options=asked.options())
+    grounds = Grounds(options=asked.options(), history=run.history, tables=tables)
+    write_run(run.folder, result, grounds, console=console, title=("规则表回放", "rules replayed"))
     return result
 
 
@@ -108,7 +109,8 @@ def conflict_run(run: RunOf, bundle: Bundle, settings: Settings) -> Result:
     )
     result = results.result({**asked.options(), "run": str(run.folder)})
     tables = {"table": asked.old}
-    write_run(run.folder, result, run.history, tables=tables, lang=console.lang, options=asked.options())
+    grounds = Grounds(options=asked.options(), history=run.history, tables=tables)
+    write_run(run.folder, result, grounds, console=console, title=("规则与分值比对", "rules held against scores"))
     return result
 
 

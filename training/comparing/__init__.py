@@ -1,0 +1,1 @@
+"""Two bundles held against each other on cases that neither has learned from."""
