@@ -51,3 +51,13 @@ def test_a_score_with_one_case_can_be_drawn(tmp_path: Path) -> None:
     """A tiny period is no reason to fail a run."""
     one = Judged(np.array([0.4]), np.array([1.0]), np.array([1.0]))
     assert plot_calibration(one, title=TITLE, folder=tmp_path, name="c")[1].is_file()
+
+
+def test_chinese_labels_are_drawn_with_the_chinese_font(tmp_path: Path) -> None:
+    """Where such a font is installed no character is missing; a missing one would be a warning, and so an error."""
+    if chinese_font() is None:
+        pytest.skip("no Chinese font is installed")
+    paths = plot_importance(
+        [Words("标的额", "amount")], np.ones(1), title=Words("影响", "effect"), folder=tmp_path, name="x"
+    )
+    assert len(paths) == 2

@@ -80,9 +80,10 @@ def saved(drawn: Any, folder: Path, name: str) -> tuple[Path, ...]:  # noqa: ANN
     """Save a figure in both formats and return where."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = tuple(folder / f"{name}.{suffix}" for suffix in ("svg", "png"))
-    family = [chinese_font()] if chinese_font() else []
+    fonts = [*filter(None, [chinese_font()]), "DejaVu Sans"]
+    # Texts keep the generic family they were made with; only what it stands for is looked up when they are drawn.
     # Without a date and with a fixed salt the same figures give the same bytes.
-    settings = {"font.family": [*family, "DejaVu Sans"], "axes.unicode_minus": False, "svg.hashsalt": "fenliu"}
+    settings = {"font.sans-serif": fonts, "axes.unicode_minus": False, "svg.hashsalt": "fenliu"}
     with _matplotlib().rc_context(settings):
         drawn.savefig(paths[0], metadata={"Date": None})
         drawn.set_layout_engine("none")  # laid out once; the second format keeps the places
