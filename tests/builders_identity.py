@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from serving.access.actions import Action
-from serving.access.principal import Courts
+from serving.access.origin import Origin
+from serving.access.principal import EVERY_COURT, Courts, Principal
 from serving.access.roles import Role
 from serving.identity.accounts import Applicant
 from serving.identity.api_keys import Scope
@@ -15,6 +16,8 @@ from tests.builders_serving import NOW
 from tests.builders_store import Database
 
 COURT = Courts(frozenset({"浙1022"}))
+OPERATOR = Origin(Principal(kind="cli", id="root", courts=EVERY_COURT))
+"""Whoever runs a command on the machine of the service."""
 GOOD = "Xiaoshan-2026-qiu"
 SCOPE = Scope(actions=frozenset({Action.SCORE_CREATE}), courts=COURT, lasts=timedelta(days=30))
 

@@ -9,8 +9,8 @@ import pytest
 from serving.access.actions import Action
 from serving.identity.api_keys import ApiKeyError, ApiKeys, Scope
 from serving.identity.opening import open_api_keys
-from tests.builders_identity import SCOPE, Clock, everything
-from tests.builders_serving import KEYS, ORIGIN
+from tests.builders_identity import OPERATOR, SCOPE, Clock, everything
+from tests.builders_serving import KEYS
 from tests.builders_store import Database
 
 
@@ -28,7 +28,7 @@ def api_keys(database: Database, clock: Clock) -> ApiKeys:
 
 def test_a_key_opens_what_it_was_made_for(api_keys: ApiKeys) -> None:
     """The system, the very key, its actions and its courts, and nothing else."""
-    made = api_keys.create("intake", SCOPE, origin=ORIGIN)
+    made = api_keys.create("intake", SCOPE, origin=OPERATOR)
     principal = api_keys.recognise(made.text)
     assert principal is not None
     assert (principal.owner, principal.actor) == ("key:intake", f"key:intake/{made.row.id}")
@@ -39,7 +39,7 @@ def test_a_key_opens_what_it_was_made_for(api_keys: ApiKeys) -> None:
 
 def test_the_secret_is_not_in_the_store(api_keys: ApiKeys, database: Database) -> None:
     """Whoever steals the database has no key."""
-    made = api_keys.create("intake", SCOPE, origin=ORIGIN)
+    made = api_keys.create("intake", SCOPE, origin=OPERATOR)
     secret = made.text.split("_", 2)[2]
     assert secret not in everything(database)
 
@@ -50,13 +50,13 @@ def test_the_secret_is_not_in_the_store(api_keys: ApiKeys, database: Database) -
 ])  # fmt: skip
 def test_any_other_text_opens_nothing(api_keys: ApiKeys, change: object) -> None:
     """Not one character may differ."""
-    made = api_keys.create("intake", SCOPE, origin=ORIGIN)
+    made = api_keys.create("intake", SCOPE, origin=OPERATOR)
     assert api_keys.recognise(change(made.text)) is None  # type: ignore[operator]
 
 
 def test_a_key_ends_by_time(api_keys: ApiKeys, clock: Clock) -> None:
     """On the last second it opens, then no more."""
-    made = api_keys.create("intake", SCOPE, origin=ORIGIN)
+    made = api_keys.create("intake", SCOPE, origin=OPERATOR)
     clock.go(days=30, seconds=-1)
     assert api_keys.recognise(made.text)
     clock.go(seconds=1)
@@ -65,17 +65,17 @@ def test_a_key_ends_by_time(api_keys: ApiKeys, clock: Clock) -> None:
 
 def test_a_key_ends_by_hand_at_once(api_keys: ApiKeys) -> None:
     """And cannot be ended twice."""
-    made = api_keys.create("intake", SCOPE, origin=ORIGIN)
-    api_keys.revoke(made.row.id, origin=ORIGIN)
+    made = api_keys.create("intake", SCOPE, origin=OPERATOR)
+    api_keys.revoke(made.row.id, origin=OPERATOR)
     assert api_keys.recognise(made.text) is None
     with pytest.raises(ApiKeyError, match=r"没有可撤销的密钥 .* / there is no key"):
-        api_keys.revoke(made.row.id, origin=ORIGIN)
+        api_keys.revoke(made.row.id, origin=OPERATOR)
 
 
 def test_two_keys_open_while_a_system_changes_over(api_keys: ApiKeys, clock: Clock) -> None:
     """The new one at once, the old one until the overlap is over; what belongs to the system stays one."""
-    old = api_keys.create("intake", SCOPE, origin=ORIGIN)
-    new = api_keys.rotate("intake", lasts=timedelta(days=30), overlap=timedelta(days=7), origin=ORIGIN)
+    old = api_keys.create("intake", SCOPE, origin=OPERATOR)
+    new = api_keys.rotate("intake", lasts=timedelta(days=30), overlap=timedelta(days=7), origin=OPERATOR)
     first, second = api_keys.recognise(old.text), api_keys.recognise(new.text)
     assert first is not None
     assert second is not None
@@ -88,17 +88,17 @@ def test_two_keys_open_while_a_system_changes_over(api_keys: ApiKeys, clock: Clo
 
 def test_no_third_key_is_made(api_keys: ApiKeys) -> None:
     """A system that holds two has not changed over yet."""
-    api_keys.create("intake", SCOPE, origin=ORIGIN)
-    with pytest.raises(ApiKeyError, match=r"已有有效密钥.*keys rotate intake"):
-        api_keys.create("intake", SCOPE, origin=ORIGIN)
-    api_keys.rotate("intake", lasts=timedelta(days=30), overlap=timedelta(days=7), origin=ORIGIN)
-    with pytest.raises(ApiKeyError, match="有 2 把有效密钥"):
-        api_keys.rotate("intake", lasts=timedelta(days=30), overlap=timedelta(days=7), origin=ORIGIN)
+    api_keys.create("intake", SCOPE, origin=OPERATOR)
+    with pytest.raises(ApiKeyError, match=r"已有有效或待核准的密钥.*keys rotate intake"):
+        api_keys.create("intake", SCOPE, origin=OPERATOR)
+    api_keys.rotate("intake", lasts=timedelta(days=30), overlap=timedelta(days=7), origin=OPERATOR)
+    with pytest.raises(ApiKeyError, match="有 2 把有效或待核准的密钥"):
+        api_keys.rotate("intake", lasts=timedelta(days=30), overlap=timedelta(days=7), origin=OPERATOR)
 
 
 def test_the_day_of_use_is_written_down(api_keys: ApiKeys, clock: Clock) -> None:
     """So that unused keys are found."""
-    made = api_keys.create("intake", SCOPE, origin=ORIGIN)
+    made = api_keys.create("intake", SCOPE, origin=OPERATOR)
     assert api_keys.every()[0].last_used_on is None
     clock.go(days=1)
     api_keys.recognise(made.text)
@@ -119,4 +119,4 @@ def test_no_key_administers_and_none_lasts_for_ever(actions: set[Action], lasts:
 def test_a_systems_name_is_plain(api_keys: ApiKeys, client: str) -> None:
     """It stands in audit rows and lists."""
     with pytest.raises(ApiKeyError, match="系统名须为"):
-        api_keys.create(client, SCOPE, origin=ORIGIN)
+        api_keys.create(client, SCOPE, origin=OPERATOR)

@@ -11,14 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serving.access.origin import SERVICE, Origin
 from serving.audit.chain import START, Head, signed
 from serving.audit.heads import HeadFileError, Kept, SecondPlace
 from serving.audit.schedule import Keeper
 from serving.audit.trail import ExportFileError, verify_export
 from serving.audit.verify import Report, check_chain
 from serving.ciphers import Mac
+from serving.identity.opening import open_accounts, open_api_keys
 from tests.builders_audit import Scene, copied, found_in, scene
-from tests.builders_serving import KEYS, NOW, ORIGIN
+from tests.builders_identity import GOOD, SCOPE, judge_of
+from tests.builders_serving import KEYS, NOW, ORIGIN, POLICY
 from tests.builders_store import Database, sqlite_database
 
 ROWS = 6
@@ -323,3 +326,28 @@ def test_a_head_reads_back_under_its_key_only() -> None:
     assert Kept.of_line(line, KEYS.mac, where="x").head == Head(7, "sha256:ab", "2026-11-20")
     with pytest.raises(HeadFileError, match="x"):
         Kept.of_line(line, Mac(b"o" * 32), where="x")
+
+
+@pytest.mark.parametrize("change", [
+    "roles = 'judge,team_lead'", "password = 'scrypt$15$8$3$AA$AA'", "external_id = '4711'", "rights_wait = (1 = 1)",
+])  # fmt: skip
+def test_rights_that_nobody_granted_are_found(file: Scene, change: str) -> None:
+    """Whoever owns the database gives an account rights, or a password of his own: the trail knows better."""
+    accounts = open_accounts(file.trail.store, KEYS, policy=POLICY, clock=lambda: NOW)
+    accounts.create(judge_of(), origin=ORIGIN, password=GOOD)
+    assert file.kinds() == []
+    file.database.execute(f"UPDATE accounts SET {change}")  # noqa: S608 - a test's own word
+    assert file.kinds() == [("record_changed", "accounts li.ming")]
+
+
+def test_a_key_that_nobody_made_and_one_that_opens_more_are_found(kept: Scene) -> None:
+    """A row put into the table, and courts that were widened; the day of use is noted without a row on the trail."""
+    keys = open_api_keys(kept.trail.store, KEYS, clock=lambda: NOW)
+    made = keys.create("intake", SCOPE, origin=ORIGIN)
+    keys.approve(made.row.id, origin=Origin(SERVICE))
+    assert keys.recognise(made.text)
+    assert kept.kinds() == []
+    kept.database.execute("UPDATE api_keys SET courts = '*'")
+    others = ", ".join(sorted({*vars(made.row)} - {"id"}))
+    kept.database.execute(f"INSERT INTO api_keys (id, {others}) SELECT 'f00', {others} FROM api_keys")  # noqa: S608
+    assert sorted(kept.kinds()) == [("record_changed", f"api_keys {made.row.id}"), ("record_unknown", "api_keys f00")]

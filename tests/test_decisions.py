@@ -128,6 +128,13 @@ async def test_a_note_is_sealed_and_comes_back(app: ASGIApp, tmp_path: Path) -> 
     assert "承诺".encode() not in on_record(tmp_path)[0]["note"]
 
 
+async def test_a_system_that_changed_its_key_may_still_take_back_its_decision(app: ASGIApp, tmp_path: Path) -> None:
+    """The decision belongs to the system, not to the key that it used on the day."""
+    bench = replace(ANYONE, credential="7f31c2a0")
+    assert (await decide(guarded(tmp_path, principal=bench))).status_code == 201
+    assert (await withdraw(guarded(tmp_path, principal=replace(bench, credential="0a9b8c7d")), 2)).status_code == 201
+
+
 async def withdraw(app: ASGIApp, turn: int, **options: Any) -> httpx.Response:
     """Take back the first decision."""
     headers = {"Idempotency-Key": "key-00000020", "If-Match": f'"{ADVICE.lower()}-{turn}"'}

@@ -21,7 +21,7 @@ from serving.office import Office, hand_over
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 from serving.store.tables import audit
-from tests.builders_identity import COURT, GOOD, SCOPE, judge_of
+from tests.builders_identity import COURT, GOOD, OPERATOR, SCOPE, judge_of
 from tests.builders_serving import ORIGIN, document, office_in
 
 pytestmark = pytest.mark.anyio
@@ -125,6 +125,18 @@ async def test_a_token_of_one_session_is_none_of_another(office: Office) -> None
         assert first["csrf_token"] != second["csrf_token"]
         headers = {"X-CSRF-Token": second["csrf_token"]}
         assert (await one.delete("/v1/sessions/current", headers=headers)).status_code == 403
+
+
+async def test_logging_out_everywhere_ends_the_session_that_was_left_open_elsewhere(office: Office) -> None:
+    """One at the counter was forgotten: it is over, and so is the one that asked."""
+    async with browser(served(office)) as here, browser(served(office)) as counter:
+        await logged_in(counter)
+        shown = await logged_in(here)
+        assert (await here.delete("/v1/sessions")).status_code == 403, "as any change it needs the token"
+        answer = await here.delete("/v1/sessions", headers={"X-CSRF-Token": shown["csrf_token"]})
+        assert (answer.status_code, "Max-Age=0" in answer.headers["set-cookie"]) == (204, True)
+        for caller in (here, counter):
+            assert (await caller.get("/v1/sessions/current")).status_code == 401
 
 
 async def test_logging_in_again_gives_another_cookie(office: Office) -> None:
@@ -259,7 +271,7 @@ async def test_the_page_logs_out_by_its_form_and_token(office: Office) -> None:
 
 async def test_a_key_has_no_session(office: Office) -> None:
     """Systems do not log in or out."""
-    made = office.reception.staff.api_keys.create("intake", SCOPE, origin=ORIGIN)
+    made = office.reception.staff.api_keys.create("intake", SCOPE, origin=OPERATOR)
     async with browser(served(office)) as caller:
         caller.headers["Authorization"] = f"Bearer {made.text}"
         assert (await caller.get("/v1/sessions/current")).status_code == 403

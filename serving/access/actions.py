@@ -24,6 +24,7 @@ class Action(StrEnum):
     ACCOUNT_READ = "account.read"
     ROLE_GRANT = "role.grant"
     KEY_MANAGE = "key.manage"
+    KEY_APPROVE = "key.approve"
     AUDIT_READ = "audit.read"
     AUDIT_VERIFY = "audit.verify"
     EXPORT_HISTORY = "export.history"
@@ -65,6 +66,7 @@ ADMINISTRATION = frozenset(
         Action.ACCOUNT_READ,
         Action.ROLE_GRANT,
         Action.KEY_MANAGE,
+        Action.KEY_APPROVE,
         Action.AUDIT_READ,
         Action.AUDIT_VERIFY,
         Action.RETENTION_RUN,

@@ -54,7 +54,7 @@ ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
         Role.SYSTEM_ADMIN: Grant(
             "系统管理员",
             "system administrator",
-            _LOOK_UP | {A.ACCOUNT_READ, A.ACCOUNT_MANAGE, A.COURT_CONFIGURE, A.RETENTION_RUN},
+            _LOOK_UP | {A.ACCOUNT_READ, A.ACCOUNT_MANAGE, A.KEY_APPROVE, A.COURT_CONFIGURE, A.RETENTION_RUN},
         ),
         Role.SECURITY_ADMIN: Grant(
             "安全管理员", "security administrator", _LOOK_UP | {A.ACCOUNT_READ, A.ROLE_GRANT, A.KEY_MANAGE}

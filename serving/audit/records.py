@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, select
 from serving.audit.digest import row_digest
 from serving.audit.verify import Finding, Tampering
 from serving.store.tables import idempotency, metadata
-from serving.store.tables.metadata import KEPT, RECORDED
+from serving.store.tables.metadata import KEPT, OnTrail, trail_of
 from serving.store.triggers import missing_triggers
 
 TOGETHER = 2_000
@@ -49,8 +49,9 @@ class Claims:
 def check_records(connection: Connection, claims: Claims) -> Iterator[Finding]:
     """Yield what is wrong with the records: changed, gone, or never put on the chain."""
     for table in metadata.sorted_tables:
-        if table.info.get(RECORDED):
-            yield from _check_table(connection, table, claims)
+        trail = trail_of(table)
+        if trail is not None:
+            yield from _check_table(connection, table, trail, claims)
     yield from _check_keys(connection, claims)
 
 
@@ -73,16 +74,17 @@ def _detail_of(row: Mapping[str, Any]) -> Mapping[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _check_table(connection: Connection, table: Table, claims: Claims) -> Iterator[Finding]:
-    claimed = {one: digest for (kind, one), digest in claims.digests.items() if kind == table.name}
-    for row in _rows(connection, table):
-        place = f"{table.name} {row['id']}"
-        digest = claimed.pop(row["id"], None)
+def _check_table(connection: Connection, table: Table, trail: OnTrail, claims: Claims) -> Iterator[Finding]:
+    claimed = {one: digest for (kind, one), digest in claims.digests.items() if kind == trail.kind}
+    for row in _rows(connection, table, trail.key):
+        one = str(row[trail.key])
+        place = f"{table.name} {one}"
+        digest = claimed.pop(one, None)
         if digest is None:
             yield Finding(
                 Tampering.RECORD_UNKNOWN, place, f"{place} 没有审计记录", f"{place} has no row in the audit trail"
             )
-        elif digest != row_digest(row):
+        elif digest != row_digest(trail.counted(row)):
             yield Finding(
                 Tampering.RECORD_CHANGED, place, f"{place} 与入档时不符（被改动）", f"{place} is not as it was recorded"
             )
@@ -108,12 +110,9 @@ def _key_finding(kind: Tampering, key: str, zh: str, en: str) -> Finding:
     return Finding(kind, place, f"{place} {zh}", f"{place} {en}")
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
-    last = ""
-    while True:
-        page = select(table).where(table.c.id > last).order_by(table.c.id).limit(TOGETHER)
-        rows = connection.execute(page).mappings().all()
-        if not rows:
-            return
+def _rows(connection: Connection, table: Table, key: str) -> Iterator[Mapping[str, Any]]:
+    query = select(table).order_by(table.c[key]).limit(TOGETHER)
+    page = query
+    while rows := connection.execute(page).mappings().all():
         yield from map(dict, rows)
-        last = rows[-1]["id"]
+        page = query.where(table.c[key] > rows[-1][key])

@@ -13,6 +13,7 @@ from serving.cli.options import Home, at_bureau, fail
 
 USUAL_ACTIONS: Final = "score.create,score.read,score.preview,outcome.create,job.create,job.read,model.read,rules.read"
 BAD: Final = 2
+_STATES: Final = {"valid": "有效", "waiting": "待核准", "revoked": "已撤销", "expired": "已到期"}
 
 keys = typer.Typer(help="接口密钥 / API keys of intake systems.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -63,6 +64,22 @@ def rotate(
 
 
 @keys.command()
+def approve(
+    key_id: Annotated[str, typer.Argument(help="密钥编号，见 keys list / id of the key")],
+    home: Home = None,
+) -> None:
+    """核准一把由管理员在线签发的密钥 / approve a key that an administrator made online.
+
+    退出码 / exit codes: 0 已核准 (approved), 2 没有待核准的密钥 (none waits), 6 存储不可用 (store).
+
+    Example: fenliu-serve keys approve 7f31c2a0
+    """
+    with at_bureau(home) as (bureau, _):
+        bureau.api_keys.approve(key_id, origin=bureau.origin)
+    typer.echo(f"已核准 / approved: {key_id}")
+
+
+@keys.command()
 def revoke(
     key_id: Annotated[str, typer.Argument(help="密钥编号，见 keys list / id of the key")],
     home: Home = None,
@@ -91,8 +108,15 @@ def list_keys(home: Home = None) -> None:
         now = bureau.api_keys.clock()
     typer.echo("编号\t系统\t状态\t到期\t最近使用\t法院\t可办事项")
     for row in rows:
-        state = "有效" if row.is_valid(now) else "已撤销" if row.revoked_at else "已到期"
-        shown = (row.id, row.client, state, row.expires_at[:10], row.last_used_on or "-", row.courts, row.actions)
+        shown = (
+            row.id,
+            row.client,
+            _STATES[row.state(now)],
+            row.expires_at[:10],
+            row.last_used_on or "-",
+            row.courts,
+            row.actions,
+        )
         typer.echo("\t".join(shown))
 
 

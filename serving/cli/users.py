@@ -148,7 +148,7 @@ def list_users(home: Home = None) -> None:
         rows = bureau.accounts.every()
     typer.echo("账户\t状态\t角色\t法院\t开立\t开立者")
     for row in rows:
-        state = "停用" if row.disabled_at else "启用"
+        state = "停用" if row.disabled_at else "权限待确认" if row.rights_wait else "启用"
         shown = (row.name, state, row.roles or "-", row.courts or "-", row.created_at[:10], row.created_by)
         typer.echo("\t".join(shown))
 

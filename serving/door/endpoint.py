@@ -126,6 +126,7 @@ class Endpoint:
         found = [*_EVERY]
         if self.action is not None:
             found += ["UNAUTHENTICATED", "SESSION_OVER", "PERMISSION_DENIED", "PASSWORD_CHANGE_REQUIRED"]
+            found += ["RIGHTS_TO_CONFIRM"]
             found += ["STORE_UNAVAILABLE"] + ([] if self.method == "GET" else ["CSRF_REFUSED"])
         if any(parameter.place == "path" for parameter in self.parameters):
             found.append("NOT_FOUND")

@@ -103,14 +103,24 @@ class Accounts:
         Raises
         ------
         AccountError
-            Somebody wants to give himself rights.
+            Somebody wants to give himself rights, or the account has a password that an administrator knows.
         RolesError
             Nobody may hold these together.
         """
         if origin.by.kind == "account" and origin.by.id == name:
             msg = "不得给自己授权，请由另一名安全管理员办理 / nobody grants himself rights; ask another one"
             raise AccountError(msg)
-        values: dict[str, object] = {"roles": _listed(checked_roles(roles)), "courts": str(courts)}
+        row = self.records.get(name)
+        if origin.by.kind == "account" and row is not None and row.must_change:
+            msg = (
+                "该账户的口令仍为管理员所设；请本人登录并修改口令、由您核实是其本人后再授权 / "
+                "the account's password is known to an administrator; let its holder log in and change it, "
+                "make sure it was him, then grant"
+            )
+            raise AccountError(msg)
+        values: dict[str, object] = {
+            "roles": _listed(checked_roles(roles)), "courts": str(courts), "rights_wait": False
+        }  # fmt: skip
         self.records.change(name, "account.grant", origin=origin, at=self.clock(), values=values)
 
     def link(self, name: str, external_id: str | None, *, origin: Origin) -> None:
@@ -132,13 +142,19 @@ class Accounts:
         self.failures.unlock(subject, name, origin=origin, at=self.clock())
 
     def reset(self, name: str, *, origin: Origin, password: str | None = None, must_change: bool = True) -> str | None:
-        """Give an account a new password, and return it if it was made here."""
+        """Give an account a new password, and return it if it was made here.
+
+        Whoever sets another one's password could be him: what the account may
+        do waits until the administrator of rights has granted it again. The
+        command on the machine of the service can do everything in any case.
+        """
         chosen = password or passwords.new_password()
-        self._set(name, chosen, "account.reset", origin=origin, must_change=must_change)
+        wait = {"rights_wait": True} if origin.by.kind == "account" else {}
+        self._set(name, chosen, "account.reset", origin=origin, must_change=must_change, **wait)
         return None if password else chosen
 
-    def change_password(self, name: str, *, now_used: str, new: str, origin: Origin) -> None:
-        """Change one's own password; that the present one is right has been checked as for a log-in.
+    def change_password(self, name: str, *, now_used: str, new: str, origin: Origin) -> AccountRow:
+        """Change one's own password and return the account; that the present one is right has been checked before.
 
         Raises
         ------
@@ -148,7 +164,7 @@ class Accounts:
         if new == now_used:
             zh, en = "新口令不得与现口令相同", "the new password must not be the present one"
             raise passwords.WeakPasswordError(zh, en)
-        self._set(name, new, "account.password", origin=origin, must_change=False)
+        return self._set(name, new, "account.password", origin=origin, must_change=False)
 
     def every(self) -> list[AccountRow]:
         """Return every account there ever was."""
@@ -160,15 +176,18 @@ class Accounts:
             return row.name
         return self.records.keys.seal.open(row.display_name, _place(row.name)).decode("utf-8")
 
-    def _set(self, name: str, password: str, action: str, *, origin: Origin, must_change: bool) -> None:
+    def _set(
+        self, name: str, password: str, action: str, *, origin: Origin, must_change: bool, **more: object
+    ) -> AccountRow:
         passwords.check(password, name=name, rules=self.policy.rules)
         now = self.clock()
         values: dict[str, object] = {
             "password": passwords.hashed(password, self.policy.cost),
             "password_changed_at": now.isoformat(timespec="seconds"),
             "must_change": must_change,
+            **more,
         }
-        self.records.change(name, action, origin=origin, at=now, values=values)
+        return self.records.change(name, action, origin=origin, at=now, values=values)
 
     def _sealed(self, applicant: Applicant) -> bytes | None:
         if not applicant.display_name:

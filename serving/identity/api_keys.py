@@ -72,12 +72,12 @@ class ApiKeys:
     clock: Callable[[], datetime]
 
     def create(self, client: str, scope: Scope, *, origin: Origin) -> Made:
-        """Make the first key of a system.
+        """Make the first key of a system; one that an administrator makes waits until another has approved it.
 
         Raises
         ------
         ApiKeyError
-            The name is none, or the system has a valid key: then `rotate`.
+            The name is none, or the system has a key: then `rotate`.
         """
         if not _CLIENT.fullmatch(client):
             msg = (
@@ -85,34 +85,52 @@ class ApiKeys:
                 "a system's name has 2 to 64 small letters, digits, dots, underscores or hyphens"
             )
             raise ApiKeyError(msg)
-        if self._valid(client):
+        if self._living(client):
             msg = (
-                f"{client} 已有有效密钥；更换请用 fenliu-serve keys rotate {client} / "
-                f"{client} has a valid key; use fenliu-serve keys rotate {client} to change over"
+                f"{client} 已有有效或待核准的密钥；更换请用 fenliu-serve keys rotate {client} / "
+                f"{client} has a key, valid or waiting; use fenliu-serve keys rotate {client} to change over"
             )
             raise ApiKeyError(msg)
-        return self._add(client, scope, origin=origin, expiring=None)
+        return self._add(client, scope, origin=origin)
 
     def rotate(self, client: str, *, lasts: timedelta, overlap: timedelta, origin: Origin) -> Made:
-        """Make a second key of the same scope; the first one ends after the overlap at the latest.
+        """Make a second key of the same scope; once it is approved the first one ends after the overlap at the latest.
 
         Raises
         ------
         ApiKeyError
             The system has no valid key, or has two already.
         """
-        valid = self._valid(client)
-        if len(valid) != 1:
+        living = self._living(client)
+        if len(living) != 1 or living[0].approved_at is None:
             msg = (
-                f"{client} 有 {len(valid)} 把有效密钥，更换须恰有一把；请先撤销或新建 / "
-                f"{client} has {len(valid)} valid keys; changing over needs exactly one: revoke or create first"
+                f"{client} 有 {len(living)} 把有效或待核准的密钥，更换须恰有一把有效的；请先撤销、核准或新建 / "
+                f"{client} has {len(living)} keys, valid or waiting; changing over needs exactly one valid key: "
+                "revoke, approve or create first"
             )
             raise ApiKeyError(msg)
-        row = valid[0]
+        row = living[0]
         actions = frozenset(Action(word) for word in row.actions.split(","))
         scope = Scope(actions=actions, courts=Courts.read(row.courts), lasts=lasts)
-        ends = (self.clock() + overlap).isoformat(timespec="seconds")
-        return self._add(client, scope, origin=origin, expiring=ends)
+        return self._add(client, scope, origin=origin, overlap=overlap)
+
+    def approve(self, key_id: str, *, origin: Origin) -> None:
+        """Let a key open what it was made for; never by whoever made it.
+
+        Raises
+        ------
+        NoApiKeyError
+            No key of this id waits.
+        ApiKeyError
+            Somebody wants to approve his own.
+        """
+        row = self.records.find(key_id)
+        if row is not None and row.created_by == origin.by.actor and origin.by.kind == "account":
+            msg = "不得核准自己签发的密钥 / nobody approves a key that he made himself"
+            raise ApiKeyError(msg)
+        if not self.records.approve(key_id, origin=origin, at=self.clock()):
+            msg = f"没有待核准的密钥 {key_id} / no key {key_id} waits for approval"
+            raise NoApiKeyError(msg)
 
     def revoke(self, key_id: str, *, origin: Origin) -> None:
         """End a key at once.
@@ -149,12 +167,13 @@ class ApiKeys:
             actions=frozenset(Action(word) for word in row.actions.split(",")),
         )
 
-    def _valid(self, client: str) -> list[KeyRow]:
+    def _living(self, client: str) -> list[KeyRow]:
         now = self.clock()
-        return [row for row in self.records.all() if row.client == client and row.is_valid(now)]
+        return [row for row in self.records.all() if row.client == client and row.lives(now)]
 
-    def _add(self, client: str, scope: Scope, *, origin: Origin, expiring: str | None) -> Made:
+    def _add(self, client: str, scope: Scope, *, origin: Origin, overlap: timedelta | None = None) -> Made:
         now = self.clock()
+        waits = origin.by.kind == "account"
         secret, key_id = secrets.token_urlsafe(_SECRET_BYTES), secrets.token_hex(_ID_BYTES)
         row = KeyRow(
             id=key_id,
@@ -165,8 +184,11 @@ class ApiKeys:
             created_at=now.isoformat(timespec="seconds"),
             created_by=origin.by.actor,
             expires_at=(now + scope.lasts).isoformat(timespec="seconds"),
+            approved_at=None if waits else now.isoformat(timespec="seconds"),
+            approved_by=None if waits else origin.by.actor,
+            overlap_days=None if overlap is None else overlap.days,
         )
-        self.records.add(row, origin=origin, at=now, expiring=expiring)
+        self.records.add(row, origin=origin, at=now)
         return Made(row, f"fk_{key_id}_{secret}")
 
 

@@ -101,6 +101,10 @@ class Reception:
         """End the session."""
         await self.run(lambda: self.staff.sessions.end(token, origin=origin))
 
+    async def log_out_everywhere(self, *, origin: Origin) -> None:
+        """End every session of whoever asks."""
+        await self.run(lambda: self.staff.sessions.end_all(origin=origin))
+
     async def change_password(self, change: PasswordChange, *, origin: Origin, address: str) -> OpenSession:
         """Change one's own password; every session ends and a new one is opened."""
         return await self.run(lambda: self._change(change, origin, address))
@@ -126,8 +130,8 @@ class Reception:
     def _change(self, change: PasswordChange, origin: Origin, address: str) -> OpenSession:
         """Check the present password as a log-in does, so that guessing it here is counted too."""
         name = origin.by.id
-        account = self.staff.log_in.known(Attempt(name, change.now_used, address, origin.request_id))
-        self.staff.accounts.change_password(name, now_used=change.now_used, new=change.new, origin=origin)
+        self.staff.log_in.known(Attempt(name, change.now_used, address, origin.request_id))
+        account = self.staff.accounts.change_password(name, now_used=change.now_used, new=change.new, origin=origin)
         return self.staff.sessions.open(account, request_id=origin.request_id, address=address)
 
 

@@ -24,6 +24,7 @@ _SEEN_EVERY: Final = timedelta(seconds=60)
 """How exactly the last use is written down; finer would be a write for every call."""
 
 _CHANGE_FIRST: Final = "PASSWORD_CHANGE_REQUIRED"
+_CONFIRM_FIRST: Final = "RIGHTS_TO_CONFIRM"
 
 
 class SessionOverError(LookupError):
@@ -62,7 +63,7 @@ class Sessions:
         row = SessionRow(id_sha256=number, account=account.name, created_at=stamp, seen_at=stamp, expires_at=expires)
         origin = Origin(self._principal(account, row), request_id)
         event = event_of(origin, "session.create", kind="session", object_id=number[:12], address=address)
-        self.records.open(row, event, at=now, settled=settled)
+        self.records.open(row, event, origin=origin, at=now, settled=settled)
         return self._shown(token, account, row)
 
     def recognise(self, token: str) -> Principal:
@@ -94,6 +95,10 @@ class Sessions:
         """End a session, because its holder says so."""
         self.records.end(digest(token), origin=origin, action="session.end", at=self.clock())
 
+    def end_all(self, *, origin: Origin) -> None:
+        """End every session of whoever asks, wherever it was opened."""
+        self.records.end_all(origin.by.id, origin=origin, at=self.clock())
+
     def _found(self, token: str) -> tuple[SessionRow, AccountRow]:
         found = self.records.find(digest(token))
         if found is None:
@@ -113,13 +118,19 @@ class Sessions:
             csrf=principal.csrf,
             expires_at=row.expires_at,
             actions=principal.actions,
-            must_change=bool(principal.pending),
+            must_change=principal.pending == _CHANGE_FIRST,
         )
 
     def _is_over(self, row: SessionRow) -> bool:
         now = self.clock()
         idle_end = datetime.fromisoformat(row.seen_at) + self.policy.idle
         return now >= min(idle_end, datetime.fromisoformat(row.expires_at))
+
+    def _pending(self, account: AccountRow) -> str:
+        """Return the problem that stands before everything else."""
+        if self._must_change(account):
+            return _CHANGE_FIRST
+        return _CONFIRM_FIRST if account.rights_wait else ""
 
     def _must_change(self, account: AccountRow) -> bool:
         if account.password is None:
@@ -129,7 +140,7 @@ class Sessions:
         return account.must_change or (days > 0 and self.clock() - changed >= timedelta(days=days))
 
     def _principal(self, account: AccountRow, row: SessionRow) -> Principal:
-        pending = self._must_change(account)
+        pending = self._pending(account)
         roles = roles_of(account)
         return Principal(
             kind="account",
@@ -138,7 +149,7 @@ class Sessions:
             courts=Courts.read(account.courts),
             actions=OWN if pending else actions_of(roles) | OWN,
             csrf=self.records.keys.csrf(row.id_sha256),
-            pending=_CHANGE_FIRST if pending else "",
+            pending=pending,
         )
 
 

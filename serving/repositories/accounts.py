@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from serving.access.origin import Origin
 from serving.audit.chain import append
+from serving.audit.digest import row_digest
 from serving.audit.event import event_of
 from serving.keys import KeyRing
-from serving.store.tables.access import accounts, sessions
+from serving.store.tables.access import ACCOUNT_TRAIL, accounts, sessions
 from serving.store.transaction import Store
-
-KIND: Final = "account"
 
 
 class NameTakenError(ValueError):
@@ -41,6 +39,7 @@ class AccountRow:
     created_at: str = ""
     created_by: str = ""
     disabled_at: str | None = None
+    rights_wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,17 +80,14 @@ class AccountStore:
                 raise NameTakenError(msg)
             _refuse_taken(connection, row.external_id)
             connection.execute(insert(accounts), vars(row))
-            event = event_of(
-                origin, "account.create", kind=KIND, object_id=row.name, roles=row.roles, courts=row.courts
-            )
-            append(connection, event, mac=self.keys.mac, at=at)
+            note(connection, row, "account.create", by=(origin, at, self.keys), roles=row.roles, courts=row.courts)
 
         self.store.write(work)
 
     def change(
         self, name: str, action: str, *, origin: Origin, at: datetime, values: dict[str, object], ends: bool = True
-    ) -> None:
-        """Change an account; every session of it ends unless `ends` is false.
+    ) -> AccountRow:
+        """Change an account and return it as it is then; every session of it ends unless `ends` is false.
 
         Raises
         ------
@@ -101,23 +97,35 @@ class AccountStore:
             The number at the court's log-in service is somebody else's.
         """
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> AccountRow:
             _refuse_taken(connection, values.get("external_id"))
-            if connection.execute(update(accounts).where(accounts.c.name == name).values(**values)).rowcount == 0:
+            connection.execute(update(accounts).where(accounts.c.name == name).values(**values))
+            row = account_of(connection, name)
+            if row is None:
                 raise no_account(name)
             if ends:
                 connection.execute(delete(sessions).where(sessions.c.account == name))
             shown = {key: str(value) for key, value in values.items() if key in {"roles", "courts", "external_id"}}
-            event = event_of(origin, action, kind=KIND, object_id=name, **shown)
-            append(connection, event, mac=self.keys.mac, at=at)
+            note(connection, row, action, by=(origin, at, self.keys), **shown)
+            return row
 
-        self.store.write(work)
+        return self.store.write(work)
 
 
 def account_of(connection: Connection, name: str) -> AccountRow | None:
     """Return the account of this name within a transaction."""
     row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().first()
     return None if row is None else AccountRow(**row)
+
+
+def note(
+    connection: Connection, row: AccountRow, action: str, *, by: tuple[Origin, datetime, KeyRing], **shown: str
+) -> None:
+    """Put a change of an account on the audit chain, with the digest of the account as it is then."""
+    origin, at, keys = by
+    digest = row_digest(ACCOUNT_TRAIL.counted(vars(row)))
+    event = event_of(origin, action, kind=ACCOUNT_TRAIL.kind, object_id=row.name, row_sha256=digest, **shown)
+    append(connection, event, mac=keys.mac, at=at)
 
 
 def no_account(name: str) -> NoAccountError:

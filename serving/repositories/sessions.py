@@ -11,7 +11,7 @@ from serving.access.origin import Origin
 from serving.audit.chain import append
 from serving.audit.event import Event, event_of
 from serving.keys import KeyRing
-from serving.repositories.accounts import AccountRow
+from serving.repositories.accounts import AccountRow, account_of, note
 from serving.repositories.failures import forget, give_back
 from serving.store.tables.access import accounts, sessions
 from serving.store.transaction import Store
@@ -39,12 +39,15 @@ class Settled:
     address_subject: str
     password: str | None = None
 
-    def write(self, connection: Connection, name: str) -> None:
+    def write(self, connection: Connection, name: str, *, by: tuple[Origin, datetime, KeyRing]) -> None:
         """Write it in the transaction of the session."""
         forget(connection, self.account_subject)
         give_back(connection, self.address_subject)
         if self.password is not None:
             connection.execute(update(accounts).where(accounts.c.name == name).values(password=self.password))
+            changed = account_of(connection, name)
+            if changed is not None:
+                note(connection, changed, "account.rehash", by=by)
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,16 @@ class SessionStore:
         session = SessionRow(**{column.name: row[column.name] for column in sessions.columns})
         return session, AccountRow(**{column.name: row[f"account_{column.name}"] for column in accounts.columns})
 
-    def open(self, row: SessionRow, event: Event, *, at: datetime, settled: Settled | None = None) -> None:
+    def open(
+        self, row: SessionRow, event: Event, *, origin: Origin, at: datetime, settled: Settled | None = None
+    ) -> None:
         """Write a new session, clear away those whose time is over, and settle the log-in that led to it."""
 
         def work(connection: Connection) -> None:
             connection.execute(delete(sessions).where(sessions.c.expires_at <= row.created_at))
             connection.execute(insert(sessions), vars(row))
             if settled is not None:
-                settled.write(connection, row.account)
+                settled.write(connection, row.account, by=(origin, at, self.keys))
             append(connection, event, mac=self.keys.mac, at=at)
 
         self.store.write(work)
@@ -92,5 +97,15 @@ class SessionStore:
             if connection.execute(delete(sessions).where(sessions.c.id_sha256 == id_sha256)).rowcount:
                 event = event_of(origin, action, kind=KIND, object_id=id_sha256[:_SHOWN])
                 append(connection, event, mac=self.keys.mac, at=at)
+
+        self.store.write(work)
+
+    def end_all(self, account: str, *, origin: Origin, at: datetime) -> None:
+        """End every session of an account."""
+
+        def work(connection: Connection) -> None:
+            ended = connection.execute(delete(sessions).where(sessions.c.account == account)).rowcount
+            event = event_of(origin, "session.end_all", kind=KIND, object_id=account, ended=str(ended))
+            append(connection, event, mac=self.keys.mac, at=at)
 
         self.store.write(work)

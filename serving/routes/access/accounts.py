@@ -172,6 +172,7 @@ def _shown(accounts: Accounts, row: AccountRow) -> dict[str, object]:
         "courts": ["*"] if courts.codes is None else sorted(courts.codes),
         "external": row.external_id is not None,
         "must_change_password": row.must_change,
+        "rights_wait": row.rights_wait,
         "created_at": row.created_at,
         "created_by": row.created_by,
     }

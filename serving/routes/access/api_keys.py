@@ -1,9 +1,12 @@
-"""API keys: the security administrator makes, changes over and ends them; none is ever shown twice."""
+"""API keys: the security administrator makes and ends them, the system administrator approves them.
+
+None is ever shown twice, and none opens anything by the word of one administrator alone (三员分立).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -52,15 +55,15 @@ LIST: Final = Endpoint(
     path="/v1/api-keys",
     zh="密钥列表，不含明文",
     en="all keys, never their text",
-    action=Action.KEY_MANAGE,
+    action=Action.ACCOUNT_READ,
     parameters=PAGING,
     replies=(Reply(status=200, zh="一页", en="a page", content={JSON: page_schema(component("ApiKey"))}),),
 )
 CREATE: Final = Endpoint(
     method="POST",
     path="/v1/api-keys",
-    zh="签发系统的第一把密钥，明文只显示这一次",
-    en="make the first key of a system; it is shown this once",
+    zh="签发系统的第一把密钥，经系统管理员核准后生效；明文只显示这一次",
+    en="make the first key of a system, valid once the system administrator approves; it is shown this once",
     action=Action.KEY_MANAGE,
     body=Body(schema=document_schema(_NEW), most_bytes=16_384),
     replies=(Reply(status=201, zh="已签发", en="made", content=_MADE),),
@@ -69,13 +72,23 @@ CREATE: Final = Endpoint(
 ROTATE: Final = Endpoint(
     method="POST",
     path="/v1/systems/{client}/api-keys",
-    zh="签发第二把同范围的密钥，旧密钥到期自停",
-    en="make a second key of the same scope; the old one ends by itself",
+    zh="签发第二把同范围的密钥，核准后生效，旧密钥随后到期自停",
+    en="make a second key of the same scope; once it is approved the old one ends by itself",
     action=Action.KEY_MANAGE,
     parameters=(_CLIENT,),
     body=Body(schema=document_schema(_NEXT), most_bytes=4096),
     replies=(Reply(status=201, zh="已签发", en="made", content=_MADE),),
     problems=_PROBLEMS,
+)
+APPROVE: Final = Endpoint(
+    method="POST",
+    path="/v1/api-keys/{id}:approve",
+    zh="核准一把密钥，自此生效",
+    en="approve a key; it is valid from now on",
+    action=Action.KEY_APPROVE,
+    parameters=(_ID,),
+    replies=(Reply(status=204, zh="已核准", en="approved"),),
+    problems=("ACCESS_REFUSED",),
 )
 REVOKE: Final = Endpoint(
     method="POST",
@@ -97,7 +110,7 @@ async def list_keys(request: Request) -> Response:
     left = [row for row in rows if _place(row) > begin]
     shown, now = left[: page.size], keys.clock()
     after = _place(shown[-1]) if len(left) > len(shown) else None
-    items = [_shown(row, valid=row.is_valid(now)) for row in shown]
+    items = [_shown(row, now) for row in shown]
     return paged(request, items, after=after, seal=seal)
 
 
@@ -126,6 +139,13 @@ async def rotate_key(request: Request) -> Response:
     )
 
 
+async def approve_key(request: Request) -> Response:
+    """POST /v1/api-keys/{id}:approve."""
+    key_id, origin = str(values_in(request)["id"]), answers.origin_of(request.scope)
+    await office_of(request).reception.run(lambda: _keys(request).approve(key_id, origin=origin))
+    return Response(status_code=204)
+
+
 async def revoke_key(request: Request) -> Response:
     """POST /v1/api-keys/{id}:revoke."""
     key_id, origin = str(values_in(request)["id"]), answers.origin_of(request.scope)
@@ -135,20 +155,22 @@ async def revoke_key(request: Request) -> Response:
 
 async def _made(request: Request, work: Callable[[], Made]) -> Response:
     made = await office_of(request).reception.run(work)
-    body = written({**_shown(made.row, valid=True), "key": made.text})
+    body = written({**_shown(made.row, _keys(request).clock()), "key": made.text})
     return Response(body, 201, headers={"Content-Language": "zh-CN"}, media_type=JSON)
 
 
-def _shown(row: KeyRow, *, valid: bool) -> dict[str, object]:
+def _shown(row: KeyRow, now: datetime) -> dict[str, object]:
     courts = Courts.read(row.courts)
     return {
         "id": row.id,
         "client": row.client,
-        "state": "valid" if valid else "revoked" if row.revoked_at else "expired",
+        "state": row.state(now),
         "actions": row.actions.split(","),
         "courts": ["*"] if courts.codes is None else sorted(courts.codes),
         "created_at": row.created_at,
         "created_by": row.created_by,
+        "approved_at": row.approved_at,
+        "approved_by": row.approved_by,
         "expires_at": row.expires_at,
         "last_used_on": row.last_used_on,
     }
@@ -166,4 +188,10 @@ def _words(value: object) -> list[str]:
     return [str(word) for word in value] if isinstance(value, list) else []
 
 
-ROUTES: Final[Routes] = {LIST: list_keys, CREATE: create_key, ROTATE: rotate_key, REVOKE: revoke_key}
+ROUTES: Final[Routes] = {
+    LIST: list_keys,
+    CREATE: create_key,
+    ROTATE: rotate_key,
+    APPROVE: approve_key,
+    REVOKE: revoke_key,
+}

@@ -67,6 +67,14 @@ END: Final = Endpoint(
     action=Action.SESSION_OWN,
     replies=(Reply(status=204, zh="已退出", en="logged out", headers=_COOKIE),),
 )
+END_ALL: Final = Endpoint(
+    method="DELETE",
+    path="/v1/sessions",
+    zh="在所有地方退出登录：本人的全部会话立即结束",
+    en="log out everywhere: every session of one's own ends at once",
+    action=Action.SESSION_OWN,
+    replies=(Reply(status=204, zh="已全部退出", en="logged out everywhere", headers=_COOKIE),),
+)
 CHANGE: Final = Endpoint(
     method="POST",
     path="/v1/sessions/current:change-password",
@@ -127,6 +135,13 @@ async def read_session(request: Request) -> Response:
 async def end_session(request: Request) -> Response:
     """DELETE /v1/sessions/current."""
     await office_of(request).reception.log_out(_token(request), origin=answers.origin_of(request.scope))
+    return Response(status_code=204, headers={"Set-Cookie": cookies.removal(host=_host(request))})
+
+
+async def end_sessions(request: Request) -> Response:
+    """DELETE /v1/sessions."""
+    _token(request)
+    await office_of(request).reception.log_out_everywhere(origin=answers.origin_of(request.scope))
     return Response(status_code=204, headers={"Set-Cookie": cookies.removal(host=_host(request))})
 
 
@@ -227,6 +242,7 @@ ROUTES: Final[Routes] = {
     OPEN: open_session,
     CURRENT: read_session,
     END: end_session,
+    END_ALL: end_sessions,
     CHANGE: change_password,
     PAGE: log_in_form,
     SUBMIT: submit_log_in,

@@ -6,10 +6,13 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
-from serving.store.tables.metadata import GRANTS, READ_AND_ADD, metadata
+from serving.store.tables.metadata import GRANTS, READ_AND_ADD, RECORDED, OnTrail, metadata
 
 _CHANGE: Final = (*READ_AND_ADD, "UPDATE")
 _REMOVE: Final = (*_CHANGE, "DELETE")
+
+KEY_TRAIL: Final = OnTrail("api_key", without=frozenset({"last_used_on"}))
+ACCOUNT_TRAIL: Final = OnTrail("account", key="name")
 
 api_keys = Table(
     "api_keys",
@@ -23,10 +26,17 @@ api_keys = Table(
     Column("created_by", String(200), nullable=False),
     Column("expires_at", String(40), nullable=False),
     Column("revoked_at", String(40)),
+    Column("approved_at", String(40)),
+    Column("approved_by", String(200)),
+    Column("overlap_days", Integer),
     Column("last_used_on", String(10)),
-    info={GRANTS: _CHANGE},
+    info={GRANTS: _CHANGE, RECORDED: KEY_TRAIL},
 )
-"""One row a key; `client` is the system it was made for, which may hold two valid ones while it changes over."""
+"""One row a key; `client` is the system it was made for, which may hold two valid ones while it changes over.
+
+A key that an administrator made opens nothing before another one has approved
+it (`approved_at`); `overlap_days` is how long its predecessor stays valid then.
+"""
 
 Index("ix_api_keys_client", api_keys.c.client)
 
@@ -44,9 +54,13 @@ accounts = Table(
     Column("created_at", String(40), nullable=False),
     Column("created_by", String(200), nullable=False),
     Column("disabled_at", String(40)),
-    info={GRANTS: _CHANGE},
+    Column("rights_wait", Boolean, nullable=False),
+    info={GRANTS: _CHANGE, RECORDED: ACCOUNT_TRAIL},
 )
 """One row a person; never deleted, so that a name in the audit trail means one person for good.
+
+While `rights_wait` the roles are without effect: an administrator has set the
+password, and another one must confirm who uses the account.
 
 `display_name` is sealed. `password` is missing for those who come in through
 the court's own log-in service, where `external_id` is their number.

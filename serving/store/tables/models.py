@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
-from serving.store.tables.metadata import GRANTS, READ_AND_ADD, metadata
+from serving.store.tables.metadata import GRANTS, READ_AND_ADD, RECORDED, OnTrail, metadata
 
 EVERYWHERE = "*"
 """In the place of a court's code: every court."""
@@ -18,6 +18,7 @@ model_switches = Table(
     Column("state", String(16), nullable=False),
     Column("reason", LargeBinary, nullable=False),
     Column("by", String(200), nullable=False),
+    info={RECORDED: OnTrail("switch", key="number")},
 )
 """One row a turn of the switch; the newest row of a court says how it stands. `reason` is sealed."""
 
@@ -47,5 +48,6 @@ rule_texts = Table(
     Column("version", String(200), nullable=False),
     Column("kept_at", String(40), nullable=False),
     Column("texts", Text, nullable=False),
+    info={RECORDED: OnTrail("rules", key="sha256")},
 )
 """Every rule table that ever answered, by its hash: JSON, file names and contents in their order."""

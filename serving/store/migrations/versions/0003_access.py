@@ -22,6 +22,9 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(200), nullable=False),
         sa.Column("expires_at", sa.String(40), nullable=False),
         sa.Column("revoked_at", sa.String(40)),
+        sa.Column("approved_at", sa.String(40)),
+        sa.Column("approved_by", sa.String(200)),
+        sa.Column("overlap_days", sa.Integer()),
         sa.Column("last_used_on", sa.String(10)),
         sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
     )
@@ -39,6 +42,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.String(40), nullable=False),
         sa.Column("created_by", sa.String(200), nullable=False),
         sa.Column("disabled_at", sa.String(40)),
+        sa.Column("rights_wait", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_accounts"),
         sa.UniqueConstraint("external_id", name="uq_accounts_external_id"),
     )
