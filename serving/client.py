@@ -172,6 +172,9 @@ class Client:
         try:
             connection.request(method, place.path.rstrip("/") + path, body=body, headers={**headers, **authorized})
             response = connection.getresponse()
+            if response.length is None and not response.chunked:
+                # The head itself was cut: without its length nobody can say that the body is whole.
+                raise http.client.IncompleteRead(b"")
             return Received(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException) as error:
             msg = f"服务不可达：{self.url}（{type(error).__name__}）/ the service at {self.url} does not answer"

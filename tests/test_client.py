@@ -68,6 +68,23 @@ def scripted(*script: tuple[int, dict[str, str], bytes] | None) -> Iterator[tupl
 DONE = (201, {"Content-Type": "application/json"}, b'{"id":"SCR-1"}')
 
 
+@contextmanager
+def cutting(*answers: bytes) -> Iterator[Client]:
+    """Yield a client of a server that says these bytes, one answer a connection, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            for told in answers:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(told)
+
+        threading.Thread(target=answer, daemon=True).start()
+        patience = Patience(timeout=5, tries=len(answers), sleep=lambda _: None)
+        yield Client(f"http://127.0.0.1:{listener.getsockname()[1]}", "fk_test", patience)
+
+
 def test_a_lost_answer_is_asked_for_with_the_same_key() -> None:
     """Hung up, refused behind a proxy, too much at once: four times the very same call."""
     with scripted(None, (503, {}, b""), (429, {"Retry-After": "7"}, b""), DONE) as (client, server, waited):
@@ -75,6 +92,14 @@ def test_a_lost_answer_is_asked_for_with_the_same_key() -> None:
     keys = {headers["Idempotency-Key"] for _, _, headers, _ in server.asked}
     assert (len(server.asked), len(keys), len({body for *_, body in server.asked})) == (4, 1, 1)
     assert waited == [0.25, 0.5, 7.0]
+
+
+@pytest.mark.parametrize("cut", [14, 35, 70, 5])
+def test_an_answer_cut_anywhere_is_no_answer(cut: int) -> None:
+    """Behind the status line, inside the head, inside the body: the call is sent again, never taken for an empty answer."""
+    whole = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n" + DONE[2]
+    with cutting(whole[:-cut], whole) as client:
+        assert client.score({"stage": "A"})["id"] == "SCR-1"
 
 
 def test_every_write_has_a_key_of_its_own_unless_one_is_given() -> None:

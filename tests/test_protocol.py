@@ -140,6 +140,7 @@ def problem(wire: Wire, status: int, code: str) -> dict[str, Any]:
     b"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
     b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
     b"GET " + MARKER.encode() + b" HTTP/1.1\r\n\r\n",
+    b"GET http://evil.example/v1/scores HTTP/1.1\r\nhost: x\r\n\r\n", b"GET /v1/scores#x HTTP/1.1\r\nhost: x\r\n\r\n",
 ])  # fmt: skip
 def test_what_is_no_http_gets_our_form_of_answer(
     protocol: CarefulProtocol, wire: Wire, log: io.BytesIO, sent: bytes
@@ -149,6 +150,12 @@ def test_what_is_no_http_gets_our_form_of_answer(
     problem(wire, 400, "BAD_REQUEST")
     assert b'"malformed"' in log.getvalue()
     assert MARKER.encode() not in wire.written + log.getvalue()
+
+
+def test_spaces_around_a_header_do_not_belong_to_it(protocol: CarefulProtocol) -> None:
+    """A key with a space behind it is the same key."""
+    protocol.data_received(b"GET / HTTP/1.1\r\nidempotency-key: \t key-1 \t \r\n\r\n")
+    assert protocol.headers == [(b"idempotency-key", b"key-1")]
 
 
 def test_a_head_without_end_is_cut_off(protocol: CarefulProtocol, wire: Wire) -> None:

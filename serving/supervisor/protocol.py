@@ -52,8 +52,21 @@ class CarefulProtocol(HttpToolsProtocol):
         self._in_head, self._head_bytes = True, 0
         self._wait()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header without the spaces around its value, which do not belong to it (RFC 9110, 5.5)."""
+        super().on_header(name, value.strip(b" \t"))
+
     def on_headers_complete(self) -> None:
-        """Note that the head is complete."""
+        """Note that the head is complete; an address other than a path could be read in two ways.
+
+        Raises
+        ------
+        ValueError
+            The address names a host of its own or holds a fragment; the parser above answers 400.
+        """
+        if not self.url.startswith(b"/") or b"#" in self.url:
+            msg = "请求地址须为以 / 开头的路径 / the address must be a path that begins with /"
+            raise ValueError(msg)
         self._in_head = False
         self._stop_waiting()
         super().on_headers_complete()
