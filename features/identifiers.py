@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stdnum import luhn
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
@@ -184,8 +185,13 @@ class Identity:
 
 _TOKEN = re.compile(r"(?:hmac:)?([0-9a-f]{64})")
 _CARD_18 = re.compile(r"[1-7][0-9]{16}[0-9X]")
-_CARD_INSIDE = re.compile(r"(?<![0-9])[1-7][0-9]{16}[0-9Xx](?![0-9])")
-_PHONE_INSIDE = re.compile(r"(?<![0-9])(?:86)?-?1[3-9][0-9]-?[0-9]{4}-?[0-9]{4}(?![0-9])")
+_PROVINCE = "(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|7[0-2]|8[1-3]|91)"
+_CARD_INSIDE = re.compile(r"(?<![0-9])(?=([1-7](?:-?[0-9]){16}-?[0-9X])(?![0-9]))")
+_CARD_15_INSIDE = re.compile(rf"(?<![0-9])(?=({_PROVINCE}(?:-?[0-9]){{4}}-?[0-9]{{6}}-?[0-9]{{3}})(?![0-9]))")
+_PHONE_INSIDE = re.compile(r"(?<![0-9])(?:(?:00)?86)?-?1[3-9][0-9]-?[0-9]{4}-?[0-9]{4}(?![0-9])")
+_BANK_INSIDE = re.compile(r"(?<![0-9])(?=((?:62|4[0-9]|5[1-5])(?:-?[0-9]){14}(?:(?:-?[0-9]){3})?)(?![0-9]))")
+_BETWEEN = re.compile(r"[\s\W_]+")
+"""What people write between groups of digits."""
 _CARD_15 = re.compile(r"[1-9][0-9]{14}")
 _CREDIT_CODE = re.compile(r"(?:1[1-9]|[2-7][1-9]|9[1-3]|[ANY][1-9])[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{8}-[0-9X]|[0-9]{8}[0-9X]")
@@ -213,9 +219,34 @@ def identify(raw: str) -> Identity:
 
 
 def points_to_a_person(text: str) -> bool:
-    """Whether a valid resident identity number or a mobile phone number stands somewhere in the text."""
-    plain = half_width(text)
-    return _PHONE_INSIDE.search(plain) is not None or any(_card_ok(n.upper()) for n in _CARD_INSIDE.findall(plain))
+    """Whether a number that is somebody's own stands somewhere in the text, however its digits are written and grouped.
+
+    Looked for are valid resident identity numbers of 18 and of 15 digits,
+    mobile phone numbers, and valid numbers of bank cards. A number that
+    begins with a year is none of them: no province, phone or bank begins so.
+    """
+    plain = _BETWEEN.sub("-", _in_plain_digits(unicodedata.normalize("NFKC", text)).upper())
+    return (
+        _PHONE_INSIDE.search(plain) is not None
+        or any(_card_ok(number) for number in _bare(_CARD_INSIDE, plain))
+        or any(_card_15_ok(number) for number in _bare(_CARD_15_INSIDE, plain))
+        or any(luhn.is_valid(number) for number in _bare(_BANK_INSIDE, plain))
+    )
+
+
+def _in_plain_digits(text: str) -> str:
+    """Return the text with the digits of every script as 0 to 9."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+
+
+def _bare(form: re.Pattern[str], text: str) -> list[str]:
+    return [number.replace("-", "") for number in form.findall(text)]
+
+
+def _card_15_ok(number: str) -> bool:
+    """Birth date only: these cards had no check digit."""
+    longer = f"{number[:6]}19{number[6:]}"
+    return _card_ok(longer + ric.calc_check_digit(longer + "0"))
 
 
 def _card_ok(number: str) -> bool:

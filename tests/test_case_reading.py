@@ -18,10 +18,12 @@ REGISTER = load_register()
         ("due_dates", "due_date"),
     ],
 )
-def test_unknown_field_is_refused_by_name_with_the_nearest(sent: str, meant: str):
-    """A misspelt field is named, and the registered one it resembles is suggested."""
-    (error,) = errors_of(case_document(**{sent: 1}))
-    assert (error.pointer, error.code) == (f"/case/{sent}", "FIELD_NOT_ALLOWED")
+def test_unknown_field_is_refused_by_place_with_the_nearest(sent: str, meant: str):
+    """A misspelt field is told by its position, and the registered one it resembles is suggested."""
+    document = case_document(**{sent: 1})
+    (error,) = errors_of(document)
+    assert (error.pointer, error.code) == ("/case/?", "FIELD_NOT_ALLOWED")
+    assert f"第 {list(document['case']).index(sent) + 1} 项" in error.message
     assert meant in error.message
     assert meant in error.message_en
 
@@ -30,12 +32,19 @@ def test_unknown_field_is_refused_by_name_with_the_nearest(sent: str, meant: str
 def test_unknown_field_is_refused_beside_the_case_too(place: str):
     """Reasons and dates of observation speak of registered fields only."""
     value = {"missing": "not_provided", "observed_at": "2026-11-01"}[place]
-    assert only_error(case_document(**{place: {"lucky": value}})) == (f"/{place}/lucky", "FIELD_NOT_ALLOWED")
+    assert only_error(case_document(**{place: {"lucky": value}})) == (f"/{place}/?", "FIELD_NOT_ALLOWED")
 
 
 def test_unknown_envelope_key_is_refused():
     """The envelope is a closed list as well."""
-    assert only_error({**case_document(), "priority": 1}) == ("/priority", "FIELD_NOT_ALLOWED")
+    assert only_error({**case_document(), "priority": 1}) == ("/?", "FIELD_NOT_ALLOWED")
+
+
+def test_a_fact_beside_the_case_is_shown_its_place():
+    """A field of ours in the wrong object is named, and told where it belongs."""
+    (error,) = errors_of({**case_document(), "due_date": "2025-08-14"})
+    assert (error.pointer, error.code) == ("/due_date", "FIELD_NOT_ALLOWED")
+    assert "/case/due_date" in error.message_en
 
 
 @pytest.mark.parametrize("name", sorted(ENVELOPE_ONLY))
@@ -65,7 +74,7 @@ def test_outcomes_are_refused_at_every_stage(field):
 
 def test_an_order_limit_is_no_registered_field():
     """Only what was actually frozen counts; the limit of the order has no field to be put in."""
-    assert only_error(case_document(pres_limit="100000.00")) == ("/case/pres_limit", "FIELD_NOT_ALLOWED")
+    assert only_error(case_document(pres_limit="100000.00")) == ("/case/?", "FIELD_NOT_ALLOWED")
 
 
 @pytest.mark.parametrize("name", ["application_id", "court_code", "stage", "case"])

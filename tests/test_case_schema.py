@@ -113,11 +113,22 @@ def test_broken_characters_are_refused(text: str):
     assert only_error(case_document(basis_authority=text)) == ("/case/basis_authority", "CHARACTER")
 
 
-@pytest.mark.parametrize("mark", ["\u202e", "\u200b", "\u2066", "\u200f"])
+@pytest.mark.parametrize("mark", list("\u202e\u200b\u2066\u200f\u200d\u00ad\u3164\uffff\U000e0041"))
 def test_marks_that_turn_or_hide_text_are_refused(mark: str):
     """A number that looks like another one on the screen must not pass for it."""
     assert only_error(case_document(basis_authority=f"甲{mark}乙")) == ("/case/basis_authority", "CHARACTER")
     assert only_error(case_document(clue_text=f"甲{mark}乙")) == ("/case/clue_text", "CHARACTER")
+
+
+@pytest.mark.parametrize("number", ["SQ1 ", " SQ1", "\u3000SQ1", "SQ1\u00a0", " "])
+def test_an_application_number_has_no_blank_at_its_ends(number: str):
+    """A case is found again by its number, and with a blank behind it that would be another one."""
+    assert only_error(case_document(application_id=number)) == ("/application_id", "BLANK_EDGE")
+
+
+def test_rare_characters_keep_their_form():
+    """A character beyond the first plane, and the selector that tells two forms of one apart, belong to names."""
+    assert case_of(basis_authority="𠮷林葛\U000e0101仲裁委").values["basis_authority"]
 
 
 def test_lines_are_allowed_in_free_text_only():

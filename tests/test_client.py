@@ -96,7 +96,7 @@ def test_a_lost_answer_is_asked_for_with_the_same_key() -> None:
 
 @pytest.mark.parametrize("cut", [14, 35, 70, 5])
 def test_an_answer_cut_anywhere_is_no_answer(cut: int) -> None:
-    """Behind the status line, inside the head, inside the body: the call is sent again, never taken for an empty answer."""
+    """Behind the status line, inside the head, inside the body: the call is sent again, not taken for empty."""
     whole = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n" + DONE[2]
     with cutting(whole[:-cut], whole) as client:
         assert client.score({"stage": "A"})["id"] == "SCR-1"

@@ -206,10 +206,24 @@ def test_identity_never_shows_its_number():
 
 @pytest.mark.parametrize(
     ("text", "held"),
-    [(f"SQ-{CARD}", True), (CARD.lower(), True), ("SQ20261120-0187", False), ("360426199101010072", False)],
-)
-def test_a_hidden_identity_number_is_found(text: str, held: bool):
-    """A valid card number inside another text is noticed, an application number is not taken for one."""
+    [(f"SQ-{CARD}", True), (CARD.lower(), True), ("SQ20261120-0187", False), ("360426199101010072", False)]
+    + [(text, True) for text in (
+        "360426-19910101-0071", "360426 19910101 0071", "360426.19910101.0071", "360426·19910101·0071",
+        "36 0426_1991/0101–0071",
+        "1-2-360426199101010071", "11010519491231002ｘ", "360426910101007", "SQ360426-910101-007",
+        "３６０４２６９１０１０１００７",
+        "138.1234.5678", "SQ_138_1234_5678", "008613812345678", "+86 138 1234 5678", "2026-13812345678", "١٣٨١٢٣٤٥٦٧٨",
+        "6222021234567890003", "6222-0212-3456-7890-003", "SQ 6222 0212 3456 7890 003",
+    )]
+    + [(text, False) for text in (
+        "20261120000187", "202611200000187", "2026112000018700", "202611200001870001", "(2026)浙1022执123号",
+        "330102-2026-000123",
+        "SQ-2026-11-20-0001-0002", "SQ-2026-1399-0001-234", "360426911301007",
+        "6222021234567890004", "浙1022-2026-0000000001",
+    )],
+)  # fmt: skip
+def test_a_hidden_number_of_a_person_is_found(text: str, held: bool):
+    """However it is written and grouped; an application number is not taken for one."""
     assert points_to_a_person(text) == held
 
 

@@ -126,7 +126,7 @@ def test_a_parameter_has_the_form_the_guard_demands() -> None:
     assert parameter["schema"]["pattern"] == r"^(?:SCR-\d{8}-\d{6,9})$"
 
 
-@pytest.mark.parametrize("hidden", ["\x00", "\x7f", "\u200b", "\u2028", "\u202e", "\u2066", "\ufeff"])
+@pytest.mark.parametrize("hidden", list("\x00\x7f\u200b\u2028\u202e\u2066\ufeff\u200d\u00ad\u3164\U000e0041"))
 def test_the_schema_refuses_hidden_characters_as_the_reader_does(hidden: str) -> None:
     """What the document allows is what is taken: nothing that cannot be seen."""
     schema = case_schema(load_register(), Stage.A)

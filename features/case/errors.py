@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -11,8 +10,6 @@ MOST_ERRORS = 50
 """A document of many mistakes is answered with this many and a note."""
 
 _NO_PARAMS: Mapping[str, str] = MappingProxyType({})
-_PLAIN_NAME = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff@.-]{0,63}")
-_LONG_NUMBER = re.compile(r"\d{6,}")
 
 MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -45,11 +42,18 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "TOO_LONG": ("过长：最多 {max}", "is too long: at most {max}"),
         "TOO_SHORT": ("不得为空", "must not be empty"),
-        "CHARACTER": ("含有不允许的字符（控制字符或残缺字符）", "holds a control character or a broken character"),
+        "CHARACTER": (
+            "含有不允许的字符（控制字符、不可见字符或残缺字符）",
+            "holds a control character, one that cannot be seen, or a broken one",
+        ),
+        "BLANK_EDGE": ("首尾不得有空格", "must not begin or end with a space"),
         "NOT_FINITE": ("须为有限数值", "must be a finite number"),
         "CONTRADICTION": ("与 {other} 矛盾", "contradicts {other}"),
         "MISSING_VALUE": ("{other} 没有取值", "{other} has no value"),
-        "FIELD_NOT_ALLOWED": ("未登记的字段{hint}", "is not a registered field{hint_en}"),
+        "FIELD_NOT_ALLOWED": (
+            "未登记的字段（所在对象的第 {position} 项）{hint}",
+            "is not a registered field (entry {position} of its object){hint_en}",
+        ),
         "STAGE_DATA_NOT_ALLOWED": (
             "阶段 {stage} 不得使用该字段（{known_at}）",
             "may not be sent at stage {stage} ({known_at_en})",
@@ -63,8 +67,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "must be a token of 64 lower-case hex digits; a raw identity number is not accepted here",
         ),
         "PERSONAL_NUMBER": (
-            "含身份证号码或手机号码；请改用不指向个人的编号（如加前缀的流水号）",
-            "holds an identity or phone number; use a number that points to no person, such as one with a prefix",
+            "含身份证号码、手机号码或银行卡号；请改用不指向个人的编号（如本院流水号）",
+            "holds an identity, phone or bank card number; use one that points to no person, such as a serial number",
         ),
         "CASE_NO_FORMAT": (
             "不是有效案号，例如 (2026)浙1022执123号",
@@ -113,22 +117,13 @@ def case_error(pointer: str, code: str, **params: str) -> CaseError:
     return CaseError(pointer, code, message.format(**params), message_en.format(**params), MappingProxyType(params))
 
 
-def pointer_of(location: Sequence[object]) -> str:
+def pointer_of(location: Sequence[object], known: Container[str]) -> str:
     """Return the JSON pointer (RFC 6901) of a path of keys and indices.
 
-    A key is the sender's own text, so one that does not look like a field
-    name is shown as `?` and long runs of digits are starred.
+    A key is the sender's own text and may be somebody's name: one that is
+    not `known` as a name of ours is shown as `?`.
     """
-    return "".join("/" + shown_name(part) for part in location)
-
-
-def shown_name(part: object) -> str:
-    """Return a key or index in a form that is safe to repeat."""
-    if isinstance(part, int):
-        return str(part)
-    if not isinstance(part, str) or not _PLAIN_NAME.fullmatch(part):
-        return "?"
-    return _LONG_NUMBER.sub("***", part)
+    return "".join(f"/{part if isinstance(part, int) or part in known else '?'}" for part in location)
 
 
 def _capped(errors: Sequence[CaseError]) -> tuple[CaseError, ...]:

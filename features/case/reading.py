@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +16,9 @@ from features.register import Field, Privacy, Register, Stage
 
 _KEYED = ("case", "missing", "observed_at")
 """Objects of the envelope whose keys are registered fields."""
+
+_EXPLAIN = frozenset({"reasons", "flips"})
+_ENVELOPE = frozenset({*ENVELOPE_ONLY, *_KEYED, "stage", "as_of", "schema_version", "explain"})
 
 _MOST_HINTS = 10
 """Looking for the nearest name takes milliseconds: a document of junk keys gets no more than this many."""
@@ -87,29 +92,56 @@ def _stage(document: Mapping[object, object]) -> Stage:
 
 
 def _strays(document: Mapping[object, Any], stage: Stage, register: Register) -> list[CaseError]:
-    """Return errors for keys that are no registered field of the stage, wherever fields are named."""
-    allowed = shape_of(register, stage).allowed
+    """Return errors for keys that are none of ours, or no registered field of the stage where fields are named."""
+    fields = shape_of(register, stage).allowed
+    objects = ((_ENVELOPE, (), document), (_EXPLAIN, ("explain",), document.get("explain")))
+    keyed = tuple((fields, (place,), document.get(place)) for place in _KEYED)
     found = [
-        (place, name)
-        for place in _KEYED
-        if isinstance(document.get(place), dict)
-        for name in document[place]
+        _Stray(at, name, position)
+        for allowed, at, content in objects + keyed
+        if isinstance(content, dict)
+        for position, name in enumerate(content, start=1)
         if name not in allowed
     ]
-    return [_stray(at, stage, register, hinted=i < _MOST_HINTS) for i, at in enumerate(found)]
+    return [stray.error(stage, register, hinted=i < _MOST_HINTS) for i, stray in enumerate(found)]
 
 
-def _stray(location: tuple[str, object], stage: Stage, register: Register, *, hinted: bool) -> CaseError:
-    name = location[1]
-    pointer = pointer_of(location)
-    if name in ENVELOPE_ONLY:
-        hint, hint_en = f"，应写在最外层 /{name}", f"; it belongs at /{name}"
-        return case_error(pointer, "FIELD_NOT_ALLOWED", hint=hint, hint_en=hint_en)
-    if isinstance(name, str) and name in register:
-        return case_error(pointer, "STAGE_DATA_NOT_ALLOWED", stage=str(stage), **_KNOWN_AT[register[name].known_at])
-    near = _nearest(name, register.allowed_at(stage)) if hinted else None
-    hint, hint_en = (f"，是否指 {near.name}（{near.zh}）？", f"; did you mean {near.name}?") if near else ("", "")
-    return case_error(pointer, "FIELD_NOT_ALLOWED", hint=hint, hint_en=hint_en)
+@dataclass(frozen=True)
+class _Stray:
+    """A key that has no business where it stands: the object that holds it, and its position there from 1 on."""
+
+    at: tuple[str, ...]
+    name: object
+    position: int
+
+    def error(self, stage: Stage, register: Register, *, hinted: bool) -> CaseError:
+        """Return what is wrong with it; the key itself is shown only where it is a name of ours."""
+        name = self.name
+        keyed = bool(self.at) and self.at[0] in _KEYED
+        if keyed and isinstance(name, str) and name in register and name not in ENVELOPE_ONLY:
+            moment = _KNOWN_AT[register[name].known_at]
+            return case_error(self._pointer(register), "STAGE_DATA_NOT_ALLOWED", stage=str(stage), **moment)
+        hint, hint_en = self._hint(stage, register, keyed=keyed) if hinted else ("", "")
+        position = str(self.position)
+        return case_error(self._pointer(register), "FIELD_NOT_ALLOWED", position=position, hint=hint, hint_en=hint_en)
+
+    def _hint(self, stage: Stage, register: Register, *, keyed: bool) -> tuple[str, str]:
+        name = self.name
+        if keyed and name in ENVELOPE_ONLY:
+            return f"，应写在最外层 /{name}", f"; it belongs at /{name}"
+        if isinstance(name, str) and name in register:
+            return f"，应写在 /case/{name}", f"; it belongs at /case/{name}"
+        near = _nearest(name, register.allowed_at(stage)) if keyed else None
+        return (f"，是否指 {near.name}（{near.zh}）？", f"; did you mean {near.name}?") if near else ("", "")
+
+    def _pointer(self, register: Register) -> str:
+        return pointer_of((*self.at, self.name), _names(register))
+
+
+@lru_cache(maxsize=16)
+def _names(register: Register) -> frozenset[str]:
+    """Return every name of ours, which says nothing about a person."""
+    return _ENVELOPE | _EXPLAIN | {field.name for field in register.fields}
 
 
 _KNOWN_AT = {
@@ -136,14 +168,14 @@ def _translated(found: Iterable[Mapping[str, Any]], register: Register) -> list[
     return [
         _of_pydantic(detail, register)
         for detail in found
-        if not (detail["type"] == "extra_forbidden" and detail["loc"][0] in _KEYED and len(detail["loc"]) == 2)
+        if detail["type"] != "extra_forbidden"  # _strays has told them
     ]
 
 
 def _of_pydantic(detail: Mapping[str, Any], register: Register) -> CaseError:
     """Return our error for one of pydantic's; what was sent is looked at, never repeated."""
     kind = detail["type"]
-    pointer = pointer_of(detail["loc"])
+    pointer = pointer_of(detail["loc"], _names(register))
     context = detail.get("ctx", {})
     if kind in _SIMPLE_CODES:
         return case_error(pointer, _SIMPLE_CODES[kind])
@@ -155,8 +187,6 @@ def _of_pydantic(detail: Mapping[str, Any], register: Register) -> CaseError:
     if kind == "value_error":
         refused: FieldValueError = context["error"]
         return case_error(pointer, refused.code, **refused.params)
-    if kind == "extra_forbidden":
-        return case_error(pointer, "FIELD_NOT_ALLOWED", hint="", hint_en="")
     return case_error(pointer, "INVALID")
 
 
@@ -183,7 +213,8 @@ def _envelope_errors(sent: Mapping[str, Any], allowed: frozenset[str]) -> list[C
         errors.append(case_error("/schema_version", "SCHEMA_VERSION_UNSUPPORTED", supported="/".join(SCHEMA_VERSIONS)))
     for name, reason in sent.get("missing", {}).items():
         if reason not in MISSING_REASONS:
-            errors.append(case_error(f"/missing/{name}", "ENUM", allowed="/".join(MISSING_REASONS)))
+            pointer = pointer_of(("missing", name), allowed | {"missing"})
+            errors.append(case_error(pointer, "ENUM", allowed="/".join(MISSING_REASONS)))
         if name in sent["case"]:
             errors.append(case_error(f"/missing/{name}", "CONTRADICTION", other=f"/case/{name}"))
     errors += [

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, create_model
 from pydantic import Field as Limit
 
+from features.characters import LINES, MOST_TEXT, ONE_LINE
 from features.clock import SHANGHAI
 from features.register import Field, Register, Stage
 
@@ -25,10 +26,10 @@ ENVELOPE_ONLY = frozenset({"application_id", "court_code"})
 _MONEY = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2})")
-_UNSEEN = r"\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
-"""Marks that show nothing and turn what stands around them: two numbers that look alike would differ."""
-_BROKEN = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_UNSEEN}]")
-_BROKEN_TEXT = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_UNSEEN}]")
+_HALVES = r"\ud800-\udfff"
+"""Halves of a surrogate pair, which are no characters; a regular expression outside Python cannot name them."""
+_BROKEN = re.compile(f"[{ONE_LINE}{_HALVES}]")
+_BROKEN_TEXT = re.compile(f"[{LINES}{_HALVES}]")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 _STRICT = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
@@ -83,7 +84,7 @@ def shape_of(register: Register, stage: Stage) -> Shape:
         "observed_at": dict[str, _OBSERVED],
         "explain": _EXPLAIN,
     }
-    required = {"application_id": _TEXT, "court_code": _TEXT, "stage": str, "case": case}
+    required = {"application_id": _NUMBER, "court_code": _TEXT, "stage": str, "case": case}
     return Shape(_model("CaseDocument", optional=optional, required=required), frozenset(fields))
 
 
@@ -212,13 +213,21 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _no_blank_at_the_ends(value: str) -> str:
+    if value != value.strip():
+        raise FieldValueError("BLANK_EDGE")
+    return value
+
+
 def _lines(value: str) -> str:
     if _BROKEN_TEXT.search(value):
         raise FieldValueError("CHARACTER")
     return value
 
 
-_TEXT = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
+_TEXT = Annotated[str, StringConstraints(min_length=1, max_length=MOST_TEXT), AfterValidator(_one_line)]
+_NUMBER = Annotated[_TEXT, AfterValidator(_no_blank_at_the_ends)]
+"""A number by which a case is found again: with a blank behind it, it would be another one."""
 _INSTANT_TYPE = Annotated[str, AfterValidator(_instant)]
 _OBSERVED = Annotated[str, AfterValidator(_observed)]
 _EXPLAIN = _model(

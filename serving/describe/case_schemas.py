@@ -7,10 +7,10 @@ from typing import Final
 
 from features.case.names import FORMS
 from features.case.schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS, is_positive, least_and_most
+from features.characters import LINES, MOST_TEXT, ONE_LINE, line_pattern
 from features.identifiers import COURT_PATTERN, ENFORCEMENT_TYPES, FIRST_YEAR
 from features.register import Field, Register, Stage
 from serving.door.endpoint import component
-from serving.door.parameters import VISIBLE
 
 _LONG: Final = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
 _SHORT: Final = "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -21,15 +21,20 @@ _DAY: Final = f"(?:(?:19|20|21)[0-9]{{2}}-(?:{_LONG}|{_SHORT}|{_FEBRUARY})|{_LEA
 _HOUR: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME: Final = rf"{_HOUR}:[0-5][0-9](?:\.[0-9]{{3}}|\.[0-9]{{6}})?(?:Z|[+-]{_HOUR})"
 
-TEXT: Final[dict[str, object]] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": f"^{VISIBLE}+$"}
+TEXT: Final[dict[str, object]] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MOST_TEXT,
+    "pattern": f"^[^{ONE_LINE}]+$",
+}
+_NUMBER: Final[dict[str, object]] = {**TEXT, "pattern": f"^{line_pattern(MOST_TEXT)}$"}
 DATE: Final[dict[str, object]] = {"type": "string", "pattern": f"^{_DAY}$", "examples": ["2026-11-20"]}
 INSTANT: Final[dict[str, object]] = {
     "type": "string",
     "pattern": f"^{_DAY}T{_TIME}$",
     "examples": ["2026-11-20T09:12:00+08:00"],
 }
-_HIDDEN: Final = r"\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
-_LINES: Final = rf"[^\u0000-\u0008\u000b\u000c\u000e-\u001f{_HIDDEN}]"
+_LINES: Final = f"[^{LINES}]"
 """A character of a longer text, which may have line breaks."""
 _MONEY: Final = r"[0-9]{1,13}(?:\.[0-9]{1,2})?"
 _TYPES: Final[Mapping[str, dict[str, object]]] = {
@@ -72,7 +77,7 @@ def case_schema(register: Register, stage: Stage) -> dict[str, object]:
         "required": ["application_id", "court_code", "stage", "case"],
         "additionalProperties": False,
         "properties": {
-            "application_id": {**TEXT, **_named("申请编号", "application id")},
+            "application_id": {**_NUMBER, **_named("申请编号", "application id")},
             "court_code": {
                 "type": "string",
                 "pattern": f"^(?:{COURT_PATTERN})$",

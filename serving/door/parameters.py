@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import Final, Literal, Protocol
 from urllib.parse import parse_qsl
 
+from features.characters import MOST_TEXT, ONE_LINE, line_pattern
 from features.clock import SHANGHAI
 from features.identifiers import points_to_a_person
 from serving.door.problems import ProblemError
 
 Place = Literal["path", "query", "header"]
 
-VISIBLE: Final = r"[^\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+VISIBLE: Final = f"[^{ONE_LINE}]"
 """A character that can be seen; the case's own reader refuses the same ones."""
 
 _MOST_QUERY_BYTES: Final = 2048
@@ -61,7 +62,7 @@ class Surrogate:
     Such numbers are kept unsealed and are in the audit trail, so nobody's own number may get there.
     """
 
-    most: int = 200
+    most: int = MOST_TEXT
 
     @property
     def schema(self) -> Mapping[str, object]:
@@ -78,7 +79,7 @@ class Surrogate:
 
     @property
     def _pattern(self) -> str:
-        return rf"[^\u0000-\u001f\u007f]{{1,{self.most}}}"
+        return line_pattern(self.most)
 
 
 @dataclass(frozen=True)

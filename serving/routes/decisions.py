@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from features.characters import LINES
 from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import JSON, Body, Endpoint, Reply
@@ -21,8 +22,7 @@ from serving.routes.binding import Routes
 from serving.routes.documents import Field, document_schema, fields_of
 from serving.routes.scores import KEY, SCORE_ID
 
-_HIDING: Final = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-NOTE: Final = Text(f"[^{_HIDING}]{{1,2000}}")
+NOTE: Final = Text(f"[^{LINES}]{{1,2000}}")
 """A remark of a person: lines are allowed, characters that hide or turn text are not."""
 
 IF_MATCH: Final = Parameter(
