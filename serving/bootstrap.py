@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from features.clock import SHANGHAI
-from features.register import Register
+from features.register import Register, load_register
 from models.bundle import Bundle
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
@@ -25,13 +25,14 @@ from serving.describe.bodies import described
 from serving.desk import Desk
 from serving.door.endpoint import Table
 from serving.health.readiness import Readiness
+from serving.identity.log_in import warm_log_in
 from serving.identity.opening import open_reception, sign_on_of
 from serving.identity.policy import Policy
 from serving.jobs.desk import Jobs
 from serving.jobs.runner import Runner
 from serving.keys import KeyRing
 from serving.metrics.prometheus import meter
-from serving.model_life import ModelLife, load_current
+from serving.model_life import NO_BUNDLE, ModelLife, load_current
 from serving.model_life.changeover import Changeover, Renewed, Watch
 from serving.model_life.fleet import Reporter, agreed, reports
 from serving.model_life.notices import Notices
@@ -153,19 +154,23 @@ class _Beginning:
         return Changeover(
             lambda seen: self._ready(renewal.begin(seen)),
             sight=renewal.sight,
-            renew=lambda old, seen: self._ready(renewal.renew(old, seen)),
+            renew=lambda old, seen: self._again(renewal.renew(old, seen)),
             report=notices.changed,
         )
 
     def _ready(self, renewed: Renewed[Standing]) -> Renewed[Standing]:
         standing = described(renewed.value, self.table, today=lambda: now().date(), live=self._live)
         self.rules.keep(standing.rules, at=now())
-        warm(standing, self.keys)
+        warm(standing, self.keys.token)
         # What is loaded stays: keep the collector from walking over the models again and again.
-        gc.unfreeze()
         gc.collect()
         gc.freeze()
         return Renewed(standing, renewed.changes, unfinished=renewed.unfinished)
+
+    def _again(self, renewed: Renewed[Standing]) -> Renewed[Standing]:
+        """Make ready what takes another's place, which may then be collected."""
+        gc.unfreeze()
+        return self._ready(renewed)
 
     def _live(self) -> dict[str, object]:
         """Return what the workers of this machine report, and which courts are switched off."""
@@ -179,14 +184,30 @@ def _look(current: Changeover[Standing, Sight], notices: Notices, switchboard: S
         notices.report(current.value)
 
 
-def warm(standing: Answering, keys: KeyRing) -> None:
+def preheat(settings: Settings) -> None:
+    """Read and reckon what every worker needs and none changes, before workers are forked.
+
+    Neither store nor model nor key is touched, and no thread is started. What
+    is wrong with a court's rule file is a worker's to say.
+    """
+    register = load_register()
+    with suppress(RuleTableError, OSError, UnicodeDecodeError):
+        rules = load_rules(settings, register)
+        life: ModelLife[Bundle] = ModelLife(None, None, NO_BUNDLE)
+        warm(Standing(life=life, rules=rules, register=register, sight=Sight()), lambda number: number)
+    warm_log_in(Policy.of(settings).cost)
+    gc.collect()
+    gc.freeze()
+
+
+def warm(standing: Answering, tokenise: Callable[[str], str]) -> None:
     """Judge the samples without recording them, so that the first caller need not wait for caches.
 
     A court's rule table may begin after the samples' dates; then they are left out.
     """
     for name in SAMPLES:
         with suppress(RuleTableError):
-            case = standing.parse(sample(name), _AFTER_SAMPLES, tokenise=keys.token)
+            case = standing.parse(sample(name), _AFTER_SAMPLES, tokenise=tokenise)
             standing.judge(case, on=_AFTER_SAMPLES.date())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import Any, Final, TypeVar, cast
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.access.principal import Principal
-from serving.bootstrap import open_office
+from serving.bootstrap import open_office, preheat
 from serving.door import answers
 from serving.door.admission import Admission, Porter
 from serving.door.endpoint import Endpoint
@@ -36,6 +37,9 @@ usage_stats.do_not_track.cache_clear()
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 REST: Final = rest_app()
+
+_LATE: Final = "_bentoml_impl.server.app"
+"""What BentoML imports when the first application is made, a third of the time that a worker takes to start."""
 
 
 class _OwnReadiness:
@@ -145,6 +149,12 @@ class TriageService:
     def close(self) -> None:
         """Finish what was begun."""
         self._office.close()
+
+
+def prepare(settings: Settings) -> None:
+    """Do once, in the process that workers are forked from, what each of them would do otherwise: import and reckon."""
+    importlib.import_module(_LATE)
+    preheat(settings)
 
 
 def application() -> ASGIApp:

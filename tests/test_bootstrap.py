@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,12 @@ import pytest
 import sqlalchemy as sa
 
 from features.case import Case, parse_case
+from features.register import load_register
 from models.advise import Judged, advise
 from models.bundle import Bundle
 from models.rules.rule import RuleFault, RuleTableError
 from models.rules.table import RuleTable
-from serving.bootstrap import open_office, warm
+from serving.bootstrap import load_rules, open_office, preheat, warm
 from serving.keys import key_ring
 from serving.model_life.standing import register_of
 from serving.office import Office
@@ -116,5 +118,29 @@ def test_a_rule_table_that_begins_after_the_samples_is_no_obstacle() -> None:
         judged.append(case.application_id)
         raise RuleTableError([RuleFault("court", "-", "早于规则表的施行日", "no table")])
 
-    warm(Fixed(judging=too_early), KEYS)
+    warm(Fixed(judging=too_early), KEYS.token)
     assert len(judged) == len(SAMPLES)
+
+
+def test_what_is_done_before_workers_are_forked_touches_nothing_and_starts_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that forks may have no second thread; keys, store and model are the workers' own."""
+    opened: list[object] = []
+    monkeypatch.setattr("serving.bootstrap.open_store", opened.append)
+    monkeypatch.setattr("serving.bootstrap.load_current", opened.append)
+    threads = threading.active_count()
+    preheat(Settings(home=tmp_path / "home"))
+
+    assert threading.active_count() == threads
+    assert opened == []
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_wrong_rule_file_is_left_for_the_worker_to_say(tmp_path: Path) -> None:
+    """The worker ends with a sentence that names the fault; the process before it must get that far."""
+    wrong = tmp_path / "court.toml"
+    wrong.write_bytes(b"\xff not a rule table")
+    preheat(Settings(home=tmp_path, rules=wrong))
+    with pytest.raises((RuleTableError, UnicodeDecodeError)):
+        load_rules(Settings(home=tmp_path, rules=wrong), load_register())

@@ -103,7 +103,7 @@ class LogIn:
 
     def warm(self) -> None:
         """Make the password that nobody knows, so that the first stranger waits no longer than the next."""
-        _nobodys(self.sessions.policy.cost)
+        warm_log_in(self.sessions.policy.cost)
 
     def _subjects(self, attempt: Attempt) -> tuple[str, str]:
         keys = self.accounts.keys
@@ -144,6 +144,11 @@ class LogIn:
             detail={"address": attempt.address, "why": why},
         )
         self.failures.note(event, at=self.clock())
+
+
+def warm_log_in(cost: Cost) -> None:
+    """Make the password that nobody knows, at this cost; processes that are forked afterwards have it too."""
+    _nobodys(cost)
 
 
 @functools.lru_cache(maxsize=4)

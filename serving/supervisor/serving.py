@@ -22,7 +22,7 @@ def serve(settings: Settings, listener: socket.socket, figures: socket.socket | 
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if figures is not None:
         prepare(settings.metrics_folder)
-    importlib.import_module("serving.service")
+    importlib.import_module("serving.service").prepare(settings)
     # Whoever falls before it answers may have fallen over a bundle: the next one takes no word for it.
     forget_proofs = importlib.import_module("serving.model_life.renewal").PROVEN.forget
     plan = Plan(workers=settings.workers, drain_seconds=settings.drain_seconds, draining=settings.draining_file)
