@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.builders_orphans import ends_with_us
 
 OWNER, SERVICE, ADMIN = "fenliu_owner", "fenliu_service", "postgres"
 
@@ -71,7 +74,10 @@ def postgres_server(bin_folder: Path) -> Iterator[Server]:
     command = [bin_folder / "postgres", "-D", folder / "data"]
     command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **who)
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=folder, **who,
+            preexec_fn=ends_with_us(signal.SIGQUIT),  # noqa: PLW1509 - one system call, and no lock is taken
+        )  # fmt: skip
     server = Server(folder)
     try:
         _wait(server, process)

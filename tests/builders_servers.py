@@ -22,6 +22,7 @@ from serving.access.actions import ADMINISTRATION, OWN, Action
 from serving.access.principal import EVERY_COURT
 from serving.identity.at_command import Scope, bureau
 from serving.settings import Settings
+from tests.builders_orphans import ends_with_us
 
 ROOT = Path(__file__).resolve().parent.parent
 BENTOML = Path(sys.executable).with_name("bentoml")
@@ -130,6 +131,7 @@ def running(
         process = subprocess.Popen(
             [part.format(port=port) for part in command],
             cwd=cwd, env=environment(folder, **(variables or {})), stdout=out, stderr=out, start_new_session=True,
+            preexec_fn=ends_with_us(signal.SIGTERM),  # noqa: PLW1509 - one system call, and no lock is taken
         )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
