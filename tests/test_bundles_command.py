@@ -61,8 +61,7 @@ def test_a_rollback_that_cannot_be_is_refused(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="--reason"):
         roll_back(settings, name="one", reason=" ", say=print)
     tiny_bundle(settings.bundles, "four", seed=1)
-    (settings.bundles / ".promoting").touch()
-    with pytest.raises(SettingsError, match="另有发布正在进行"):
+    with promotions.alone(settings.bundles), pytest.raises(SettingsError, match="另有发布正在进行"):
         roll_back(settings, name="four", reason="x", say=print)
     assert (read_pointer(settings.bundles, "current"), actions(settings)) == ("two", [])
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from models.bundle import promotions
 from tests.builders_training import NOW, small_training
 from training.errors import CommandError
-from training.promote import Plan, Request, champion, evaluation_path, plan, promote
+from training.promotion.plan import Plan, Request, champion, evaluation_path, plan
+from training.promotion.switching import promote
 from training.provenance import Home, write_json
 
 
@@ -33,7 +35,7 @@ def checked(home: Home, *, passed: bool = True) -> Plan:
     """Return the plan that checking the small bundle would give; the checks themselves have their own tests."""
     gate = {"gate": "g", "score": "A.ability", "measure": "auc", "found": 0.7, "asked": "≥ 0.6", "passed": passed}
     name = small_training().trained.bundle.about.name
-    return Plan(name=name, sha256=small_training().sha256, before=champion(home), gates=(gate,))
+    return Plan(name, small_training().sha256, champion(home), (gate,), simulated=True)
 
 
 def request(**changed: object) -> Request:
@@ -46,7 +48,7 @@ def test_a_promoted_bundle_is_the_champion(home: Home) -> None:
     """The folder is there, `current` names it, and nothing unfinished is left behind."""
     place = promote(home, request(), checked(home))
     assert champion(home) == place.name == small_training().trained.bundle.about.name
-    assert sorted(path.name for path in home.bundles.iterdir()) == sorted([place.name, "current"])
+    assert sorted(path.name for path in home.bundles.iterdir()) == sorted([place.name, "current", ".promoting"])
 
 
 def test_the_ledger_says_who_when_why_and_on_what_grounds(home: Home) -> None:
@@ -110,8 +112,7 @@ def test_two_promotions_do_not_run_at_once(home: Home) -> None:
     """Whoever comes second is told so and changes nothing."""
     planned = checked(home)
     home.bundles.mkdir(parents=True)
-    (home.bundles / ".promoting").touch()
-    with pytest.raises(CommandError, match="锁文件") as caught:
+    with promotions.alone(home.bundles), pytest.raises(CommandError, match="正持有") as caught:
         promote(home, request(), planned)
     assert caught.value.exit == 5
     assert champion(home) is None

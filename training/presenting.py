@@ -17,7 +17,6 @@ from training.evaluation.measures import MEASURES, Estimate
 from training.evaluation.plots import Words, plot_calibration, plot_importance
 from training.importing import ImportReport
 from training.learning.train import Trained
-from training.promote import Plan
 from training.scoring.input import Reject
 from training.simulate import Summary
 from training.validation.findings import ValidationReport
@@ -120,24 +119,6 @@ def of_evaluation(evaluation: Evaluation, document: Mapping[str, object], consol
     shares = {name: report.figures.get("explained_share") for name, report in evaluation.reports.items()}
     told = ", ".join(f"{name} {share:.2f}" for name, share in shares.items() if share is not None)
     zh, en = (f"可解释份额：{told}", f"explained share: {told}") if told else ("", "")
-    return Result(columns, rows, document, zh, en)
-
-
-def of_plan(planned: Plan, *, done: bool) -> Result:
-    """Show the gates of a promotion and what was, or would be, changed."""
-    columns = (
-        Column("score", "分数", "score"), Column("gate", "关口", "gate"), Column("found", "实测", "found"),
-        Column("asked", "要求", "asked"), Column("passed", "通过", "passed"),
-    )  # fmt: skip
-    document = {**asdict(planned), "failed": list(planned.failed), "promoted": done}
-    before = planned.before or "—"
-    if planned.failed:
-        zh, en = f"{planned.name} 未发布", f"{planned.name} was not promoted"
-    elif done:
-        zh, en = f"现用模型包：{planned.name}（此前 {before}）", f"champion: {planned.name} (before: {before})"
-    else:
-        zh, en = f"将发布 {planned.name}（现用 {before}）；未作改动", f"would promote {planned.name}; nothing changed"
-    rows = [{**gate, "passed": "✓" if gate["passed"] else "✗"} for gate in planned.gates]
     return Result(columns, rows, document, zh, en)
 
 

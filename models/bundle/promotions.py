@@ -2,33 +2,82 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 LEDGER: Final = "promotions.jsonl"
+VOID: Final = "void"
+"""Action of an entry that says: what the entry before it announced was never done."""
 _LOCK: Final = ".promoting"
+_CHANGES: Final = frozenset({"promote", "rollback"})
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """A time in which one bundle answered: from when, until when (None: still), and the entry that began it."""
+
+    bundle: str
+    sha256: str
+    since: str
+    until: str | None
+    entry: Mapping[str, Any]
 
 
 @contextmanager
 def alone(bundles: Path) -> Iterator[None]:
-    """Hold the lock of the bundles' folder; whoever finds one does not wait.
+    """Hold the lock of the bundles' folder; whoever finds it held does not wait.
+
+    The system holds the lock, not the file: it goes with the process that
+    held it, however that ended, and a file left behind locks nobody out.
 
     Raises
     ------
     FileExistsError
-        Somebody else is at it, or was interrupted; the error names the lock file.
+        Somebody else is at it; the error names the lock file.
     """
     path = bundles / _LOCK
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o644)
     try:
-        os.close(handle)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FileExistsError(errno.EEXIST, "locked", str(path)) from error
         yield
     finally:
-        path.unlink()
+        os.close(handle)
+
+
+def switch(home: Path, bundles: Path, entry: Mapping[str, object], *, pointer: str) -> None:
+    """Announce a change in the ledger, then let the pointer name the entry's bundle.
+
+    Where the pointer cannot be changed, the announcement is taken back. Where
+    the process dies between the two, `settle` takes it back.
+    """
+    name = str(entry["bundle"])
+    note(home, entry)
+    try:
+        point(bundles, name, pointer=pointer)
+    except BaseException:
+        note(home, _void(entry, at=str(entry["at"])))
+        raise
+
+
+def settle(home: Path, *, current: str | None, at: str) -> Mapping[str, Any] | None:
+    """Take back the last announcement if the pointer never followed it; return it. Call it with the lock held."""
+    entries = noted(home)
+    last = entries[-1] if entries else {}
+    undone = last.get("action") in _CHANGES and last.get("bundle") != current and last.get("before") == current
+    if not undone:
+        return None
+    note(home, _void(last, at=at))
+    return last
 
 
 def note(home: Path, entry: Mapping[str, object]) -> None:
@@ -49,15 +98,17 @@ def note(home: Path, entry: Mapping[str, object]) -> None:
 def noted(home: Path) -> list[dict[str, Any]]:
     """Return the ledger, oldest entry first; a torn last line, as after a power cut, is left out."""
     try:
-        lines = (home / LEDGER).read_text(encoding="utf-8").splitlines()
+        lines = (home / LEDGER).read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return []
     entries: list[dict[str, Any]] = []
     for line in lines:
         try:
-            entries.append(json.loads(line))
+            entry = json.loads(line)
         except ValueError:
             continue
+        if isinstance(entry, dict):
+            entries.append(entry)
     return entries
 
 
@@ -65,6 +116,30 @@ def promoted(home: Path, name: str) -> str | None:
     """Return the hash under which a bundle of this name was promoted last; None where the ledger does not know it."""
     found = [entry.get("sha256") for entry in noted(home) if entry.get("bundle") == name]
     return str(found[-1]) if found and found[-1] else None
+
+
+def tenures(home: Path) -> list[Tenure]:
+    """Return who answered when, oldest first; announcements that were taken back never were."""
+    changes: list[dict[str, Any]] = []
+    for entry in noted(home):
+        if entry.get("action") == VOID and changes and entry.get("voided") == changes[-1].get("bundle"):
+            changes.pop()
+        elif entry.get("action") in _CHANGES:
+            changes.append(entry)
+    ends = [*(str(entry.get("at", "")) for entry in changes), None][1:]
+    return [
+        Tenure(str(entry.get("bundle", "")), str(entry.get("sha256", "")), str(entry.get("at", "")), until, entry)
+        for entry, until in zip(changes, ends, strict=True)
+    ]
+
+
+def before(home: Path, current: str | None) -> str | None:
+    """Return what answered before the present bundle, by the ledger; None where it does not know."""
+    found = tenures(home)
+    if not found or found[-1].bundle != current:
+        return None
+    earlier = found[-1].entry.get("before")
+    return None if not earlier else str(earlier)
 
 
 def point(bundles: Path, name: str, *, pointer: str) -> None:
@@ -75,3 +150,7 @@ def point(bundles: Path, name: str, *, pointer: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(bundles / pointer)
+
+
+def _void(entry: Mapping[str, Any], *, at: str) -> dict[str, object]:
+    return {"action": VOID, "at": at, "voided": entry["bundle"], "before": entry.get("before")}

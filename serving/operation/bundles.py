@@ -69,9 +69,9 @@ def roll_back(settings: Settings, *, name: str, reason: str, say: Say) -> None:
             "sha256": target.sha256,
             "before": before,
         }
-        promotions.note(settings.home, entry)
+        promotions.settle(settings.home, current=before, at=str(entry["at"]))
         _audit(store, keys, "model.rollback", target.sha256, before=before or "")
-        promotions.point(settings.bundles, target.name, pointer=CURRENT)
+        promotions.switch(settings.home, settings.bundles, entry, pointer=CURRENT)
     say(f"现用模型改为 {target.name}，运行中的服务数秒内更换 / {target.name} answers now; a service follows in seconds")
 
 
@@ -118,8 +118,8 @@ def prune(settings: Settings, *, keep: int, really: bool, say: Say) -> None:
 
 def _before(settings: Settings) -> str:
     """Return what answered before the present bundle, by the ledger."""
-    entries = promotions.noted(settings.home)
-    before = entries[-1].get("before") if entries else None
+    current = next((one.name for one in kept_bundles(settings.bundles) if one.current), None)
+    before = promotions.before(settings.home, current)
     if not before:
         msg = "发布记录中没有更早的模型，请写明名称 / the ledger knows no earlier bundle; name one"
         raise SettingsError(msg)

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from training.cli import bundles, comparing, court_year, docket, history, policies, refusals, rules, scoring
+from training.cli import bundles, comparing, court_year, docket, history, policies, promotion, refusals, rules, scoring
 from training.cli.running import INTERRUPTED, leave, load
 from training.errors import CommandError
 
@@ -20,7 +20,9 @@ VERBS: Final = (
     bundles.train,
     bundles.evaluate,
     comparing.compare,
-    bundles.promote,
+    promotion.promote,
+    promotion.rollback,
+    promotion.ledger,
     scoring.score,
     policies.policy_value,
     docket.assign,

@@ -1,4 +1,4 @@
-"""Verbs about bundles of models: train, evaluate, promote."""
+"""Verbs about bundles of models: train, evaluate."""
 
 from __future__ import annotations
 
@@ -34,19 +34,4 @@ def evaluate(
     退出码 / exit: 0 通过 (passed), 1 有关口未通过 (a gate failed).
 
     Example: fenliu evaluate latest --format json
-    """
-
-
-@verb
-def promote(
-    model: Annotated[str, typer.Argument(help="模型包 / which bundle")],
-    reason: Annotated[str, typer.Option(help="理由，记入台账 / why; kept in the ledger")],
-    by: Annotated[str | None, typer.Option(envvar="FENLIU_USER", help="发布人 / who promotes")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="同意仅作演示 / consent to a demonstration")] = False,
-) -> None:
-    """核验并发布模型包 / verify a bundle and make it the one that answers.
-
-    退出码 / exit: 1 关口未通过 (a gate failed), 5 需要同意或被锁 (needs consent, or locked).
-
-    Example: fenliu promote latest --reason "第二季度重训" --dry-run
     """

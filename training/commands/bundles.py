@@ -1,8 +1,7 @@
-"""What `fenliu train`, `evaluate` and `promote` do."""
+"""What `fenliu train` and `evaluate` do."""
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,11 +23,9 @@ from training.evaluation.evaluate import Evaluation
 from training.evaluation.evaluate import evaluate as evaluate_bundle
 from training.history import History
 from training.learning.train import train as train_bundle
-from training.promote import Request, evaluation_path, plan
-from training.promote import promote as promote_bundle
+from training.promotion.plan import evaluation_path
 from training.provenance import write_json
 from training.recording import record_evaluation, record_training, registry_of
-from training.registry import ALIAS_CHAMPION
 from training.validation.findings import Severity
 from training.validation.validate import validate as validate_history
 
@@ -96,26 +93,6 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
         record_evaluation(registry, evaluation, bundle, run=run)
     session.console.show(presenting.of_evaluation(evaluation, document, session.console))
     return _gates(session, evaluation, run, plots=len(plots))
-
-
-def promote(session: Session, *, model: str, reason: str, by: str | None, demo: bool) -> int:
-    """Make a bundle the one that answers, if it passes."""
-    request = Request(
-        bundle=session.home.find_bundle(model), by=by or getpass.getuser(), reason=reason, at=session.now, demo=demo
-    )
-    planned = plan(session.home, request)
-    if planned.failed:
-        session.console.show(presenting.of_plan(planned, done=False))
-        for name in planned.failed:
-            session.console.warn(f"未通过：{name}", f"failed: {name}")
-        return GATE_FAILED
-    if not session.dry_run:
-        promote_bundle(session.home, request, planned)
-        registry = registry_of(session.home, session.settings())
-        if registry is not None and registry.point(ALIAS_CHAMPION, planned.sha256) is None:
-            session.console.warn("MLflow 中没有登记这个模型包", "the bundle is not registered in MLflow")
-    session.console.show(presenting.of_plan(planned, done=not session.dry_run))
-    return DONE
 
 
 def _gates(session: Session, evaluation: Evaluation, run: Path, *, plots: int) -> int:

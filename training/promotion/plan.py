@@ -1,0 +1,163 @@
+"""What a promotion would do: hashes, consent, evaluation and gates are checked, and nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from models.bundle import About, verify
+from models.bundle.manifest import DamagedBundleError, read_bundle
+from training.config import Gate
+from training.errors import CommandError
+from training.evaluation.gates import Table, check_gates
+from training.evaluation.measures import Estimate
+from training.provenance import Home
+
+Gates = tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for what: the bundle folder, the person, the reason, the instant, and consent to a demonstration.
+
+    `account` is the account of the machine from which it was asked.
+    """
+
+    bundle: Path
+    by: str
+    reason: str
+    at: datetime
+    demo: bool = False
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a promotion would do: the bundle's name and hash, the champion before, and what every gate says."""
+
+    name: str
+    sha256: str
+    before: str | None
+    gates: Gates
+    simulated: bool = False
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The gates that failed, each with the score it failed for."""
+        return tuple(f"{gate['score']} {gate['gate']}" for gate in self.gates if not gate["passed"])
+
+
+def plan(home: Home, request: Request, *, gates: Sequence[Gate] = (), demo_allowed: bool = True) -> Plan:
+    """Check hashes, consent and evaluation, hold the gates, then load the bundle in a child process; change nothing.
+
+    The gates of the evaluation count, and so do `gates`, which are held
+    against what was measured then: an evaluation with weaker gates opens no door.
+
+    Raises
+    ------
+    CommandError
+        BUNDLE_DAMAGED, NOT_EVALUATED, NO_GATES, or NEEDS_APPROVAL for a bundle
+        trained on simulated data without consent to a demonstration, or in the
+        service of a court.
+    """
+    with refusing_damage():
+        document, files, sha256 = read_bundle(request.bundle)
+    about = About.from_json(document)
+    consented(about, demo=request.demo, allowed=demo_allowed)
+    evaluation = evaluation_of(home, sha256)
+    held = _held(evaluation, gates, scores=_scores_in(files))
+    with refusing_damage():
+        verify(request.bundle)
+    return Plan(about.name, sha256, champion(home), held, simulated=about.simulated)
+
+
+def consented(about: About, *, demo: bool, allowed: bool) -> None:
+    """Refuse a bundle that has seen no real case, but for a demonstration that this installation allows.
+
+    Raises
+    ------
+    CommandError
+        NEEDS_APPROVAL.
+    """
+    if not about.simulated or (demo and allowed):
+        return
+    zh, en = f"模型包 {about.name} 由模拟数据训练", f"bundle {about.name} was trained on simulated data"
+    if demo:
+        zh, en = (
+            f"{zh}，本院 promotion.toml 不允许演示",
+            f"{en}, and promotion.toml of this court allows no demonstration",
+        )
+    raise CommandError("NEEDS_APPROVAL", zh, en)
+
+
+def champion(home: Home) -> str | None:
+    """Return the name of the bundle that answers now, None where none was promoted."""
+    current = home.bundles / "current"
+    return current.read_text(encoding="utf-8").strip() if current.is_file() else None
+
+
+def evaluation_path(home: Home, sha256: str) -> Path:
+    """Return where the evaluation of a bundle is kept."""
+    return home.path / "evaluations" / f"{sha256}.json"
+
+
+def evaluation_of(home: Home, sha256: str) -> dict[str, Any]:
+    """Return the evaluation of a bundle, found by its hash.
+
+    Raises
+    ------
+    CommandError
+        NOT_EVALUATED: there is none.
+    """
+    path = evaluation_path(home, sha256)
+    if not path.is_file():
+        zh = f"没有模型包 {sha256[:12]} 的评估记录"
+        raise CommandError("NOT_EVALUATED", zh, f"there is no evaluation of bundle {sha256[:12]}")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def tables_of(evaluation: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the estimates of a kept evaluation, by score, method and measure."""
+    return {
+        score: {
+            method: {name: _estimate(one) for name, one in estimates.items()}
+            for method, estimates in report["methods"].items()
+        }
+        for score, report in evaluation.get("scores", {}).items()
+    }
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Turn a damaged bundle into a refusal."""
+    try:
+        yield
+    except DamagedBundleError as error:
+        raise CommandError("BUNDLE_DAMAGED", f"{error.file}：{error.zh}", f"{error.file}: {error.en}") from error
+
+
+def _held(evaluation: Mapping[str, Any], gates: Sequence[Gate], *, scores: set[str]) -> Gates:
+    missing = sorted(scores - set(evaluation["scores"])) if "scores" in evaluation else []
+    if missing:
+        zh = f"评估记录缺少分数 {'、'.join(missing)}"
+        raise CommandError("NOT_EVALUATED", zh, f"the evaluation lacks {', '.join(missing)}")
+    held = [*evaluation["gates"], *(asdict(one) for one in check_gates(gates, tables_of(evaluation)))]
+    once = {(gate["gate"], gate["score"], gate["asked"]): gate for gate in held}
+    if not once:
+        raise CommandError("NO_GATES", "没有任何关口", "there is no gate at all")
+    return tuple(once.values())
+
+
+def _scores_in(files: Mapping[str, bytes]) -> set[str]:
+    parts = [name.split("/") for name in files]
+    return {f"{one[0]}.{one[1]}" for one in parts if len(one) == 3 and one[2] == "score.json"}
+
+
+def _estimate(plain: Mapping[str, float | None]) -> Estimate:
+    return Estimate(**{name: float("nan") if value is None else value for name, value in plain.items()})
