@@ -26,6 +26,8 @@ _KEY_ID_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _HEAD_BYTES: Final = 2 + _KEY_ID_BYTES + _NONCE_BYTES
+KEY_ID: Final = slice(2, 2 + _KEY_ID_BYTES)
+"""Where in an envelope the id of its key stands."""
 
 
 class SealError(RuntimeError):
@@ -57,11 +59,13 @@ class Seal:
     tag. Its head and the `place` (table, column and row id) are authenticated
     with it, so that an envelope moved to another row does not open.
 
-    Nonces are random: one key is good for 2**32 envelopes, a thousand million cases.
+    Nonces are random: one key is good for 2**32 envelopes, a thousand million
+    cases. `others` finds a key that sealed earlier by its id; it only opens.
     """
 
     key: bytes = field(repr=False)
     algorithm: str = "aes"
+    others: Callable[[bytes], bytes | None] = field(default=lambda _: None, repr=False, compare=False)
 
     @property
     def key_id(self) -> bytes:
@@ -87,12 +91,20 @@ class Seal:
         method = _BY_MARK.get(head[1:2])
         if head[:1] != _VERSION or method is None or len(hidden) < _TAG_BYTES:
             raise _unreadable("信封格式不符", "not an envelope", place)
-        if head[2 : 2 + _KEY_ID_BYTES] != self.key_id:
+        key = self._key(head[KEY_ID])
+        if key is None:
             raise _unreadable("由另一把密钥加密", "sealed under another key", place)
         try:
-            return method.show(method.key_of(self.key), head[-_NONCE_BYTES:], hidden, head + place.encode("utf-8"))
+            return method.show(method.key_of(key), head[-_NONCE_BYTES:], hidden, head + place.encode("utf-8"))
         except InvalidTag:
             raise _unreadable("内容被改动或移位", "changed or moved", place) from None
+
+    def knows(self, wanted: bytes) -> bool:
+        """Whether the key with this id is at hand."""
+        return self._key(wanted) is not None
+
+    def _key(self, wanted: bytes) -> bytes | None:
+        return self.key if wanted == self.key_id else self.others(wanted)
 
 
 def key_id(key: bytes) -> bytes:

@@ -13,7 +13,8 @@ from typing import Final
 from features.tokens import KEY_BYTES, join_token, keyed_digest
 from serving.ciphers import Mac, Seal, key_id
 
-FILES: Final = ("token.key", "audit.key", "data.key")
+DATA: Final = "data.key"
+FILES: Final = ("token.key", "audit.key", DATA)
 """One file a purpose: tokens of identity numbers, message codes of the audit chain, sealing of stored data."""
 
 
@@ -59,6 +60,55 @@ class KeyRing:
         keys = (self.secret, self.mac.key, self.seal.key)
         return dict(zip(FILES, (key_id(key).hex() for key in keys), strict=True))
 
+    def knows(self, name: str, known: str) -> bool:
+        """Whether a database that names this id for a file can be used: an earlier data key still opens it."""
+        return self.ids[name] == known or (name == DATA and self.seal.knows(bytes.fromhex(known)))
+
+
+@dataclass(frozen=True)
+class DataKeys:
+    """The keys in a folder that open what was sealed: the present `data.key` and earlier ones, `data-<id>.key`.
+
+    The folder is looked into when an unknown id turns up, so that a worker
+    that was started before a rotation reads what was sealed after it.
+    """
+
+    folder: Path
+    _found: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+
+    def __call__(self, wanted: bytes) -> bytes | None:
+        """Return the key with this id; None where there is none."""
+        if wanted not in self._found:
+            self._found.update(self._read())
+        return self._found.get(wanted)
+
+    def _read(self) -> dict[bytes, bytes]:
+        secrets_there = [secret_of(path) for path in sorted(self.folder.glob("data*.key"))]
+        return {key_id(secret): secret for secret in secrets_there}
+
+
+def renew_data_key(folder: Path, *, create: Callable[[], bytes]) -> bytes:
+    """Put a new key into `data.key`, keep the one of before as `data-<id>.key`, and return the new one's id.
+
+    At any moment of it `data.key` is one of the two, whole, and nothing that
+    was sealed is without its key.
+
+    Raises
+    ------
+    KeyFileError
+        There is no key to be replaced, or it cannot be used.
+    """
+    path, secret = folder / DATA, create()
+    old = secret_of(path, create=_no_key)
+    with contextlib.suppress(FileExistsError):
+        os.link(path, folder / f"data-{key_id(old).hex()}.key")
+    draft = _drafted(path, secret)
+    draft.replace(path)
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+    return key_id(secret)
+
 
 def new_secret() -> bytes:
     """Return fresh key material from the operating system."""
@@ -84,7 +134,7 @@ def key_ring(
         Others can read a file, or it does not hold a key.
     """
     token, audit, data = (secret_of(folder / name, create=create) for name in FILES)
-    return KeyRing(token, Mac(audit, mac), Seal(data, cipher))
+    return KeyRing(token, Mac(audit, mac), Seal(data, cipher, DataKeys(folder)))
 
 
 def original_keys(folder: Path, *, mac: str = "sha256", cipher: str = "aes") -> KeyRing:
@@ -129,14 +179,26 @@ def secret_of(path: Path, *, create: Callable[[], bytes] = new_secret) -> bytes:
 def _create(path: Path, secret: bytes) -> None:
     """Write the key beside its place and link it there: of two workers starting at once one wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = _drafted(path, secret)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     finally:
         draft.unlink()
+
+
+def _drafted(path: Path, secret: bytes) -> Path:
+    """Return a file beside the key's place that holds it, on disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _no_key() -> bytes:
+    msg = "没有 data.key，无从更换 / there is no data.key to be replaced"
+    raise KeyFileError(msg)

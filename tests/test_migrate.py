@@ -45,13 +45,13 @@ def go(engine: Engine, revision: str) -> None:
         move(connection, KEYS, revision)
 
 
-def written_at_first(engine: Engine) -> None:
+def written_at_first(engine: Engine, **changes: object) -> None:
     """Make the database as the first version wrote it, with one answer."""
     go(engine, "0001")
     with engine.begin() as connection:
         columns = ", ".join(PLAIN)
         marks = ", ".join(f":{name}" for name in PLAIN)
-        connection.execute(sa.text(f"INSERT INTO advice ({columns}) VALUES ({marks})"), PLAIN)  # noqa: S608
+        connection.execute(sa.text(f"INSERT INTO advice ({columns}) VALUES ({marks})"), {**PLAIN, **changes})  # noqa: S608
 
 
 def test_migrations_lead_to_the_tables_as_declared(engine: Engine) -> None:
@@ -122,6 +122,19 @@ def test_what_was_written_first_is_sealed_and_put_on_the_chain(engine: Engine) -
     assert (event["action"], event["object_id"]) == ("score.import", PLAIN["id"])
     assert json.loads(event["detail"])["row_sha256"] == row_digest(row)
     assert KEYS.mac.matches(event["mac"], signed(event))
+
+
+def test_whose_data_earlier_answers_hold_is_found_out(engine: Engine) -> None:
+    """An export per person finds cases of before there were exports; after a step back and up again, too."""
+    token = KEYS.token("33010619900307881X")
+    written_at_first(engine, input=json.dumps({"case": {"id_token": token}}))
+    upgrade(engine, KEYS)
+    for _ in range(2):
+        with engine.begin() as connection:
+            found = connection.execute(sa.text("SELECT advice_id, token_digest FROM person_tokens")).all()
+        assert [tuple(row) for row in found] == [(PLAIN["id"], KEYS.person(token))]
+        go(engine, "0005")
+        upgrade(engine, KEYS)
 
 
 def test_down_and_up_again_keeps_what_is_on_record(engine: Engine) -> None:

@@ -16,8 +16,9 @@ from models.advice import Reason
 from models.lanes import LANES
 from serving.access.principal import Courts
 from serving.people.party_sheet import sheet_json
+from serving.repositories.shadow_scores import ShadowScore, ShadowStore
 from serving.store.tables import audit, holds, person_tokens, review_decisions, review_requests
-from tests.builders_serving import ANYONE, KEYS, MARKER, document, get, guarded, judge, opened, post
+from tests.builders_serving import ANYONE, KEYS, MARKER, NOW, document, get, guarded, judge, opened, post
 
 pytestmark = pytest.mark.anyio
 
@@ -137,6 +138,21 @@ async def test_everything_about_a_person_comes_out(app: ASGIApp, tmp_path: Path)
     assert (case["decisions"][0]["note"], case["reviews"][0]["reason"]) == ("当庭承诺", REASON)
     assert case["outcomes"][0]["amount"] == "100.00"
     assert by_token["cases"] == found["cases"]
+
+
+async def test_what_no_answer_shows_comes_out_too(app: ASGIApp, tmp_path: Path) -> None:
+    """A challenger's scores and a hold with its reason are kept about a person like everything else."""
+    store = opened(tmp_path)
+    score = ShadowScore(
+        advice_id=ADVICE, model="c", model_sha256="c", status="scored", route="fast", scores={"p": 0.25}
+    )
+    ShadowStore(store, KEYS).record([score], at=NOW)
+    store.close()
+    held = {"court_code": "浙1022", "application_id": "SQ20261120-0187", "reason": "复议期间"}
+    assert (await post(app, held, path="/v1/holds")).status_code == 201
+    (case,) = (await export(app, identity_number=MARKER)).json()["cases"]
+    assert (case["shadow_scores"][0]["scores"], case["shadow_scores"][0]["route"]) == ({"p": 0.25}, "fast")
+    assert [row["reason"] for row in case["holds"]] == ["复议期间"]
 
 
 async def test_an_export_is_on_the_trail_by_a_digest_alone(app: ASGIApp, tmp_path: Path) -> None:

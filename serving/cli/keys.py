@@ -1,4 +1,4 @@
-"""`fenliu-serve keys`: API keys of intake systems are made, listed, changed over and ended here."""
+"""`fenliu-serve keys`: API keys of systems are made, listed, changed over and ended here, and the data key changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from serving.access.actions import ADMINISTRATION, OWN, Action
 from serving.access.principal import Courts
-from serving.cli.options import Home, at_bureau, fail
+from serving.cli.options import Home, at_bureau, fail, part, refusing, settings_of
 
 USUAL_ACTIONS: Final = "score.create,score.read,score.preview,outcome.create,job.create,job.read,model.read,rules.read"
 BAD: Final = 2
@@ -93,6 +93,28 @@ def revoke(
     with at_bureau(home) as (bureau, _):
         bureau.api_keys.revoke(key_id, origin=bureau.origin)
     typer.echo(f"已停用 / revoked: {key_id}")
+
+
+@keys.command("rotate-data")
+def rotate_data(
+    finish: Annotated[
+        bool, typer.Option("--finish", help="不再生成新密钥，只完成重新加密 / make no key, only seal the rest anew")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """更换数据密钥 data.key，并把库中已加密的内容逐批改由新密钥加密 / change data.key and seal everything anew.
+
+    服务可照常运行；中断后再次运行即继续，不另生成密钥。PostgreSQL 须设置 FENLIU_DATABASE_OWNER。
+    退出码 / exit codes: 0 完成 (done), 1 仍有数据须用旧密钥 (some rows still need an earlier key), 2 设置 (settings),
+    6 数据库 (database).
+
+    Example: fenliu-serve keys rotate-data
+    """
+    settings = settings_of(home=home)
+    part("logs").configure("error")
+    with refusing():
+        whole = part("upkeep.resealing").rotate_data_key(settings, finish=finish, say=typer.echo)
+    raise typer.Exit(0 if whole else 1)
 
 
 @keys.command("list")

@@ -18,7 +18,7 @@ FORMAT: Final = "fenliu-person/1"
 _INNER: Final = frozenset({"number", "day", "key_sha256", "body_digest", "features"})
 """Columns that say nothing about a person; features are the inputs once more, as the models' numbers."""
 
-_JSON: Final = frozenset({"input", "answer", "rules", "versions"})
+_JSON: Final = frozenset({"input", "answer", "rules", "versions", "scores"})
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,10 @@ class PersonExport:
 
 
 def _case_json(case: CaseOfPerson) -> dict[str, object]:
-    lists = ("decisions", "views", "corrections", "reviews", "review_decisions", "outcomes")
+    lists = (
+        *("decisions", "views", "corrections", "reviews", "review_decisions", "outcomes"),
+        *("shadow_scores", "holds"),
+    )
     return {
         "court_code": case.court_code,
         "application_id": case.application_id,

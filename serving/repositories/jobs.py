@@ -255,4 +255,4 @@ def _stamp(at: datetime) -> str:
 
 
 def _place(job_id: str, line: int) -> str:
-    return f"job_rows.request:{job_id}/{line}"
+    return f"job_rows.request:{job_id}:{line}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, Select, Table, select, tuple_
 
 from serving.access.origin import Origin
 from serving.audit.chain import append
@@ -16,8 +16,9 @@ from serving.keys import KeyRing
 from serving.repositories.court_scope import within
 from serving.store.tables.advice import SEALED, advice
 from serving.store.tables.decisions import corrections, decisions, views
+from serving.store.tables.models import shadow_scores
 from serving.store.tables.outcomes import outcomes
-from serving.store.tables.people import person_tokens, review_decisions, review_requests
+from serving.store.tables.people import holds, person_tokens, review_decisions, review_requests
 from serving.store.transaction import Store
 
 Row = Mapping[str, Any]
@@ -28,6 +29,8 @@ _OPENED: Final = {
     corrections: ("reason",),
     review_requests: ("reason",),
     review_decisions: ("reasons",),
+    holds: ("reason",),
+    shadow_scores: ("scores",),
 }
 
 
@@ -44,6 +47,8 @@ class CaseOfPerson:
     reviews: Sequence[Row]
     review_decisions: Sequence[Row]
     outcomes: Sequence[Row]
+    shadow_scores: Sequence[Row]
+    holds: Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -100,15 +105,26 @@ class PersonStore:
             corrections=self._of(connection, corrections, "id", ids),
             reviews=reviews,
             review_decisions=self._of(connection, review_decisions, "id", [row["id"] for row in reviews]),
-            outcomes=_outcomes(connection, named) if theirs else [],
+            outcomes=self._about(connection, outcomes, named) if theirs else [],
+            shadow_scores=self._of(connection, shadow_scores, "advice_id", ids),
+            holds=self._about(connection, holds, named) if theirs else [],
         )
 
+    def _about(self, connection: Connection, table: Table, named: tuple[str, str]) -> list[Row]:
+        """Return what a table holds about a case as such."""
+        query = select(table).where(tuple_(table.c.court_code, table.c.application_id) == named)
+        return self._read(connection, query, table)
+
     def _of(self, connection: Connection, table: Table, column: str, ids: Sequence[str]) -> list[Row]:
-        query = select(table).where(table.c[column].in_(ids)).order_by(table.c.id)
-        return [self._opened(table, dict(row)) for row in connection.execute(query).mappings()]
+        return self._read(connection, select(table).where(table.c[column].in_(ids)), table)
+
+    def _read(self, connection: Connection, query: Select[Any], table: Table) -> list[Row]:
+        found = connection.execute(query.order_by(*table.primary_key.columns)).mappings()
+        return [self._opened(table, dict(row)) for row in found]
 
     def _opened(self, table: Table, row: Row) -> Row:
-        places = {name: f"{table.name}.{name}:{row['id']}" for name in _OPENED.get(table, ()) if row[name] is not None}
+        one = ":".join(str(row[column.name]) for column in table.primary_key.columns)
+        places = {name: f"{table.name}.{name}:{one}" for name in _OPENED.get(table, ()) if row[name] is not None}
         return {**row, **{name: self.keys.seal.open(row[name], place) for name, place in places.items()}}
 
 
@@ -123,8 +139,3 @@ def _newest_digest(connection: Connection, named: tuple[str, str]) -> str | None
         .limit(1)
     )
     return connection.scalar(query)
-
-
-def _outcomes(connection: Connection, named: tuple[str, str]) -> list[Row]:
-    query = select(outcomes).where(tuple_(outcomes.c.court_code, outcomes.c.application_id) == named)
-    return [dict(row) for row in connection.execute(query.order_by(outcomes.c.id)).mappings()]

@@ -108,7 +108,7 @@ def _intact(connection: Connection, row: Mapping[str, Any]) -> bool | None:
     query = (
         select(audit.c.detail)
         .where(audit.c.kind == KIND, audit.c.object_id == row["id"], audit.c.action.in_(_WRITING))
-        .order_by(audit.c.seq)
+        .order_by(audit.c.seq.desc())
     )
     for detail in connection.execute(query).scalars():
         written = json.loads(detail).get("row_sha256")
@@ -117,5 +117,5 @@ def _intact(connection: Connection, row: Mapping[str, Any]) -> bool | None:
     return None
 
 
-_WRITING: Final = ("score.create", "score.import")
-"""Actions whose audit row holds the digest of the row that was written."""
+_WRITING: Final = ("score.create", "score.import", "data_key.reseal")
+"""Actions whose audit row holds the digest of the row as it was written, the newest being the one that counts."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Connection, Table, delete, func, insert, literal, select, text
+from sqlalchemy import Connection, Table, delete, func, insert, literal, select
 
 from serving.store.tables import audit, key_ids, metadata
+from serving.store.triggers import bolts_lifted
 
 TOGETHER: Final = 500
 """Rows that are held in memory at once."""
@@ -24,7 +23,7 @@ def copy_rows(source: Connection, target: Connection) -> int:
 
 def replace_rows(source: Connection, target: Connection) -> int:
     """Put the source's rows in the place of all rows of the target, in one transaction, and return how many."""
-    with _triggers_away(target):
+    with bolts_lifted(target, list(metadata.tables)):
         for table in reversed(metadata.sorted_tables):
             target.execute(delete(table))
         return copy_rows(source, target)
@@ -52,21 +51,3 @@ def _copy_table(source: Connection, target: Connection, table: Table) -> int:
         target.execute(insert(table), [dict(row) for row in part])
         count += len(part)
     return count
-
-
-@contextmanager
-def _triggers_away(connection: Connection) -> Generator[None]:
-    """Lift the bolt on records for the time being; a failure undoes that with everything else."""
-    if connection.dialect.name == "postgresql":
-        for name in metadata.tables:
-            connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
-        yield
-        for name in metadata.tables:
-            connection.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
-        return
-    triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-    for trigger in triggers:
-        connection.execute(text(f"DROP TRIGGER {trigger.name}"))
-    yield
-    for trigger in triggers:
-        connection.exec_driver_sql(trigger.sql)

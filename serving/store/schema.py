@@ -103,7 +103,7 @@ def require_keys(connection: Connection, keys: KeyRing) -> None:
         They differ.
     """
     known = {row.name: row.key_id for row in connection.execute(select(key_ids))}
-    wrong = "、".join(name for name, key_id in keys.ids.items() if known.get(name) != key_id)
+    wrong = "、".join(name for name in keys.ids if not keys.knows(name, known.get(name, "")))
     if wrong:
         msg = (
             f"数据库是用另外的密钥写成的：{wrong}；请恢复原来的密钥文件 / "

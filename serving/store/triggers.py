@@ -7,10 +7,11 @@ released migration has used.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, text
 
 _REFUSAL: Final = "this record is kept as it was written"
 _FUNCTION: Final = f"""
@@ -47,6 +48,24 @@ def release_rows(connection: Connection, table: str) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_{what}{on_table}")
 
 
+@contextmanager
+def bolts_lifted(connection: Connection, tables: Sequence[str]) -> Generator[None]:
+    """Lift the bolts of some tables for the time being, as their owner; a failure undoes that with everything else."""
+    if connection.dialect.name == "postgresql":
+        for name in tables:
+            connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        yield
+        for name in tables:
+            connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+        return
+    triggers = connection.execute(_SQLITE_BOLTS, {"tables": list(tables)}).all()
+    for trigger in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
+    yield
+    for trigger in triggers:
+        connection.exec_driver_sql(trigger.sql)
+
+
 def triggers_of(connection: Connection) -> frozenset[str]:
     """Return the names of all triggers that are switched on and still refuse."""
     sqlite = connection.dialect.name == "sqlite"
@@ -61,6 +80,9 @@ def missing_triggers(connection: Connection, tables: Iterable[str]) -> list[str]
     return [name for table in tables for what in whats if (name := f"{table}_no_{what}") not in living]
 
 
+_SQLITE_BOLTS: Final = text(
+    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN :tables"
+).bindparams(bindparam("tables", expanding=True))
 _SQLITE_TRIGGERS: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 _POSTGRESQL_TRIGGERS: Final = (
     "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
