@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import select
 import sys
 import traceback
 from contextlib import suppress
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, TextIO, cast
 
 import orjson
 import structlog
@@ -34,17 +36,33 @@ def where(error: BaseException) -> dict[str, object]:
 
 
 class StandardError:
-    """The stderr of this moment: a log that nobody takes any more, or a full disk behind it, ends no request."""
+    """The stderr of this moment: a log that nobody takes any more, or a full disk behind it, ends no request.
+
+    Nor does one whose reader has fallen asleep: a line for which there is no
+    room is dropped, because waiting for it would hold up everybody.
+    """
 
     def write(self, line: bytes) -> None:
         """Write a line, or drop it."""
         with suppress(OSError, ValueError):
-            sys.stderr.buffer.write(line)
+            if _has_room(sys.stderr):
+                sys.stderr.buffer.write(line)
 
     def flush(self) -> None:
         """Hand on what was written, or drop it."""
         with suppress(OSError, ValueError):
             sys.stderr.buffer.flush()
+
+
+def _has_room(stream: TextIO) -> bool:
+    """Whether a pipe takes a line now; files always do, and so does what is no file at all."""
+    try:
+        descriptor = stream.fileno()
+    except io.UnsupportedOperation:
+        return True
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return any(event & select.POLLOUT for _, event in poll.poll(0))
 
 
 def configure(level: str, *, file: BinaryIO | None = None) -> None:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from features.register import load_register
 from serving.access.principal import Courts
+from serving.door.problems import ProblemError
 from serving.jobs.flat import request_of
 from serving.jobs.reading import ARROW, CSV, NDJSON, lines_of
 from serving.jobs.runner import TOGETHER, Runner
@@ -85,7 +86,7 @@ async def test_a_list_is_scored_line_by_line(app: ASGIApp, tmp_path: Path) -> No
     )  # fmt: skip
     assert (state["state"], state["rows"], state["done"], state["failed"]) == ("partly_failed", 4, 4, 2)
     assert [(line["line"], line["status"]) for line in lines] == [
-        (1, "rules_only"), (2, "failed"), (3, "failed"), (4, "rules_only"),
+        (1, "rules_only"), (2, "failed"), (3, "failed"), (5, "rules_only"),
     ]  # fmt: skip
     assert [lines[1]["problem"]["code"], lines[2]["problem"]["code"]] == ["VALIDATION_FAILED", "JSON_INVALID"]
     assert (await get(app, f"/v1/scores/{lines[0]['id']}")).status_code == 200
@@ -128,6 +129,15 @@ def csv_of(*rows: dict[str, Any]) -> bytes:
     return "\ufeff".encode() + out.getvalue().encode()
 
 
+def arrow_of(table: pa.Table, *, packing: str | None = None) -> bytes:
+    """Return a table as an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=packing)) as stream:
+        stream.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
 ROW = {"application_id": "SQ-1", "court_code": "浙1022", "stage": "A", "as_of": "2026-11-20T09:12:00+08:00",
        "claim_amount": "38600.00", "served_by_notice": "是", "n_debtors": "2", "clue_types": "deposit/vehicle",
        "received_at": "2026-11-20T09:12:00+08:00", "due_date": "2025-08-14", "dishonest_now": ""}  # fmt: skip
@@ -138,11 +148,8 @@ async def test_flat_lists_are_read_by_the_register(app: ASGIApp, tmp_path: Path,
     """Columns become fields in their kind; an empty cell is an unknown fact."""
     body = csv_of(ROW)
     if kind == ARROW:
-        sink = pa.BufferOutputStream()
-        table = pa.Table.from_pylist([{**ROW, "claim_amount": 38600.0, "served_by_notice": True, "n_debtors": 2}])
-        with pa.ipc.new_stream(sink, table.schema) as stream:
-            stream.write_table(table)
-        body = sink.getvalue().to_pybytes()
+        typed = {**ROW, "claim_amount": 38600.0, "served_by_notice": True, "n_debtors": 2}
+        body = arrow_of(pa.Table.from_pylist([typed]))
     await submit(app, body, kind)
     seen: list[Any] = []
     runner(tmp_path, parse=lambda sent, at: seen.append(sent) or parsed(sent, at)).work_once()
@@ -321,7 +328,57 @@ def test_whatever_cannot_be_read_is_left_to_the_cases_own_reader() -> None:
     assert found == {"application_id": "1", "case": {"n_debtors": "two", "served_by_notice": "maybe", "secret": "x"}}
 
 
+def test_lines_are_numbered_as_an_editor_does() -> None:
+    """An empty line is no case, but a clerk who looks for line 4 finds it; a mark before UTF-8 belongs to no line."""
+    lines = lines_of(b"\xef\xbb\xbf{}\r\n\n \n{}", NDJSON, load_register())
+    assert [(line.number, line.request) for line in lines] == [(1, b"{}"), (4, b"{}")]
+
+
 def test_a_million_empty_lines_are_no_list() -> None:
     """Reading stops at the bound, whatever follows."""
-    lines = lines_of(b"\n" * 1000 + b"{}\n" * 3, NDJSON, load_register())
-    assert [line.number for line in lines] == [1, 2, 3]
+    with pytest.raises(ProblemError, match="PAYLOAD_TOO_LARGE"):
+        lines_of(b"\n" * 1_000_000 + b"{}", NDJSON, load_register())
+
+
+def test_headings_may_be_chinese() -> None:
+    """A table with the register's Chinese names is the same table."""
+    zh, en = ("申请编号,受理法院代字,阶段,评分时点, 申请人类型", "application_id,court_code,stage,as_of,applicant_type")
+    row = "\n\nSQ-1,浙1022,A,2026-11-20T09:12:00+08:00,企业"
+    (spoken,), (named,) = (lines_of((names + row).encode(), CSV, load_register()) for names in (zh, en))
+    assert spoken == named
+    assert spoken.number == 2
+
+
+@pytest.mark.parametrize(("table", "packing", "code"), [
+    ({"application_id": pa.nulls(100_000_000)}, None, "PAYLOAD_TOO_LARGE"),
+    ({"application_id": ["SQ-1"], "clue_text": ["x" * 1_000_000]}, "zstd", "LIST_INVALID"),
+    ({"application_id": ["SQ-1"], "clue_text": pa.array(["x" * 1_000_000]).dictionary_encode()}, "lz4", "LIST_INVALID"),
+    ({"application_id": pa.array(["x" * 70_000, "y"]).dictionary_encode()}, None, "LIST_INVALID"),
+    ({"application_id": ["SQ-1"], "clue_text": pa.array([{"a": 1}])}, None, "LIST_INVALID"),
+    ({"application_id": pa.RunEndEncodedArray.from_arrays([20_000], ["x"])}, None, "LIST_INVALID"),
+])  # fmt: skip
+def test_a_small_stream_that_stands_for_a_large_one_is_refused(table: Any, packing: str | None, code: str) -> None:
+    """Rows that are only claimed, packed buffers, one text for many rows: refused before anything is unfolded."""
+    with pytest.raises(ProblemError, match=code):
+        lines_of(arrow_of(pa.table(table), packing=packing), ARROW, load_register())
+
+
+def test_repeated_texts_may_come_once() -> None:
+    """Columns of categories, as data scientists have them, are read."""
+    table = pa.table({"application_id": ["SQ-1", "SQ-2"], "consent_urge": pa.array(["agree"] * 2).dictionary_encode()})
+    lines = lines_of(arrow_of(table), ARROW, load_register())
+    assert [json.loads(line.request or b"")["case"] for line in lines] == [{"consent_urge": "agree"}] * 2
+
+
+async def test_what_was_done_of_an_ended_job_is_counted(app: ASGIApp, tmp_path: Path) -> None:
+    """Lines on record at the end, and those that were under way."""
+    await submit(app, cases(TOGETHER + 1))
+    work = runner(tmp_path)
+    job = work.jobs.lease("w1", at=NOW)
+    assert job is not None
+    work._score(job, work.jobs.waiting(job.id, 5))
+    under_way = work.jobs.waiting(job.id, 3)
+    ended = await post(app, content=b"", path=f"/v1/score-jobs/{JOB}:cancel", headers={"Content-Type": None})
+    work._score(job, under_way)
+    work.jobs.settle(job, "w1", at=NOW)
+    assert (ended.json()["done"], (await get(app, f"/v1/score-jobs/{JOB}")).json()["done"]) == (5, 8)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,3 +97,18 @@ def test_a_log_that_nobody_takes_any_more_stops_nobody(monkeypatch: pytest.Monke
     logger().info("three")
     second.buffer.seek(0)
     assert [json.loads(line)["event"] for line in second.buffer.readlines()] == ["three"]
+
+
+def test_a_log_whose_reader_sleeps_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe that is full takes no line; as soon as somebody reads, later lines are there again."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb", buffering=0) as reader, os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr("sys.stderr", pipe)
+        configure("info")
+        work = threading.Thread(target=lambda: [logger().info("nobody_reads") for _ in range(2000)], daemon=True)
+        work.start()
+        work.join(timeout=10)
+        assert not work.is_alive()
+        reader.read(1_000_000)
+        logger().info("somebody_reads")
+        assert b"somebody_reads" in reader.read(1_000_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,10 +15,18 @@ from serving.jobs.reading import lines_of
 from serving.jobs.runner import SCOPE
 from serving.keys import KeyRing
 from serving.repositories.advice import Call
-from serving.repositories.jobs import OPEN, Job, JobStore
+from serving.repositories.jobs import OPEN, Job, JobStore, Line
 
 TOGETHER: Final = 200
 """Results that are opened at a time."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list that was read: what it is known again by, and its lines."""
+
+    content: bytes
+    lines: Sequence[Line]
 
 
 @dataclass(frozen=True)
@@ -31,18 +39,27 @@ class Jobs:
     clock: Callable[[], datetime]
     wake: Callable[[], None] = lambda: None
 
-    def submit(self, body: bytes, media_type: str, *, key: str, origin: Origin) -> Job:
+    def read(self, body: bytes, media_type: str) -> Listed:
+        """Read a list without touching the record, so that others need not wait for it.
+
+        Raises
+        ------
+        ProblemError
+            LIST_INVALID, PAYLOAD_TOO_LARGE.
+        """
+        content = f"{media_type}\n{hashlib.sha256(body).hexdigest()}".encode()
+        return Listed(content, lines_of(body, media_type, self.register()))
+
+    def submit(self, listed: Listed, *, key: str, origin: Origin) -> Job:
         """Take in a list, or return the job that this key already led to.
 
         Raises
         ------
         ProblemError
-            LIST_INVALID, PAYLOAD_TOO_LARGE, IDEMPOTENCY_KEY_REUSED.
+            IDEMPOTENCY_KEY_REUSED.
         """
-        content = f"{media_type}\n{hashlib.sha256(body).hexdigest()}".encode()
-        call = Call(SCOPE, key, self.keys.body(content), origin.by.owner)
-        lines = lines_of(body, media_type, self.register())
-        job = self.records.submit(call, lines, origin=origin, at=self.clock())
+        call = Call(SCOPE, key, self.keys.body(listed.content), origin.by.owner)
+        job = self.records.submit(call, listed.lines, origin=origin, at=self.clock())
         if job.row["body_digest"] != call.body_digest:
             raise ProblemError("IDEMPOTENCY_KEY_REUSED")
         self.wake()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from features.register import Field, Register
@@ -12,8 +14,22 @@ from features.register import Field, Register
 ENVELOPE: Final = ("application_id", "court_code", "stage", "as_of", "schema_version")
 """Columns of the request itself; every other column is a field of the case."""
 
+_ENVELOPE_ZH: Final[Mapping[str, str]] = MappingProxyType(
+    {"阶段": "stage", "评分时点": "as_of", "数据格式版本": "schema_version"}
+)
 _YES: Final = frozenset({"true", "1", "yes", "是"})
 _NO: Final = frozenset({"false", "0", "no", "否"})
+
+
+def name_of(heading: str, register: Register) -> str:
+    """Return the field that a column's heading means: its name, or its Chinese name in the register."""
+    text = heading.strip()
+    return _spoken(register).get(text, text)
+
+
+@lru_cache(maxsize=4)
+def _spoken(register: Register) -> Mapping[str, str]:
+    return MappingProxyType({**{field.zh: field.name for field in register.fields}, **_ENVELOPE_ZH})
 
 
 def request_of(row: Mapping[str, object], register: Register) -> dict[str, object]:

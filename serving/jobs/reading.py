@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 from features.register import Register
 from serving.door.problems import PROBLEMS, ProblemError
 from serving.door.strict_json import BadJsonError, read_object, written
-from serving.jobs.flat import request_of
+from serving.jobs.arrow import ArrowError, TooManyRowsError, rows_of
+from serving.jobs.flat import name_of, request_of
 from serving.repositories.jobs import Line
 
 NDJSON: Final = "application/x-ndjson"
 ARROW: Final = "application/vnd.apache.arrow.stream"
 CSV: Final = "text/csv"
 MOST_ROWS: Final = 20_000
+MOST_LINES: Final = 2 * MOST_ROWS
+"""Lines that are read, the empty ones with them."""
 MOST_LINE_BYTES: Final = 65_536
+_MARK: Final = b"\xef\xbb\xbf"
+"""What some systems write before UTF-8; it belongs to no line."""
 
 
 def lines_of(body: bytes, media_type: str, register: Register) -> list[Line]:
-    """Return the lines of a list; the first one is number 1.
+    """Return the lines of a list, numbered as an editor numbers them: empty ones count, but are none.
+
+    In flat tables the first row below the headings is number 1.
 
     Raises
     ------
@@ -30,10 +37,10 @@ def lines_of(body: bytes, media_type: str, register: Register) -> list[Line]:
         LIST_INVALID: it is no such list, or empty. PAYLOAD_TOO_LARGE: it has too many lines.
     """
     found: list[Line] = []
-    for number, line in enumerate(_READERS[media_type](body, register), start=1):
-        if number > MOST_ROWS:
+    for line in _READERS[media_type](body, register):
+        if len(found) >= MOST_ROWS:
             raise ProblemError("PAYLOAD_TOO_LARGE")
-        found.append(Line(number, *line))
+        found.append(line)
     if not found:
         raise ProblemError("LIST_INVALID")
     return found
@@ -46,59 +53,70 @@ def problem_text(code: str, errors: object = ()) -> str:
     return written(body).decode("utf-8")
 
 
-def _json_lines(body: bytes, _: Register) -> Iterator[tuple[bytes | None, str | None]]:
-    for line in body.split(b"\n"):
-        if not line.strip():
-            continue
-        if len(line) > MOST_LINE_BYTES:
-            yield None, problem_text("PAYLOAD_TOO_LARGE")
-            continue
-        try:
-            read_object(line)
-        except BadJsonError as error:
-            yield None, problem_text(error.code)
-        else:
-            yield line, None
+def _json_lines(body: bytes, _: Register) -> Iterator[Line]:
+    # Read one by one: a list of all of them would be many times the size of a body of line ends.
+    for number, line in enumerate(io.BytesIO(body), start=1):
+        if number > MOST_LINES:
+            raise ProblemError("PAYLOAD_TOO_LARGE")
+        text = (line.removeprefix(_MARK) if number == 1 else line).strip()
+        if text:
+            yield _json_line(number, text)
 
 
-def _csv_lines(body: bytes, register: Register) -> Iterator[tuple[bytes | None, str | None]]:
+def _json_line(number: int, text: bytes) -> Line:
+    if len(text) > MOST_LINE_BYTES:
+        return Line(number, None, problem_text("PAYLOAD_TOO_LARGE"))
     try:
-        text = body.decode("utf-8-sig")
-        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        names = rows.fieldnames or []
+        read_object(text)
+    except BadJsonError as error:
+        return Line(number, None, problem_text(error.code))
+    return Line(number, text)
+
+
+def _csv_lines(body: bytes, register: Register) -> Iterator[Line]:
+    rows = csv.reader(io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline=""), strict=True)
+    try:
+        names = [name_of(heading, register) for heading in next(rows, [])]
         if len(set(names)) != len(names) or "application_id" not in names:
             raise ProblemError("LIST_INVALID")
-        for row in rows:
-            # More cells than columns: some cell holds an unquoted comma, and everything behind it has shifted.
-            shifted = None in row or None in row.values()
-            yield (None, problem_text("LINE_SHIFTED")) if shifted else _flat(row, register)
+        for number, cells in enumerate(rows, start=1):
+            if number > MOST_LINES:
+                raise ProblemError("PAYLOAD_TOO_LARGE")
+            if cells:
+                yield _csv_line(number, names, cells, register)
     except (UnicodeDecodeError, csv.Error):
         raise ProblemError("LIST_INVALID") from None
 
 
-def _arrow_lines(body: bytes, register: Register) -> Iterator[tuple[bytes | None, str | None]]:
-    import pyarrow as pa  # only lists in this format need it
+def _csv_line(number: int, names: Sequence[str], cells: Sequence[str], register: Register) -> Line:
+    if len(cells) != len(names):
+        # Some cell holds an unquoted comma, and everything behind it has shifted.
+        return Line(number, None, problem_text("LINE_SHIFTED"))
+    return _flat(number, dict(zip(names, cells, strict=True)), register)
 
+
+def _arrow_lines(body: bytes, register: Register) -> Iterator[Line]:
     try:
-        with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
-            if "application_id" not in stream.schema.names or len(set(stream.schema.names)) != len(stream.schema):
+        for number, row in enumerate(rows_of(body, most_rows=MOST_ROWS, most_cell=MOST_LINE_BYTES), start=1):
+            if "application_id" not in row:
                 raise ProblemError("LIST_INVALID")
-            for batch in stream:
-                batch.validate(full=True)
-                for row in batch.to_pylist():
-                    yield _flat(row, register)
-    except (pa.ArrowException, OSError, ValueError, OverflowError):
+            yield _flat(number, row, register)
+    except TooManyRowsError:
+        raise ProblemError("PAYLOAD_TOO_LARGE") from None
+    except ArrowError:
         raise ProblemError("LIST_INVALID") from None
 
 
-def _flat(row: Mapping[str, Any], register: Register) -> tuple[bytes | None, str | None]:
+def _flat(number: int, row: Mapping[str, Any], register: Register) -> Line:
     try:
         text = written(request_of(row, register))
     except TypeError:
-        return None, problem_text("JSON_INVALID")
-    return (text, None) if len(text) <= MOST_LINE_BYTES else (None, problem_text("PAYLOAD_TOO_LARGE"))
+        return Line(number, None, problem_text("JSON_INVALID"))
+    if len(text) > MOST_LINE_BYTES:
+        return Line(number, None, problem_text("PAYLOAD_TOO_LARGE"))
+    return Line(number, text)
 
 
-Reader = Callable[[bytes, Register], Iterator[tuple[bytes | None, str | None]]]
+Reader = Callable[[bytes, Register], Iterator[Line]]
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType({NDJSON: _json_lines, CSV: _csv_lines, ARROW: _arrow_lines})
 MEDIA_TYPES: Final = tuple(_READERS)

@@ -26,7 +26,8 @@ QUEUED, RUNNING, SUCCEEDED, PARTLY, FAILED, CANCELLED = (
 )  # fmt: skip
 OPEN: Final = (QUEUED, RUNNING)
 KEPT_DAYS: Final = 30
-LEASE_SECONDS: Final = 60
+LEASE_SECONDS: Final = 20
+"""For so long a job waits after its worker died. A worker that was only slow finds its lines done by another one."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ class JobStore:
         def work(connection: Connection) -> None:
             mine = (score_jobs.c.id == job_id) & (score_jobs.c.owner == origin.by.owner)
             change = update(score_jobs).where(mine, score_jobs.c.state.in_(OPEN))
-            if connection.execute(change.values(state=CANCELLED, finished_at=_stamp(at))).rowcount:
+            over = {"state": CANCELLED, "finished_at": _stamp(at), **_progress(_counts(connection, job_id))}
+            if connection.execute(change.values(**over)).rowcount:
                 waiting = (job_rows.c.job_id == job_id) & (job_rows.c.state == QUEUED)
                 connection.execute(update(job_rows).where(waiting).values(state=CANCELLED, request=None))
                 event = event_of(origin, "job.cancel", kind="score_job", object_id=job_id)
@@ -144,11 +146,9 @@ class JobStore:
 
         def work(connection: Connection) -> Job:
             counts = _counts(connection, job.id)
-            values: dict[str, Any] = {
-                "done": counts.get("done", 0) + counts.get(FAILED, 0),
-                "failed": counts.get(FAILED, 0),
-                "leased_until": _stamp(at + timedelta(seconds=LEASE_SECONDS)),
-            }
+            # Of a job that was ended meanwhile, the lines that were under way count too.
+            connection.execute(update(score_jobs).where(score_jobs.c.id == job.id).values(**_progress(counts)))
+            values: dict[str, Any] = {"leased_until": _stamp(at + timedelta(seconds=LEASE_SECONDS))}
             if not counts.get(QUEUED, 0):
                 values |= {"state": _end(counts), "finished_at": _stamp(at), "lease": None, "leased_until": None}
             mine = (score_jobs.c.id == job.id) & (score_jobs.c.lease == worker) & score_jobs.c.state.in_(OPEN)
@@ -228,6 +228,11 @@ def mark_done(connection: Connection, advice_id: str, *, job_id: str, line: int,
 def _counts(connection: Connection, job_id: str) -> Mapping[str, int]:
     query = select(job_rows.c.state, func.count()).where(job_rows.c.job_id == job_id).group_by(job_rows.c.state)
     return {str(state): int(count) for state, count in connection.execute(query)}
+
+
+def _progress(counts: Mapping[str, int]) -> Mapping[str, int]:
+    failed = counts.get(FAILED, 0)
+    return {"done": counts.get("done", 0) + failed, "failed": failed}
 
 
 def _end(counts: Mapping[str, int]) -> str:

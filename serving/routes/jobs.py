@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -121,7 +122,8 @@ async def submit(request: Request) -> Response:
     key, media_type = answers.idempotency_key(request.headers), _media_type(request)
     body = b"".join([piece async for piece in stream_of(request)])
     office, origin = office_of(request), answers.origin_of(request.scope)
-    job = await office.desk.run(lambda: office.jobs.submit(body, media_type, key=key, origin=origin))
+    listed = await run_in_threadpool(office.jobs.read, body, media_type)
+    job = await office.desk.run(lambda: office.jobs.submit(listed, key=key, origin=origin))
     headers = {"Location": f"/v1/score-jobs/{job.id}", "Retry-After": "5"}
     if job.replayed:
         headers["Idempotent-Replayed"] = "true"
