@@ -106,6 +106,19 @@ class Routes:
                 found[one.rule.team] = found[one.rule.team] | rows if one.rule.team in found else rows
         return MappingProxyType(found)
 
+    def led(self, *, by_lane: bool) -> list[frozenset[str]]:
+        """Return for each row the teams of the court to which rules point it.
+
+        With `by_lane` those of the rules that drew the lane, which point
+        nowhere once a person draws another; else those of all other rules.
+        """
+        found: list[frozenset[str]] = [frozenset()] * len(self)
+        for place, one in enumerate(self.outcomes.program.rules):
+            if one.rule.team and (one.rule.kind in _LANE_KINDS) is by_lane:
+                for row in np.flatnonzero(self._points(place, one.rule)).tolist():
+                    found[row] |= {one.rule.team}
+        return found
+
     @property
     def _ranked(self) -> list[tuple[int, Rule]]:
         """Rules of priority with their places, the first in the order of work at the end."""

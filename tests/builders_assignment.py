@@ -25,7 +25,7 @@ def demand(n: int, **facts: object) -> Demand:
         "lane": np.array([-1 if one is None else LANE_CODE[Lane(one)] for one in lanes], dtype=np.int8),  # type: ignore[union-attr]
         "family": np.full(n, np.nan), "livelihood": np.zeros(n, dtype=bool), "deadline": np.full(n, np.nan),
         "received": np.full(n, TODAY - 1.0), "value": np.full(n, 100.0), "group": [None] * n, "bound": [None] * n,
-        "recused": [frozenset()] * n,
+        "recused": [frozenset()] * n, "led": [frozenset()] * n,
     }  # fmt: skip
     return Demand(**{**usual, **{name: _as(usual[name], value) for name, value in facts.items()}})  # type: ignore[arg-type]
 

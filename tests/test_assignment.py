@@ -229,6 +229,32 @@ def test_an_earlier_case_of_the_debtor_binds_its_team() -> None:
     assert [note.zh[:9] for note in done.notes] == ["1 件的原承办团队"]
 
 
+def test_a_rule_that_names_a_team_leads_there() -> None:
+    """By the team's id or a code that it answers to, before pools and what else a team takes; else a note says so."""
+    teams = [
+        team("甲", member("1", 9)),
+        team("乙", member("2", 9), families=frozenset({"sale"}), exclusive=True, answers_to=("finance",)),
+        team("丙", member("3", 9), lanes=(Lane.COMPLEX,)),
+    ]
+    led = [frozenset({"finance"}), frozenset({"甲"}), frozenset({"丙"}), frozenset({"major"}), frozenset[str]()]
+    done = given(demand(5, led=led), register(*teams))
+
+    assert dict(zip(done.demand.ids, done.team, strict=True)) == {
+        "申00000": "乙", "申00001": "甲", "申00002": "甲", "申00003": "甲", "申00004": "甲",
+    }  # fmt: skip
+    assert [one.zh for one in done.notes if one.code == "unled"] == [
+        "2 件依本院规则应由团队 major、丙 办理，团队文件中没有办理其程序的该团队，改按一般次序分派"
+    ]
+
+
+def test_a_rule_goes_before_the_team_of_an_earlier_case() -> None:
+    """Where both name teams that take the case, the court's rule is followed and the note on earlier cases stands."""
+    done = given(demand(1, led=[frozenset({"队1"})], bound=["队0"]), two_teams(5, 5))
+
+    assert done.team == ("队1",)
+    assert [one.code for one in done.notes] == ["unbound"]
+
+
 def test_a_recused_member_never_gets_the_case() -> None:
     """With one member recused the other draws the case; with both, it waits and says so."""
     reg = register(team("甲", member("a"), member("b")))

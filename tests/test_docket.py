@@ -6,15 +6,21 @@ import csv
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from models.lanes import LANE_CODE, Lane
 from models.strict_table import SettingsError
+from tests.builders_assignment import demand
 from tests.builders_case import case_document
 from tests.builders_docket import assigned, grouped, lines, verified
 from tests.builders_history import a_case, instant, write_history
 from tests.builders_teams import FILE
 from training.console import Form
+from training.docket.opening import as_decided
+from training.docket.routed import Routed
 from training.errors import CommandError
 
 PLAIN = ("SQ001", "快执")
@@ -190,6 +196,32 @@ def test_requests_are_routed_by_rule_and_linked_before_they_are_given(tmp_path: 
     assert "第 3 行未读入" in ran.err
     assert {one["group"] for one in written} == {"债:SQ20261120-0000"}
     assert len({one["member"] for one in written}) == 1
+
+
+def test_a_team_that_the_court_s_rules_name_gets_the_case(tmp_path: Path) -> None:
+    """A published rule pools financial cases, and a team answers to its code."""
+    source, bank = tmp_path / "cases.ndjson", {"applicant_type": "bank", "consent_urge": "refuse"}
+    sent = [case_document(application_id="SQ20261120-1", **bank), case_document(application_id="SQ20261120-2")]
+    sent[1]["case"]["id_token"] = "b" * 64
+    source.write_text("\n".join(map(json.dumps, sent)), encoding="utf-8")
+    pool = '\n[[team]]\nid = "jr"\nname = "涉金融团队"\nrole = "financial"\nfrom = 2026-01-01\n'
+    pool += 'answers_to = ["finance"]\n[[team.member]]\nid = "1201"\nper_day = 12\n'
+    ran = assigned(tmp_path, source, teams=ENFORCE + pool, rules=Path("profile:tianjin"))
+    teams = {one["case_id"]: one["team"] for one in rows(tmp_path / "assigned.csv")}
+
+    assert ran.status == 0
+    assert teams["SQ20261120-1"] == "jr"
+
+
+def test_a_rule_that_drew_the_lane_leads_nowhere_once_a_person_draws_another() -> None:
+    """Other rules still name their teams."""
+    both = [frozenset({"major", "finance"})] * 2
+    cases = demand(2, lane=[Lane.COMPLEX, Lane.COMPLEX], led=both)
+    routed = cast("Routed", SimpleNamespace(led=[frozenset({"finance"})] * 2))
+
+    then = as_decided(cases, {cases.ids[0]: LANE_CODE[Lane.FAST]}, routed)
+
+    assert then.led == [{"finance"}, {"major", "finance"}]
 
 
 def history(folder: Path, n: int = 12) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 
 from features.known import Array
 from models.assignment.demand import Demand, DemandError, Rows, ranks
-from models.assignment.eligibility import Reason
+from models.assignment.eligibility import Reason, led_to
 from models.assignment.evenness import filling
 from models.assignment.filling import NOWHERE
 from models.assignment.planning import Plan, Terms, placed_at, plan, thousandths, value_of
@@ -209,6 +209,7 @@ def _told(planned: Plan, day: Day, workload: Workload, record: DrawRecord) -> As
         steps=steps,
         notes=(
             *planned.notes,
+            *_unled(planned),
             *_unbound(planned),
             *notes_of(planned.demand, planned.program, planned.team, planned.days),
         ),
@@ -216,6 +217,20 @@ def _told(planned: Plan, day: Day, workload: Workload, record: DrawRecord) -> As
         proof=_proof(planned),
         record=record,
     )
+
+
+def _unled(planned: Plan) -> tuple[Note, ...]:
+    """Say to which teams rules of the court point in vain, because none of that code takes the lane."""
+    demand, teams = planned.demand, [one.team for one in planned.days]
+    reached = (led_to(demand, teams) & planned.eligible.known).any(axis=1)
+    missed = [row for row, codes in enumerate(demand.led) if codes and demand.routed[row] and not reached[row]]
+    if not missed:
+        return ()
+    codes = sorted({code for row in missed for code in demand.led[row]})
+    wanted, wanted_en = "、".join(codes), ", ".join(codes)
+    zh = f"{len(missed)} 件依本院规则应由团队 {wanted} 办理，团队文件中没有办理其程序的该团队，改按一般次序分派"
+    en = f"rules point {len(missed)} cases to {wanted_en}, and no such team takes their lane; given as others are"
+    return (Note("unled", zh, en),)
 
 
 def _unbound(planned: Plan) -> tuple[Note, ...]:

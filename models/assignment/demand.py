@@ -36,7 +36,8 @@ class Demand:
     NaN where there is none; `value` in yuan what a place today is worth, NaN
     where no score says so. `group` names what must stay together, `bound` the
     team that has the debtor already, `recused` the members who may not take
-    the case (民事诉讼法第47条); None or empty where there is nothing.
+    the case (民事诉讼法第47条), `led` the codes of the teams to which rules of
+    the court point; None or empty where there is nothing.
     """
 
     ids: Sequence[str]
@@ -49,6 +50,7 @@ class Demand:
     group: Sequence[str | None]
     bound: Sequence[str | None]
     recused: Sequence[frozenset[str]]
+    led: Sequence[frozenset[str]]
 
     def __post_init__(self) -> None:
         """Refuse a list that would be assigned wrongly.
@@ -59,7 +61,7 @@ class Demand:
             An id stands twice or is empty, a lane is no code, or lengths differ.
         """
         n = len(self.ids)
-        for name in ("lane", "family", "livelihood", "deadline", "received", "value", "group", "bound", "recused"):
+        for name in (one for one in self.__dataclass_fields__ if one != "ids"):
             found = len(getattr(self, name))
             if found != n:
                 msg = f"{name} 应有 {n} 个，实有 {found} 个 / {name} must have {n} entries, has {found}"
@@ -92,6 +94,7 @@ class Demand:
             group=[self.group[i] for i in order],
             bound=[self.bound[i] for i in order],
             recused=[self.recused[i] for i in order],
+            led=[self.led[i] for i in order],
         )
 
     @property

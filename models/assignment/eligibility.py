@@ -60,17 +60,20 @@ def eligible(demand: Demand, days: Sequence[TeamDay]) -> Eligible:
     """Return who may take what.
 
     Where a team that takes the lane is the pool for a kind of case, that kind
-    goes to pools only. An earlier case of the debtor binds to its team as
-    long as that team exists and takes the lane. A team of which every present
+    goes to pools only. A rule of the court that points to a team goes before
+    both, where such a team takes the lane. An earlier case of the debtor binds
+    to its team as long as that team exists and may take the case. A team of which every present
     member is recused, or nobody is present, cannot take the case today.
     """
     n, teams = len(demand), [one.team for one in days]
     special = np.column_stack([_special(demand, team) for team in teams]) if teams else np.zeros((n, 0), dtype=bool)
     lanes = np.array([[lane in team.lanes for team in teams] for lane in LANES] + [[False] * len(teams)], dtype=bool)
     known = lanes[demand.lane].reshape(n, len(teams)) & demand.routed[:, None]
+    led = lanes[demand.lane].reshape(n, len(teams)) & demand.routed[:, None] & led_to(demand, teams)
     known &= special | ~np.array([team.exclusive for team in teams], dtype=bool)
     pools = known & special & np.array([team.pool for team in teams], dtype=bool)
     known = np.where(pools.any(axis=1)[:, None], pools, known)
+    known = np.where(led.any(axis=1)[:, None], led, known)
     known = _bound(demand, teams, known)
     allowed = known & np.array([one.free > 0.0 for one in days], dtype=bool)
     for row in [i for i, names in enumerate(demand.recused) if names]:
@@ -82,6 +85,14 @@ def _special(demand: Demand, team: Team) -> Bools:
     """Return the cases in which the team is specialised."""
     places = [FAMILIES.index(name) for name in sorted(team.families)]
     return np.isin(demand.family, places) | (demand.livelihood & team.livelihood)
+
+
+def led_to(demand: Demand, teams: Sequence[Team]) -> Bools:
+    """Return the cases that rules of the court point to each team, by its id or the codes that it answers to."""
+    found = np.zeros((len(demand), len(teams)), dtype=bool)
+    for row in [i for i, codes in enumerate(demand.led) if codes]:
+        found[row] = [not demand.led[row].isdisjoint({team.id, *team.answers_to}) for team in teams]
+    return found
 
 
 def _bound(demand: Demand, teams: Sequence[Team], known: Bools) -> Bools:

@@ -37,7 +37,7 @@ _LIMITS = frozenset({"per_day", "per_week"})
 _TEAM = (
     _SPAN
     | _LIMITS
-    | {"id", "name", "role", "lanes", "families", "livelihood", "exclusive", "pool", "member"}
+    | {"id", "name", "role", "lanes", "families", "livelihood", "exclusive", "pool", "member", "answers_to"}
 )  # fmt: skip
 _MEMBER = _SPAN | _LIMITS | {"id", "name"}
 _ABSENCE = frozenset({"member", "first", "last", "part"})
@@ -133,6 +133,7 @@ def _team(reading: Reading, row: Table) -> Team:
             _member(reading, f"{place} member {i}", one)
             for i, one in enumerate(reading.tables(place, row, "member"), 1)
         ),
+        answers_to=reading.texts(place, row, "answers_to"),
     )
     if (team.exclusive or team.pool) and not team.specialised:
         reading.fault(

@@ -88,7 +88,8 @@ class Team(Span):
 
     `families` are families of causes; `livelihood` adds every livelihood
     claim. An `exclusive` team takes nothing else; where a team is a `pool`,
-    what it is specialised in goes to no other team.
+    what it is specialised in goes to no other team. `answers_to` are the codes
+    by which the court's rules point to it, beside its id.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Team(Span):
     per_day: float
     per_week: float
     members: tuple[Member, ...]
+    answers_to: tuple[str, ...] = ()
 
     @property
     def specialised(self) -> bool:

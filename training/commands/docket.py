@@ -98,9 +98,9 @@ def assign(
     rejects: list[Reject] = []
     with refusing_bad_data(), session.console.step("分案", "assigning", total=2) as advance:
         beside = _Beside(day_list.read_on_hand(on_hand), _setting(batch_settings, BatchSettings.load))
-        demand, simulated = _demand(docket, beside, rejects)
+        demand, simulated = _demand(docket, beside, rejects, day_list.read_decided(decided))
         advance()
-        done = _assigned(as_decided(demand, day_list.read_decided(decided)), asked)
+        done = _assigned(demand, asked)
         advance()
     if not session.dry_run:
         write_scored([assignment_results.columns_of_assignment(done, session.console.lang)], out, form_of(out))
@@ -175,12 +175,13 @@ def _grouped(session: Session, routed: Routed, tokens: Tokens, beside: _Beside, 
     return batch_results.of_batches(groups, links, beside.settings, lang, seed=seed, simulated=routed.simulated)
 
 
-def _demand(docket: Docket, beside: _Beside, rejects: list[Reject]) -> tuple[Demand, bool]:
+def _demand(docket: Docket, beside: _Beside, rejects: list[Reject], decided: Mapping[str, int]) -> tuple[Demand, bool]:
     """Return the cases to be given, and whether they are simulated."""
     if docket.listed:
-        return day_list.read_day(docket.source), False
+        return as_decided(day_list.read_day(docket.source), decided), False
     routed = docket.routed(rejects)
-    return demand_of(routed, docket.tokens(routed), beside.settings, beside.hands), routed.simulated
+    demand = demand_of(routed, docket.tokens(routed), beside.settings, beside.hands)
+    return as_decided(demand, decided, routed), routed.simulated
 
 
 def _assigned(demand: Demand, day: Day) -> Assignment:

@@ -24,6 +24,7 @@ CASES = {
     "group": "归并组",
     "bound": "原承办团队",
     "recused": "回避人员",
+    "team": "指向团队",
 }
 """Headings of a day's list."""
 
@@ -54,6 +55,7 @@ def read_day(path: Path) -> Demand:
         "group": read.values("group", str, None),
         "bound": read.values("bound", str, None),
         "recused": read.values("recused", lists.several, frozenset[str]()),
+        "led": read.values("team", lists.several, frozenset[str]()),
     }
     read.check()
     try:

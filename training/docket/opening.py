@@ -96,6 +96,7 @@ def demand_of(routed: Routed, tokens: Tokens, settings: BatchSettings, hands: Ma
             group=links.together,
             bound=[_team(tokens.debtors.get(case, frozenset()), hands) for case in routed.ids],
             recused=nobody,
+            led=[one | other for one, other in zip(routed.led, routed.led_by_lane, strict=True)],
         )
     except DemandError as error:
         zh, _, en = str(error).partition(" / ")
@@ -108,8 +109,11 @@ def on_hand_of(routed: Routed, tokens: Tokens, hands: Mapping[str, str | None]) 
     return np.array(known, dtype=np.bool_)
 
 
-def as_decided(demand: Demand, lanes: Mapping[str, int]) -> Demand:
+def as_decided(demand: Demand, lanes: Mapping[str, int], routed: Routed | None = None) -> Demand:
     """Return the cases with the lanes that people decided, which stand before any proposal.
+
+    Where a person draws another lane, the rule that drew the proposed one no
+    longer points to its team; other rules still do.
 
     Raises
     ------
@@ -121,7 +125,11 @@ def as_decided(demand: Demand, lanes: Mapping[str, int]) -> Demand:
         zh = f"程序清单中有 {len(strangers)} 件不在待分案件之内"
         raise CommandError("LIST_REJECTED", zh, f"{len(strangers)} decided cases are not among those to be given")
     codes = [lanes.get(case, code) for case, code in zip(demand.ids, demand.lane.tolist(), strict=True)]
-    return replace(demand, lane=np.array(codes, dtype=np.int8))
+    kept = demand.led
+    if routed is not None:
+        asked = zip(codes, demand.lane.tolist(), demand.led, routed.led, strict=True)
+        kept = [led if code == proposed else other for code, proposed, led, other in asked]
+    return replace(demand, lane=np.array(codes, dtype=np.int8), led=kept)
 
 
 def _team(debtors: frozenset[str], hands: Mapping[str, str | None]) -> str | None:

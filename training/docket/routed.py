@@ -34,12 +34,16 @@ class Routed:
     `livelihood` follows the court's rules of priority; `deadline` is the
     nearest date to keep and `received` the receipt, in days, NaN where
     unknown; `value` in yuan what a place today is worth, NaN without a score.
+    `led` are the teams to which the court's rules point, `led_by_lane` those
+    of the rules that drew the lane.
     """
 
     seen: Seen
     livelihood: npt.NDArray[np.bool_]
     deadline: Array
     value: Array
+    led: Sequence[frozenset[str]]
+    led_by_lane: Sequence[frozenset[str]]
     simulated: bool
 
     @property
@@ -106,6 +110,8 @@ class Router:
             livelihood=done.routes.priority == LIVELIHOOD,
             deadline=due_on(done.routes),
             value=value,
+            led=done.routes.led(by_lane=False),
+            led_by_lane=done.routes.led(by_lane=True),
             simulated=False,
         )
 
@@ -130,7 +136,8 @@ def _joined(parts: Sequence[Routed], *, simulated: bool) -> Routed:
     joined = {
         name: np.concatenate([getattr(part, name) for part in parts]) for name in ("livelihood", "deadline", "value")
     }
-    return Routed(seen=seen, simulated=simulated, **joined)
+    led, by_lane = ([one for part in parts for one in getattr(part, name)] for name in ("led", "led_by_lane"))
+    return Routed(seen=seen, simulated=simulated, led=led, led_by_lane=by_lane, **joined)
 
 
 _SEEN = ("as_of", "lane", "doubtful", "certificate", "unsure", "on_hand")
