@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from features.register import Stage
 from models.batches import BatchSettings, Group, Seen, spot_check, trends, verify_spot_check
 from models.strict_table import SettingsError
 from tests.builders_batches import SHIPPED, figures, grouped, seen
@@ -132,6 +134,35 @@ def test_names_never_count_clusters_or_name_protected_facts() -> None:
     text = " ".join(one.zh + one.en for one in grouped(mixed(900)))
 
     assert not any(word in text for word in ("簇", "性别", "户籍", "年龄", "cluster", "gender"))
+
+
+def test_the_example_of_a_group_is_the_case_that_is_like_most_others() -> None:
+    """It has what most have, and of these the amount in the middle; who differs or is doubtful stands for nobody."""
+    claims = [100_000.0, 30_000.0, 31_000.0, 32_000.0, 29_000.0, 33_000.0, 31_500.0]
+    batch = seen(7, claim_amount=claims, consent_urge=["refuse"] * 7, default_judgment=[True] + [False] * 6)
+    one = grouped(batch)[0]
+
+    assert [example.case for example in one.examples] == ["申0006"]
+    assert one.examples[0].middle == 31_500.0
+    assert "“精办”7 件；有差别的 2 项情形中 2 项与多数相同；标的额 31,500.00 元" in one.examples[0].words(Stage.B)[0]
+
+
+def test_a_handful_of_cases_or_only_doubtful_ones_have_no_example() -> None:
+    """Nothing that is unsure is held up as a pattern."""
+    few, unsure = seen(4, consent_urge=["refuse"] * 4), seen(9, consent_urge=[None] * 9)
+
+    assert not any(one.examples for one in (*grouped(few), *grouped(unsure)))
+
+
+@given(order=st.permutations(range(9)))
+def test_the_order_of_the_cases_plays_no_part_for_examples(order: list[int]) -> None:
+    """The same case is chosen however the file is sorted."""
+    batch = seen(9, claim_amount=[10_000.0 + 100 * i for i in range(9)], consent_urge=["refuse"] * 9)
+    rows = np.array(order)
+    moved = replace(batch, ids=[batch.ids[i] for i in order], as_of=batch.as_of[rows], lane=batch.lane[rows],
+                    columns={name: column[rows] for name, column in batch.columns.items()})  # fmt: skip
+
+    assert [e.case for e in grouped(moved)[0].examples] == [e.case for e in grouped(batch)[0].examples] == ["申0004"]
 
 
 @pytest.mark.parametrize(("of", "drawn"), [(3, 3), (10, 10), (199, 10), (200, 10), (201, 11), (1000, 50)])

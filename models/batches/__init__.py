@@ -1,5 +1,6 @@
 """Batches: which cases belong together, in what groups they are decided, and where they come from."""
 
+from models.batches.examples import Example
 from models.batches.grouping import Group, group
 from models.batches.linking import LinkFacts, Links, link
 from models.batches.rule_groups import Seen
@@ -10,6 +11,7 @@ from models.batches.trends import Trend, trends
 
 __all__ = [
     "BatchSettings",
+    "Example",
     "Group",
     "LinkFacts",
     "Links",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from features.known import Array, Columns
 from features.register import Register
 from models.batches.clusters import clusters, name_of
+from models.batches.examples import Example, examples
 from models.batches.questions import questions
 from models.batches.rule_groups import Seen, rule_groups
 from models.batches.settings import BatchSettings
@@ -29,7 +30,8 @@ class Group:
     `amount` is the sum of known claims in yuan and `unknown` how many are not
     known. `lanes` counts cases by proposed lane, None for those left to the
     judge; `doubtful` are those of low confidence. `by` says whether a rule, a
-    likeness or neither made the group.
+    likeness or neither made the group. `examples` are the cases that stand
+    best for the others, one of a lane.
     """
 
     code: str
@@ -42,6 +44,7 @@ class Group:
     lanes: Mapping[str | None, int]
     doubtful: int
     check: SpotCheck
+    examples: tuple[Example, ...]
 
     @property
     def count(self) -> int:
@@ -56,47 +59,58 @@ def group(seen: Seen, register: Register, settings: BatchSettings, *, seed: int)
     parted into at most eight clusters, or only listed when there is little.
     `seed` draws the spot check of each group.
     """
-    left = np.ones(len(seen.ids), dtype=bool)
-    made: list[Group] = []
+    left, made = np.ones(len(seen.ids), dtype=bool), list[Group]()
+    making = _Making(seen, register, settings, seed)
     for rule in rule_groups(seen, register, settings):
         rows = np.flatnonzero(rule.rows & left)
         left &= ~rule.rows
         if len(rows):
-            made.append(_group(seen, rows, (rule.code, "rule", rule.zh, rule.en), settings, seed))
+            made.append(making.group(rows, (rule.code, "rule", rule.zh, rule.en)))
     rest = np.flatnonzero(left)
     if 0 < len(rest) < settings.list_below:
-        made.append(_group(seen, rest, ("rest", "list", *LISTED), settings, seed))
+        made.append(making.group(rest, ("rest", "list", *LISTED)))
     elif len(rest):
-        made += _clustered(seen, rest, register, settings, seed)
+        made += _clustered(making, rest)
     return tuple(made)
 
 
-def _clustered(seen: Seen, rest: Rows, register: Register, settings: BatchSettings, seed: int) -> list[Group]:
+@dataclass(frozen=True)
+class _Making:
+    """A batch while its groups are made."""
+
+    seen: Seen
+    register: Register
+    settings: BatchSettings
+    seed: int
+
+    def group(self, rows: Rows, words: tuple[str, str, str, str]) -> Group:
+        """Return the group of these rows; `words` are its code, what made it, and its name in both languages."""
+        code, by, zh, en = words
+        seen = self.seen
+        claim = _claims(seen.columns, len(seen.ids))[rows]
+        return Group(
+            code=code,
+            by=by,
+            zh=zh,
+            en=en,
+            rows=rows,
+            amount=float(np.nansum(claim)),
+            unknown=int(np.isnan(claim).sum()),
+            lanes=_lanes(seen.lane, rows),
+            doubtful=int(seen.doubtful[rows].sum()),
+            check=spot_check(code, [seen.ids[row] for row in rows], seed=self.seed, settings=self.settings),
+            examples=examples(seen, rows, self.register, self.settings),
+        )
+
+
+def _clustered(making: _Making, rest: Rows) -> list[Group]:
+    seen = making.seen
     columns = {name: column[rest] for name, column in seen.columns.items() if len(column) == len(seen.ids)}
-    asked = questions(columns, seen.lane[rest], register)
-    found = clusters(asked, len(rest), most=int(settings.most_clusters))
+    asked = questions(columns, seen.lane[rest], making.register)
+    found = clusters(asked, len(rest), most=int(making.settings.most_clusters))
     return [
-        _group(seen, rest[one.rows], (f"alike{i}", "likeness", *name_of(one, asked)), settings, seed)
-        for i, one in enumerate(found, 1)
+        making.group(rest[one.rows], (f"alike{i}", "likeness", *name_of(one, asked))) for i, one in enumerate(found, 1)
     ]
-
-
-def _group(seen: Seen, rows: Rows, words: tuple[str, str, str, str], settings: BatchSettings, seed: int) -> Group:
-    code, by, zh, en = words
-    claim = _claims(seen.columns, len(seen.ids))[rows]
-    ids = [seen.ids[row] for row in rows]
-    return Group(
-        code=code,
-        by=by,
-        zh=zh,
-        en=en,
-        rows=rows,
-        amount=float(np.nansum(claim)),
-        unknown=int(np.isnan(claim).sum()),
-        lanes=_lanes(seen.lane, rows),
-        doubtful=int(seen.doubtful[rows].sum()),
-        check=spot_check(code, ids, seed=seed, settings=settings),
-    )
 
 
 def _lanes(lane: npt.NDArray[np.int8], rows: Rows) -> Mapping[str | None, int]:

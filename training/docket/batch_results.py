@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,10 @@ _LANES = (Lane.URGE, Lane.FAST, Lane.COMPLEX)
 
 
 def columns_of_batch(ids: Sequence[str], groups: Sequence[Group], links: Links, lang: Lang) -> Columns:
-    """Return one row for each case: its group, its links, and whether it is in the spot check."""
+    """Return one row for each case: its group, its links, and whether it is in the spot check or an example."""
     group, name = np.empty(len(ids), dtype=object), np.empty(len(ids), dtype=object)
     checked = {case for one in groups for case in one.check.cases}
+    shown = {example.case for one in groups for example in one.examples}
     for one in groups:
         group[one.rows], name[one.rows] = one.code, say(lang, one.zh, one.en)
     return {
@@ -31,6 +33,7 @@ def columns_of_batch(ids: Sequence[str], groups: Sequence[Group], links: Links, 
         "serial_link": texts(links.serial),
         "group_case": links.group_case,
         "spot_check": np.array([one in checked for one in ids], dtype=np.bool_),
+        "example": np.array([one in shown for one in ids], dtype=np.bool_),
     }
 
 
@@ -47,6 +50,7 @@ def of_batches(
         Column("undecided", "未定", "undecided"),
         Column("doubtful", "把握低", "doubtful"),
         Column("check", "抽查", "spot check"),
+        Column("examples", "示范案件", "examples"),
     )
     rows = [_row(number, one, lang) for number, one in enumerate(groups, 1)]
     linked = _linked(links)
@@ -65,7 +69,8 @@ def of_batches(
         "notes": plain_notes(links.notes),
         "settings": {"version": settings.figures.version, "sha256": settings.figures.sha256},
     }
-    more = (*notes_of(links.notes, lang), used(settings.table(), settings.figures.set_by, lang))
+    figures = used(settings.table(), settings.figures.set_by, lang)
+    more = (*notes_of(links.notes, lang), *_examples(groups, lang), figures)
     return Result(columns, rows, document, *marked(zh, en, simulated=simulated), more=more)
 
 
@@ -95,6 +100,17 @@ def of_trends(found: Sequence[Trend], lang: Lang, *, simulated: bool) -> Result:
     )
 
 
+def _examples(groups: Sequence[Group], lang: Lang) -> tuple[Result, ...]:
+    """Return the table of the cases that stand for others, and why; none where no group has one."""
+    rows = [
+        {"number": number, "what": say(lang, *example.words(Stage.B))}
+        for number, one in enumerate(groups, 1)
+        for example in one.examples
+    ]
+    columns = (Column("number", "组", "group"), Column("what", "示范案件", "example"))
+    return (Result(columns, rows, title=("示范案件", "examples")),) if rows else ()
+
+
 def _linked(links: Links) -> dict[str, int]:
     debtors, serial = (len({name for name in names if name}) for names in (links.debtor, links.serial))
     return {"debtor_groups": debtors, "serial_batches": serial, "group_cases": int(links.group_case.sum())}
@@ -111,6 +127,7 @@ def _row(number: int, one: Group, lang: Lang) -> dict[str, object]:
         "undecided": one.lanes.get(None, 0) + one.lanes.get(str(Lane.NONE), 0),
         "doubtful": one.doubtful,
         "check": len(one.check.cases),
+        "examples": len(one.examples),
     }
 
 
@@ -126,4 +143,7 @@ def _plain(one: Group) -> dict[str, object]:
         "lanes": {"undecided" if lane is None else lane: count for lane, count in one.lanes.items()},
         "doubtful": one.doubtful,
         "spot_check": list(one.check.cases),
+        "examples": [
+            asdict(example) | dict(zip(("zh", "en"), example.words(Stage.B), strict=True)) for example in one.examples
+        ],
     }
