@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -56,7 +57,7 @@ class Reading:
         try:
             found = json.loads(text, object_pairs_hook=_once) if self.file.endswith(".json") else tomllib.loads(text)
         except (ValueError, RecursionError) as error:
-            self.fault("-", f"无法解析：{error}", f"cannot be parsed: {error}")
+            self.fault("-", f"无法解析：{_in_chinese(str(error))}", f"cannot be parsed: {error}")
             return {}
         if not isinstance(found, dict):
             self.fault("-", "最外层应为一张表", "the top level must be a table")
@@ -81,17 +82,20 @@ class Reading:
     def format(self, row: Table, wanted: str) -> None:
         """Note a file of another format."""
         if row.get("format") != wanted:
-            self.fault("-", f"format 应为 {wanted!r}，实为 {row.get('format')!r}", f"the format must be {wanted!r}")
+            found = written(row.get("format"))
+            self.fault("-", f"format 应为 {wanted!r}，实为 {found}", f"the format must be {wanted!r}")
 
     def text(self, place: str, row: Table, key: str, *, default: str | None = None) -> str:
         """Return a text that is not empty; without a default it has to be there."""
         if key not in row and default is not None:
             return default
         value = row.get(key)
-        if isinstance(value, str) and value.strip():
-            return value
-        self.fault(place, f"{key!r} 缺失或不是文字", f"{key!r} is missing or no text")
-        return ""
+        if not isinstance(value, str) or not value.strip():
+            self.fault(place, f"{key!r} 缺失或不是文字", f"{key!r} is missing or no text")
+            return ""
+        if not is_plain(value):
+            self.fault(place, f"{key!r} 含看不见的字符，请重新输入", f"{key!r} holds characters that do not show")
+        return value
 
     def texts(self, place: str, row: Table, key: str) -> tuple[str, ...]:
         """Return a list of texts, each once; an absent key is an empty list."""
@@ -120,7 +124,7 @@ class Reading:
             self.fault(place, f"缺少 {key!r}", f"{key!r} is missing")
             return least
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.fault(place, f"{key!r} 应为数字，实为 {value!r}", f"{key!r} takes a number, got {value!r}")
+            self.fault(place, f"{key!r} 应为数字，实为 {written(value)}", f"{key!r} takes a number, got {value!r}")
             return least
         if not least <= value <= most:
             zh = f"{key!r} 应在 {least:g} 与 {most:g} 之间，实为 {value:g}"
@@ -132,7 +136,7 @@ class Reading:
         """Return true or false."""
         value = row.get(key, default)
         if not isinstance(value, bool):
-            self.fault(place, f"{key!r} 应为 true 或 false，实为 {value!r}", f"{key!r} takes true or false")
+            self.fault(place, f"{key!r} 应为 true 或 false，实为 {written(value)}", f"{key!r} takes true or false")
             return default
         return value
 
@@ -143,7 +147,7 @@ class Reading:
             return value
         if isinstance(value, str) and (found := _iso(value)) is not None:
             return found
-        zh = f"{key!r} 应为日期（如 2026-11-01），实为 {value!r}"
+        zh = f"{key!r} 应为日期（如 2026-11-01），实为 {written(value)}"
         self.fault(place, zh, f"{key!r} takes a date such as 2026-11-01, got {value!r}")
         return date.min
 
@@ -162,7 +166,8 @@ class Reading:
         if isinstance(value, str) and value in set(options):
             return options(value)
         known = "、".join(options)
-        self.fault(place, f"{key!r} 应为 {known} 之一，实为 {value!r}", f"{key!r} is one of {known}, got {value!r}")
+        zh = f"{key!r} 应为 {known} 之一，实为 {written(value)}"
+        self.fault(place, zh, f"{key!r} is one of {known}, got {value!r}")
         return None
 
     def table(self, place: str, row: Table, key: str) -> Table:
@@ -180,6 +185,45 @@ class Reading:
             self.fault(place, f"{key!r} 应写作 [[{key}]]", f"{key!r} is written [[{key}]]")
             return []
         return found
+
+
+def written(value: object) -> str:
+    """Return a value as a clerk would find it in the file."""
+    if value is None:
+        return "未写"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def is_plain(text: str) -> bool:
+    """Whether every character of a text can be seen: marks that turn or hide what stands around them cannot."""
+    return text.replace("\u3000", " ").isprintable()
+
+
+_PLACE = re.compile(r"line (\d+),? column (\d+)")
+_PARSER_ZH = (
+    ("Invalid date", "日期不存在或写法有误"),
+    ("Cannot overwrite", "同一个键写了两次"),
+    ("Cannot declare", "同一张表写了两次"),
+    ("Cannot mutate", "同一张表写了两次"),
+    ("Illegal character", "有不允许的字符"),
+    ("Unterminated string", "引号没有成对"),
+    ("Unclosed", "括号没有成对"),
+    ("Expected", "括号、引号、等号或换行有缺漏"),
+    ("Invalid value", "值的写法有误：文字须加引号"),
+    ("Invalid statement", "这一行不是“键 = 值”，也不是表头"),
+    ("Unescaped", "反斜线的写法有误"),
+    ("recursion", "嵌套过深"),
+)
+"""How the parsers of TOML and JSON begin to complain, and what that means."""
+
+
+def _in_chinese(complaint: str) -> str:
+    """Return what a parser complains of in Chinese, with line and column where it names them."""
+    found = _PLACE.search(complaint)
+    where = f"第 {found[1]} 行第 {found[2]} 列，" if found else "文件末尾，" if "end of document" in complaint else ""
+    return where + next((zh for begins, zh in _PARSER_ZH if begins in complaint), "写法不合格式")
 
 
 class Entry(NamedTuple):

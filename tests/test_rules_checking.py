@@ -20,6 +20,23 @@ def test_a_small_table_over_the_defaults_may_be_used() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        (rule().replace('zh = "试验规则"', 'zh = "a rule"'), "C01：'zh' 应有中文表述，实为 'a rule'"),
+        (rule().replace('zh = "试验规则"', 'zh = "试验\\u202e规则"'), "C01：'zh' 含看不见的字符"),
+        (rule(flag="own", flag_text=["own", "own"]), "C01：'flag_text' 应有中文表述，实为 'own'"),
+        (rule(lane=None), "C01：hard_lane 的 lane 应为 fast、complex，实为 未写"),
+        (rule(kind="flag", lane="fast"), "C01：flag 不写 lane，实为 'fast'"),
+        (rule(conditions=condition("at_least_share", "pres_cash", '{ share = 0, of = "unpaid" }')), "比例应大于 0"),
+        (rule(conditions=condition("cause_in", "cause_code", '{ causes = { "2026" = ["101-98"] } }')), "'101-98'"),
+    ],
+)
+def test_what_a_judge_could_not_read_or_no_case_could_meet_is_refused(text: str, reason: str) -> None:
+    """English where Chinese belongs, characters that hide, shares of nothing, spans that run backwards."""
+    assert reason in reasons(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
         (rule("H03"), "H03：本院规则不得替换法定规则"),
         (rule("P01", kind="priority", lane=None, rank=2), "P01：本院规则不得替换法定规则"),
         (rule(kind="hard_stop", lane=None), "C01：立案条件由法律、司法解释规定，本院不得另设"),
@@ -227,7 +244,7 @@ LEAST = '[[rule.condition]]\nleast = 3\nof = [{ test = "always", field = "claim_
     [
         (rule(flag="x"), "'flag' 与 'flag_text' 须同时写明"),
         (rule(team_text=["甲", "a"]), "'team' 与 'team_text' 须同时写明"),
-        (rule(lane=None), "hard_lane 的 lane 应为 fast、complex，实为 None"),
+        (rule(lane=None), "hard_lane 的 lane 应为 fast、complex，实为 未写"),
         (rule(rank=2), "只有 priority 规则有 rank"),
         (rule(kind="priority", lane=None, rank=12), "'rank' 应在 1 与 9 之间，实为 12"),
         (rule(kind="flag", lane=None, yields_to=["C02"]), "只有 hard_lane、hard_offer 可写 yields_to"),

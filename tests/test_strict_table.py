@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
-from models.strict_table import Reading, SettingsError
+from models.strict_table import Reading, SettingsError, written
 
 
 def reading(name: str = "队伍.toml") -> Reading:
@@ -66,3 +67,28 @@ def test_codes_are_known_and_stand_once(codes: object) -> None:
 
     with pytest.raises(SettingsError, match="lanes"):
         one.check()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = 2026-02-30", "第 1 行第 5 列，日期不存在或写法有误"),
+        ("a = 1\na = 2", "同一个键写了两次"),
+        ("a = yes", "值的写法有误：文字须加引号"),
+        ("[[rule]\n", "括号、引号、等号或换行有缺漏"),
+        ('a = "x', "文件末尾，"),
+    ],
+)
+def test_what_is_no_toml_is_told_in_chinese_with_its_line(text: str, said: str) -> None:
+    """A clerk who forgot a quotation mark reads no English."""
+    reading = Reading("court.toml")
+    reading.document(text)
+
+    [fault] = reading.faults
+    assert said in fault.zh
+    assert not re.search("[A-Za-z]{3}", fault.zh)
+
+
+def test_values_are_repeated_as_they_stand_in_the_file() -> None:
+    """No word of the programming language reaches a clerk."""
+    assert [written(one) for one in (None, True, date(2026, 1, 2), "x")] == ["未写", "true", "2026-01-02", "'x'"]

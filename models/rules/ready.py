@@ -17,11 +17,14 @@ from models.rules.conditions.test import INDICES, NUMBERS, ConditionTest, Param
 from models.rules.facts import Fact, base_fields, fact_of
 from models.rules.result import Met
 from models.rules.rule import Condition, Kind, OnUnknown, Rule, Text
+from models.strict_table import written
 
 Note = Callable[[str, str, str], None]
 """Takes one fault: rule or condition, Chinese, English."""
 
 _HOLE = re.compile(r"\{(\w+)\}")
+_NUMBERS = frozenset({"number", "whole", "share"})
+"""Kinds of parameter that are numbers."""
 _CAUSE = re.compile(r"\d{1,3}(\.\d{1,2})*|\d{1,3}-\d{1,3}")
 
 
@@ -159,17 +162,20 @@ class _Filling:
             if value is not None:
                 self._fill(params, fact, (name, kind), value)
             else:
-                params[name] = 0.0 if kind in {"number", "whole"} else ()
+                params[name] = 0.0 if kind in _NUMBERS else ()
         if "codes" in params:
             params[INDICES] = tuple(float(fact.codes.index(one)) for one in cast("tuple[str, ...]", params["codes"]))
         return params
 
     def _fill(self, params: dict[str, Param], fact: Fact, asked: tuple[str, str], value: object) -> None:
         name, kind = asked
-        if kind in {"number", "whole"}:
+        if kind in _NUMBERS:
             params[name] = found = self._number(value, fact)
+            if kind == "share" and found <= 0:
+                self._say(f"比例应大于 0，实为 {found:g}", f"a share is above 0, not {found:g}")
             if kind == "whole" and (found < 0 or found % 1):
-                self._say(f"参数应为不小于零的整数，实为 {value!r}", f"the parameter is a whole number, not {value!r}")
+                zh = f"参数应为不小于零的整数，实为 {written(value)}"
+                self._say(zh, f"the parameter is a whole number, not {value!r}")
         elif kind in {"codes", "texts"}:
             params[name] = self._list(value, fact.codes if kind == "codes" else None, fact.name)
         elif kind in {"fact", "coded"}:
@@ -194,7 +200,7 @@ class _Filling:
     def _number(self, value: object, fact: Fact) -> float:
         parts = value if isinstance(value, list) and value else [value]
         if not all(isinstance(part, int | float) and not isinstance(part, bool) and isfinite(part) for part in parts):
-            self._say(f"参数应为数字，实为 {value!r}", f"the parameter must be a number, not {value!r}")
+            self._say(f"参数应为数字，实为 {written(value)}", f"the parameter must be a number, not {value!r}")
             return 0.0
         number = float(sum(parts))
         if fact.type == "score" and not 0.0 < number <= 1.0:
@@ -216,7 +222,7 @@ class _Filling:
         other = fact_of(str(value), self.register)
         if other is None or (other.type == "enum") is not coded or (not coded and other.type not in NUMBERS):
             zh, en = ("分类的事实", "a fact with codes") if coded else ("数值的事实", "a numeric fact")
-            self._say(f"参数应为{zh}的名称，实为 {value!r}", f"the parameter names {en}, not {value!r}")
+            self._say(f"参数应为{zh}的名称，实为 {written(value)}", f"the parameter names {en}, not {value!r}")
         elif not self.given.stages <= other.stages or other.protected:
             self._say(f"规则在这一阶段不得使用 {value!r}", f"the rule may not read {value!r} at this stage")
         return str(value)
@@ -224,9 +230,8 @@ class _Filling:
     def _amounts(self, value: object, kinds: Fact | None) -> tuple[float, ...]:
         codes = () if kinds is None else kinds.codes
         if not isinstance(value, dict) or not value:
-            self._say(
-                f"参数应为“类别 = 数字”的表，实为 {value!r}", f"the parameter is a table of numbers, not {value!r}"
-            )
+            zh = f"参数应为“类别 = 数字”的表，实为 {written(value)}"
+            self._say(zh, f"the parameter is a table of numbers, not {value!r}")
             return tuple(float("nan") for _ in codes)
         for strange in sorted(set(value) - set(codes)):
             self._say(f"没有类别 {strange!r}，可用：{'、'.join(codes)}", f"there is no kind {strange!r}")
@@ -235,16 +240,16 @@ class _Filling:
 
     def _causes(self, value: object) -> dict[str, Param]:
         if not isinstance(value, dict) or not value:
-            self._say(
-                f"参数应为“案由版本 = 编号列表”的表，实为 {value!r}", "the parameter maps versions to lists of causes"
-            )
+            zh = f"参数应为“案由版本 = 编号列表”的表，实为 {written(value)}"
+            self._say(zh, "the parameter maps versions to lists of causes")
             return {}
         for strange in sorted(set(value) - set(VERSIONS)):
             self._say(f"没有案由版本 {strange!r}，可用：{'、'.join(VERSIONS)}", f"there is no version {strange!r}")
         listed: dict[str, Param] = {one: self._list(value[one], None, "cause_code") for one in value if one in VERSIONS}
         for number in (one for numbers in listed.values() for one in cast("tuple[str, ...]", numbers)):
-            if not _CAUSE.fullmatch(number):
-                zh = f"案由编号应如 108、108.3 或 98-101，实为 {number!r}"
+            first, _, last = number.partition("-")
+            if not _CAUSE.fullmatch(number) or (last and int(first) > int(last)):
+                zh = f"案由编号应如 108、108.3 或 98-101，实为 {written(number)}"
                 self._say(zh, f"causes look like 108, 108.3 or 98-101, not {number!r}")
         return listed
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from features.register import Register
 from models.rules.facts import fact_of
 from models.rules.rule import Parameter, ParameterSet, RuleFault
+from models.strict_table import written
 
 
 def value_faults(
@@ -36,7 +37,7 @@ def _wrong(declared: Parameter | None, value: object, register: Register) -> tup
     if declared.type in {"number", "chance"}:
         return _outside(declared, value)
     if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
-        return f"应为文字列表，实为 {value!r}", f"must be a list of texts, not {value!r}"
+        return f"应为文字列表，实为 {written(value)}", f"must be a list of texts, not {value!r}"
     fact = fact_of(declared.codes_of, register) if declared.codes_of else None
     strange = [one for one in value if fact is not None and one not in fact.codes]
     if strange and fact is not None:
@@ -49,7 +50,7 @@ def _wrong(declared: Parameter | None, value: object, register: Register) -> tup
 
 def _outside(declared: Parameter, value: object) -> tuple[str, str]:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"应为数字，实为 {value!r}", f"must be a number, not {value!r}"
+        return f"应为数字，实为 {written(value)}", f"must be a number, not {value!r}"
     if declared.whole and value % 1:
         return f"{declared.text.zh}应为整数，实为 {value:g}", f"must be a whole number, not {value:g}"
     if declared.least <= value <= declared.most:

@@ -60,7 +60,7 @@ def _by_kind(compare: Compare) -> Run:
 
 
 _BY_KIND = MappingProxyType({"by": "coded", "value": "amounts"})
-_SHARE = MappingProxyType({"share": "number", "of": "fact"})
+_SHARE = MappingProxyType({"share": "share", "of": "fact"})
 
 MONEY_TESTS: Mapping[str, ConditionTest] = MappingProxyType(
     {

@@ -39,7 +39,7 @@ class ConditionTest:
     """A test a table may name: the field types it reads, the parameters it needs, and what it asks.
 
     Kinds of parameter: `number` (a list of numbers is summed), `whole` (the
-    same, a count), `codes` of the
+    same, a count), `share` (the same, above zero), `codes` of the
     field's own list, `texts`, `fact` (the name of another numeric fact),
     `coded` (the name of a fact with codes), `amounts` (a number for each code
     of that fact) and `causes` (numbers of the list of causes). A test that

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from features.register import Stage
 from models.rules.reading.rule_file import ANSWERS, RuleFile
 from models.rules.rule import Branch, Condition
-from models.strict_table import Table
+from models.strict_table import Table, written
 
 MOST_CONDITIONS = 200
 """More conditions in one rule are a mistake, not a rule."""
@@ -30,7 +30,7 @@ class ConditionReader:
         """Return the conditions, and the branches where groups of alternatives are not enough to say it."""
         combine = row.get("combine", "any")
         if combine not in ("any", "all"):
-            self._fault(f"combine 应为 any 或 all，实为 {combine!r}", "combine is any or all")
+            self._fault(f"combine 应为 any 或 all，实为 {written(combine)}", "combine is any or all")
         parts = self._file.tables(self._rule, row, "condition")
         if not parts:
             self._fault("没有任何条件", "the rule has no condition")
@@ -64,7 +64,7 @@ class ConditionReader:
     def _least(self, row: Table, most: int) -> int:
         least = row.get("least")
         if isinstance(least, bool) or not isinstance(least, int) or not 1 <= least <= most:
-            self._fault(f"least 应为 1 至 {most} 的整数，实为 {least!r}", f"least is 1 to {most}, not {least!r}")
+            self._fault(f"least 应为 1 至 {most} 的整数，实为 {written(least)}", f"least is 1 to {most}, not {least!r}")
             return 1
         return least
 
@@ -78,7 +78,7 @@ class ConditionReader:
             file.fault(name, "条件的阶段超出规则的阶段", "the condition has stages its rule has not")
         group = row.get("group", name if apart else "")
         if not isinstance(group, str):
-            file.fault(name, f"group 应为文字，实为 {group!r}", "group is a text")
+            file.fault(name, f"group 应为文字，实为 {written(group)}", "group is a text")
         self._found.append(
             Condition(
                 id=name,

@@ -9,7 +9,7 @@ from models.rules.reading.parameters import read_limit, read_parameter, read_par
 from models.rules.reading.rule_file import COURT, STATUTORY, RuleFile
 from models.rules.reading.rules import read_rule
 from models.rules.rule import NO_TEXT, RuleFault
-from models.strict_table import Table
+from models.strict_table import Table, written
 
 FORMAT = "fenliu-rules/1"
 MOST_BYTES = 1_000_000
@@ -58,7 +58,8 @@ def _head(file: RuleFile, top: Table) -> None:
     file.format(top, FORMAT)
     file.scope = str(top.get("scope", ""))
     if file.scope not in {STATUTORY, COURT}:
-        file.fault("-", f"scope 应为 {STATUTORY}、{COURT}，实为 {file.scope!r}", f"scope is {STATUTORY} or {COURT}")
+        zh = f"scope 应为 {STATUTORY}、{COURT}，实为 {written(top.get('scope'))}"
+        file.fault("-", zh, f"scope is {STATUTORY} or {COURT}")
     file.version = file.text("-", top, "version")
     if file.scope == STATUTORY:
         file.only("-", top, _TOP | _SAID_OF_THE_LAW)

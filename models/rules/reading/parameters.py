@@ -8,7 +8,7 @@ from types import MappingProxyType
 from models.rules.reading.rule_file import RuleFile
 from models.rules.reading.rules import ID
 from models.rules.rule import Limit, Parameter, ParameterSet, Published, Text, Unit
-from models.strict_table import Table
+from models.strict_table import Table, written
 
 _INFINITE = float("inf")
 _PARAMETER = frozenset({"name", "type", "min", "max", "codes_of", "includes", "whole", "zh", "en", "basis"})
@@ -25,7 +25,7 @@ def read_parameter(file: RuleFile, row: Table) -> Parameter:
     file.only(name, row, _PARAMETER)
     kind = row.get("type")
     if kind not in _TYPES:
-        file.fault(name, f"参数类型应为 {'、'.join(_TYPES)}，实为 {kind!r}", "unknown parameter type")
+        file.fault(name, f"参数类型应为 {'、'.join(_TYPES)}，实为 {written(kind)}", "unknown parameter type")
     bounds = {
         key: usual if key not in row else file.number(name, row, key, least=-_INFINITE, most=_INFINITE)
         for key, usual in (("min", -_INFINITE), ("max", _INFINITE))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from features.register import Stage
 from models.rules.result import Met
 from models.rules.rule import NO_TEXT, Limit, Parameter, ParameterSet, Published, Rule, RuleFault, Text
-from models.strict_table import Reading, Table
+from models.strict_table import Reading, Table, is_plain, written
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 ANSWERS: tuple[Met, ...] = ("met", "not_met", "unknown")
 STATUTORY, COURT = "statutory", "court"
@@ -47,9 +50,17 @@ class RuleFile(Reading):
         """Return a sentence in Chinese and English."""
         value = row.get(key)
         if isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) and one.strip() for one in value):
+            self.in_chinese(place, key, value[0])
+            if not all(map(is_plain, value)):
+                self.fault(place, f"{key!r} 含看不见的字符，请重新输入", f"{key!r} holds characters that do not show")
             return Text(*value)
-        self.fault(place, f"{key!r} 应为中英两句，实为 {value!r}", f"{key!r} is a pair, Chinese and English")
+        self.fault(place, f"{key!r} 应为中英两句，实为 {written(value)}", f"{key!r} is a pair, Chinese and English")
         return NO_TEXT
+
+    def in_chinese(self, place: str, key: str, text: str) -> None:
+        """Note a wording that judges and parties will read and that has no Chinese in it."""
+        if text and _CHINESE.search(text) is None:
+            self.fault(place, f"{key!r} 应有中文表述，实为 {text!r}", f"{key!r} is to be worded in Chinese")
 
     def answers(self, place: str, row: Table) -> dict[Met, Text]:
         """Return what is said about each answer, as far as the table says anything."""
@@ -69,6 +80,6 @@ class RuleFile(Reading):
         """Return the stages at which something is looked at; an empty text means that events decide."""
         given = row.get("stages", default)
         if not isinstance(given, str) or not set(given) <= set("AB"):
-            self.fault(place, f"stages 只能由 A、B 组成，实为 {given!r}", "stages is made of A and B")
+            self.fault(place, f"stages 只能由 A、B 组成，实为 {written(given)}", "stages is made of A and B")
             return frozenset()
         return frozenset(Stage(letter) for letter in given)

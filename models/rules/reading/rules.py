@@ -10,7 +10,7 @@ from models.lanes import Lane
 from models.rules.reading.conditions import ConditionReader
 from models.rules.reading.rule_file import ANSWERS, STATUTORY, RuleFile
 from models.rules.rule import NO_TEXT, Kind, OnUnknown, Rule, Text
-from models.strict_table import Table
+from models.strict_table import Table, written
 
 RANKS = (1, 9)
 """Least and largest rank in the order of work; 9 is the end of the queue, where everything without a rank stands."""
@@ -39,6 +39,7 @@ def read_rule(file: RuleFile, row: Table) -> Rule:
     first, until = file.span_in_force(name, row)
     lane = _lane(file, name, row, kind)
     stages = _stages(file, name, row, (kind, lane))
+    file.in_chinese(name, "zh", str(row.get("zh", "")))
     conditions, branches = ConditionReader(file, name, stages).read(row)
     return Rule(
         id=name,
@@ -90,8 +91,9 @@ def _lane(file: RuleFile, name: str, row: Table, kind: Kind) -> Lane | None:
     lane = file.choice(name, row, "lane", Lane) if "lane" in row else None
     allowed = _LANES.get(kind, (None,))
     if lane not in allowed:
-        shown = "、".join("不填" if one is None else one for one in allowed)
-        file.fault(name, f"{kind} 的 lane 应为 {shown}，实为 {lane}", f"this lane does not fit kind {kind}")
+        names = "、".join(one for one in allowed if one is not None)
+        rest = "不写 lane" if not names else f"的 lane 应为 {names}" + ("，或不写" if None in allowed else "")
+        file.fault(name, f"{kind} {rest}，实为 {written(row.get('lane'))}", f"this lane does not fit kind {kind}")
     return lane
 
 
