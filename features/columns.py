@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from features.clock import days_of
 from features.derived import COMPUTED, OBSERVED, WORDS, Array, Columns, derive
+from features.preservations import CASH_UNTIL, Preservation, cash_until
 from features.register import Field, Register, Stage
 
 NUMBERS: Mapping[str, Callable[..., float]] = {
@@ -51,6 +52,10 @@ class Facts(Protocol):
     @property
     def values(self) -> Mapping[str, object]:
         """The typed facts that were sent."""
+
+    @property
+    def preservations(self) -> tuple[Preservation, ...]:
+        """The preserved assets, where they were sent one by one."""
 
     @property
     def observed_at(self) -> Mapping[str, date | datetime]:
@@ -116,6 +121,8 @@ def columns_of(case: Facts, register: Register) -> dict[str, npt.NDArray[np.gene
     )
     columns.update(zip(plan.word_names, np.array(words, dtype=object).reshape(-1, 1), strict=True))
     columns |= sent
+    until = cash_until(case.preservations, case.as_of.date())
+    columns |= {} if until is None else {CASH_UNTIL: np.array([days_of(until)])}
     columns |= derive(columns, np.array([days_of(case.as_of)]))
     return columns
 

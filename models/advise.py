@@ -177,6 +177,7 @@ def _deadlines(file: _File, clock: FastClock | None, *, lane: Lane | None) -> tu
         limits=rules.limits,
         urging=_urging(case, rules, lane=lane),
         fast_until=None if clock is None else clock.last_on,
+        preservations=case.preservations,
     )
 
 

@@ -9,7 +9,7 @@ How long each period is, and whether it moves, stands in the statutory table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from features.clock import SHANGHAI, days_of
 from features.derived import add_months
+from features.preservations import KINDS, Preservation
 from features.register import Stage
 from models.advice import Deadline
 from models.rules.rule import Limit, Unit
@@ -37,19 +38,21 @@ def deadlines_of(
     limits: Limits,
     urging: tuple[date, date] | None = None,
     fast_until: date | None = None,
+    preservations: Sequence[Preservation] = (),
 ) -> tuple[Deadline, ...]:
     """Return the deadlines of one application, in the order in which a clerk needs them.
 
     `values` are the case's typed facts. `urging` is the first and last day of
     urging that is proposed or recorded, `fast_until` the last day of the fast
-    lane, for a case in it. A date that cannot be worked out is
+    lane, for a case in it. Each of several `preservations` is named with its
+    own article; without them the earliest stands for all. A date that cannot be worked out is
     shown as unknown, never left out.
     """
     if stage is Stage.B:
         filed = _day(values, "filed_at")
         fast = () if fast_until is None else (fast_end(fast_until),)
         until = enforcement(filed, enforcement_limit(values, limits))
-        return (*fast, until, zhongben_earliest(filed, limits["T13"]), *_preservation(values, limits))
+        return (*fast, until, zhongben_earliest(filed, limits["T13"]), *_preserved(values, limits, preservations))
     window = () if urging is None else (urging_end(*urging),)
     received = _day(values, "received_at")
     clue = (clue_check(received, limits["T09"]),) if values.get("clue_specific") is True else ()
@@ -57,7 +60,7 @@ def deadlines_of(
         filing(received, limits["T01"]),
         *window,
         *clue,
-        *_preservation(values, limits),
+        *_preserved(values, limits, preservations),
         limitation(values, limits),
     )
 
@@ -138,24 +141,13 @@ def zhongben_earliest(filed_on: date | None, limit: Limit) -> Deadline:
     return _fixed("zhongben_earliest", end, text, limit.basis, note)
 
 
-def _preservation(values: Mapping[str, object], limits: Limits) -> tuple[Deadline, ...]:
+def _preserved(
+    values: Mapping[str, object], limits: Limits, preservations: Sequence[Preservation]
+) -> tuple[Deadline, ...]:
     if values.get("preserved") is not True:
         return ()
-    expiry = _day(values, "pres_expiry")
-    renewal = None if expiry is None else expiry - timedelta(days=limits["T16"].value)
-    found = (
-        _fixed(
-            "preservation_renewal",
-            renewal,
-            (f"续行保全应在 {renewal} 前申请", f"renewal must be asked for by {renewal}"),
-            limits["T16"].basis,
-        ),
-        _fixed(
-            "preservation_expiry",
-            expiry,
-            (f"最早保全 {expiry} 到期", f"the earliest preservation lapses on {expiry}"),
-            limits["T15"].basis,
-        ),
+    found = tuple(_each(preservations, limits)) or tuple(
+        _lapsing(_day(values, "pres_expiry"), ("最早保全", "the earliest preservation"), limits, "T15")
     )
     if values.get("pres_stage") != "pre_enforcement":
         return found
@@ -165,6 +157,36 @@ def _preservation(values: Mapping[str, object], limits: Limits) -> tuple[Deadlin
         f"pre-enforcement preservation is released without application by {last}",
     )
     return (_fixed("pre_enforcement_5d", last, text, limits["T18"].basis), *found)
+
+
+_PERIOD = {"deposit": "T15", "movable": "T15a", "realty": "T15b", "other_right": "T15b"}
+"""Kind of preserved asset -> the limit whose article gives its period."""
+
+
+def _each(preservations: Sequence[Preservation], limits: Limits) -> Iterator[Deadline]:
+    """Yield the dates of every preservation, the earliest first, and what waits behind another court's seal."""
+    numbered = list(enumerate(preservations, 1))
+    for number, one in sorted(numbered, key=lambda pair: (not pair[1].runs, pair[1].expires_on, pair[0])):
+        name = f"第 {number} 项保全（{KINDS[one.kind]}）", f"preservation {number} ({one.kind.replace('_', ' ')})"
+        if one.runs:
+            yield from _lapsing(one.expires_on, name, limits, _PERIOD[one.kind])
+        else:
+            yield _waiting(one, name)
+
+
+def _lapsing(expiry: date | None, name: tuple[str, str], limits: Limits, period: str) -> Iterator[Deadline]:
+    renewal = None if expiry is None else expiry - timedelta(days=limits["T16"].value)
+    own = ("", "") if name[0] == "最早保全" else (f"{name[0]}：", f"{name[1]}: ")
+    ask = (f"{own[0]}续行保全应在 {renewal} 前申请", f"{own[1]}renewal must be asked for by {renewal}")
+    yield _fixed("preservation_renewal", renewal, ask, limits["T16"].basis)
+    lapses = (f"{name[0]} {expiry} 到期", f"{name[1]} lapses on {expiry}")
+    yield _fixed("preservation_expiry", expiry, lapses, limits[period].basis)
+
+
+def _waiting(one: Preservation, name: tuple[str, str]) -> Deadline:
+    zh = f"{name[0]}为第 {one.order} 顺位轮候，尚未生效、不计期限；在先查封、冻结解除后自动生效，届时起算"
+    en = f"{name[1]} waits in place {one.order}: no effect and no period until the seal before it ends"
+    return Deadline(kind="preservation_waiting", date=None, text=zh, text_en=en, basis="查扣冻规定(2020)第26条")
 
 
 def _moved(due: date | None) -> date | None:

@@ -14,7 +14,7 @@ from features.register import Stage, load_register
 from models.routes import Routes
 from models.rules.case_view import CaseView
 from models.rules.rule import Limit
-from models.working_days import rolled
+from models.working_days import end_span, rolled
 
 Order = npt.NDArray[np.intp]
 
@@ -42,7 +42,7 @@ def due_on(routes: Routes) -> Array:
         dates.append(rolled(np.floor(view.number("received_at")) + limits["T01"].value))
         dates.append(view.day + view.number("limitation_days_left"))
         stage = view.number("pres_stage") == _code("pres_stage", "pre_enforcement")
-        dates.append(np.where(stage, view.number("due_date") + limits["T18"].value, np.nan))
+        dates.append(np.where(stage, end_span(view.number("due_date"))[0] + limits["T18"].value, np.nan))
     else:
         dates.append(_enforced_by(view, limits["T11"], limits["T11a"]))
     return np.asarray(np.fmin.reduce(dates))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -11,11 +11,13 @@ from typing import Any
 from features.case.dates import as_of_of, check_dates
 from features.case.errors import CaseError, InvalidCaseError
 from features.case.names import Names, check_names
+from features.case.preserved import check_preservations
 from features.case.quality import QualityFlag, flags_of
 from features.case.reading import read_document
 from features.case.schema import SCHEMA_VERSIONS
 from features.clock import SHANGHAI
 from features.identifiers import LOCAL_PREFIXES
+from features.preservations import Preservation, together
 from features.register import Register, Stage
 
 __all__ = ["Case", "CaseError", "InvalidCaseError", "QualityFlag", "parse_case"]
@@ -28,6 +30,8 @@ class Case:
     `values` hold the registered facts that were sent: bool, int, float,
     Decimal, date, datetime (+08:00), str codes, and tuples of codes for sets.
     What was not sent is absent, never a default. `missing` says why.
+    `preservations` are the preserved assets one by one, where they were sent;
+    the facts about preservation in `values` are what they say together.
     """
 
     application_id: str
@@ -41,6 +45,7 @@ class Case:
     quality: tuple[QualityFlag, ...]
     explain_reasons: int = 5
     explain_flips: int = 3
+    preservations: tuple[Preservation, ...] = ()
 
 
 def parse_case(
@@ -66,9 +71,13 @@ def parse_case(
     names = check_names(sent, local_prefixes=local_prefixes, tokenise=tokenise)
     as_of = as_of_of(sent, names.values, stage)
     errors = [*names.errors, *check_dates(sent, names.values, as_of=as_of, now=now.astimezone(SHANGHAI), stage=stage)]
+    several = tuple(Preservation(**one) for one in sent.get("preservations", ()))
+    if as_of is not None:
+        errors += check_preservations(several, names.values, as_of.date())
     if errors or as_of is None:
         raise InvalidCaseError(errors)
-    return _case(sent, names, stage=stage, as_of=as_of, register=register)
+    names.values = {**together(several, as_of.date()), **names.values}
+    return replace(_case(sent, names, stage=stage, as_of=as_of, register=register), preservations=several)
 
 
 def _case(sent: Mapping[str, Any], names: Names, *, stage: Stage, as_of: datetime, register: Register) -> Case:

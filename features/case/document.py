@@ -26,6 +26,8 @@ def case_document(case: Case) -> dict[str, object]:
         "case": _plain_values(case.values),
         "explain": {"reasons": case.explain_reasons, "flips": case.explain_flips},
     }
+    if case.preservations:
+        document["preservations"] = [one.document() for one in case.preservations]
     if case.missing:
         document["missing"] = dict(case.missing)
     if case.observed_at:

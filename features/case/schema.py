@@ -16,10 +16,13 @@ from pydantic import Field as Limit
 
 from features.characters import LINES, MOST_TEXT, ONE_LINE
 from features.clock import SHANGHAI
+from features.preservations import KINDS
 from features.register import Field, Register, Stage
 
 SCHEMA_VERSIONS = ("2026-11",)
 MISSING_REASONS = ("not_provided", "source_timeout", "source_unavailable", "not_applicable", "not_asked")
+MOST_PRESERVATIONS = 50
+"""Assets preserved in one case that are sent one by one, at most."""
 ENVELOPE_ONLY = frozenset({"application_id", "court_code"})
 """Registered fields that stand beside `case`, never inside it."""
 
@@ -83,9 +86,31 @@ def shape_of(register: Register, stage: Stage) -> Shape:
         "missing": dict[str, str],
         "observed_at": dict[str, _OBSERVED],
         "explain": _EXPLAIN,
+        "preservations": _preservations(register),
     }
     required = {"application_id": _NUMBER, "court_code": _TEXT, "stage": str, "case": case}
     return Shape(_model("CaseDocument", optional=optional, required=required), frozenset(fields))
+
+
+def _preservations(register: Register) -> Any:  # noqa: ANN401 - a type made at run time
+    """Return the type of a list of preservations."""
+    one: Any = _model(
+        "Preservation",
+        required={"kind": Annotated[str, AfterValidator(_kind)], "expires_on": _SIMPLE["date"]},
+        optional={
+            "order": Annotated[int, Limit(ge=1, le=MOST_PRESERVATIONS)],
+            "stage": _type_of(register["pres_stage"]),
+            "amount": _SIMPLE["decimal"],
+        },
+    )
+    return Annotated[list[one], Limit(max_length=MOST_PRESERVATIONS)]
+
+
+def _kind(value: str) -> str:
+    codes = {**dict.fromkeys(KINDS), **{zh: code for code, zh in KINDS.items()}}
+    if value not in codes:
+        raise FieldValueError("ENUM", allowed="/".join(KINDS))
+    return codes[value] or value
 
 
 def _model(
@@ -102,6 +127,8 @@ def _model(
 
 def _plain(value: object) -> object:
     """Return a nested model as the dict of what was sent."""
+    if isinstance(value, list) and value and isinstance(value[0], BaseModel):
+        return [_plain(one) for one in value]
     if not isinstance(value, BaseModel):
         return value
     return {name: value.__dict__[name] for name in value.model_fields_set}

@@ -222,7 +222,7 @@ def _told(planned: Plan, day: Day, workload: Workload, record: DrawRecord) -> As
 def _unled(planned: Plan) -> tuple[Note, ...]:
     """Say to which teams rules of the court point in vain, because none of that code takes the lane."""
     demand, teams = planned.demand, [one.team for one in planned.days]
-    reached = (led_to(demand, teams) & planned.eligible.known).any(axis=1)
+    reached = np.asarray((led_to(demand, teams) & planned.eligible.known).any(axis=1))
     missed = [row for row, codes in enumerate(demand.led) if codes and demand.routed[row] and not reached[row]]
     if not missed:
         return ()

@@ -69,9 +69,9 @@ def eligible(demand: Demand, days: Sequence[TeamDay]) -> Eligible:
     special = np.column_stack([_special(demand, team) for team in teams]) if teams else np.zeros((n, 0), dtype=bool)
     lanes = np.array([[lane in team.lanes for team in teams] for lane in LANES] + [[False] * len(teams)], dtype=bool)
     known = lanes[demand.lane].reshape(n, len(teams)) & demand.routed[:, None]
-    led = lanes[demand.lane].reshape(n, len(teams)) & demand.routed[:, None] & led_to(demand, teams)
+    led = np.asarray(known & led_to(demand, teams))
     known &= special | ~np.array([team.exclusive for team in teams], dtype=bool)
-    pools = known & special & np.array([team.pool for team in teams], dtype=bool)
+    pools = np.asarray(known & special & np.array([team.pool for team in teams], dtype=bool))
     known = np.where(pools.any(axis=1)[:, None], pools, known)
     known = np.where(led.any(axis=1)[:, None], led, known)
     known = _bound(demand, teams, known)

@@ -65,10 +65,11 @@ def _example(seen: Seen, rows: Rows, lane: Lane, register: Register) -> list[Exa
         return []
     asked = questions(columns, seen.lane[rows], register)
     alike, middle = _alike(asked, len(rows)), float(np.nanmedian(claim))
-    best = min(able.tolist(), key=lambda i: (-alike[i], abs(np.log1p(claim[i]) - np.log1p(middle)), seen.ids[rows[i]]))
+    ids, distance = [seen.ids[row] for row in rows.tolist()], np.abs(np.log1p(claim) - np.log1p(middle))
+    best = min(able.tolist(), key=lambda i: (-alike[i], distance[i], ids[i]))
     return [
         Example(
-            case=seen.ids[rows[best]],
+            case=ids[best],
             lane=lane,
             of=len(rows),
             alike=int(alike[best]),

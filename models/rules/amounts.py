@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from features.preservations import CASH_UNTIL
 from models.rules.tri import Array
 
 YUAN = "CNY"
@@ -76,7 +77,7 @@ def _first_sealed_cash(view: Facts) -> Array:
     whose seal has lapsed (查扣冻规定(2020)第27条); on its last day a seal holds.
     """
     none = (view.number("preserved") == 0.0) | (view.number("first_seal") == 0.0)
-    none |= view.number("preservation_days_left") < 0.0
+    none |= view.number("cash_days_left") < 0.0
     return np.where(none, 0.0, view.number("pres_cash") * view.number("first_seal"))
 
 
@@ -124,6 +125,12 @@ def _days_since_filing(view: Facts) -> Array:
 def _preservation_days_left(view: Facts) -> Array:
     """Days until the earliest preservation lapses."""
     return view.number("pres_expiry") - view.day
+
+
+def _cash_days_left(view: Facts) -> Array:
+    """Days until the freeze on the preserved money lapses; that of the earliest preservation where only it is known."""
+    until = view.number(CASH_UNTIL)
+    return np.where(np.isnan(until), view.number("pres_expiry"), until) - view.day
 
 
 def _days_since_received(view: Facts) -> Array:
@@ -179,6 +186,9 @@ AMOUNTS: Mapping[str, Amount] = MappingProxyType(
         ),
         "preservation_days_left": Amount(
             "保全剩余天数", "days of preservation left", "int", _preservation_days_left, ("pres_expiry",)
+        ),
+        "cash_days_left": Amount(
+            "冻结存款剩余天数", "days of the freeze left", "int", _cash_days_left, ("pres_expiry",)
         ),
     }
 )

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from features.case.names import FORMS
-from features.case.schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS, is_positive, least_and_most
+from features.case.schema import (
+    ENVELOPE_ONLY,
+    MISSING_REASONS,
+    MOST_PRESERVATIONS,
+    SCHEMA_VERSIONS,
+    is_positive,
+    least_and_most,
+)
 from features.characters import LINES, MOST_TEXT, ONE_LINE, line_pattern
 from features.identifiers import COURT_PATTERN, ENFORCEMENT_TYPES, FIRST_YEAR
+from features.preservations import KINDS
 from features.register import Field, Register, Stage
 from serving.door.endpoint import component
 
@@ -102,8 +110,31 @@ def case_schema(register: Register, stage: Stage) -> dict[str, object]:
                 **_named("来源查询时点，按字段", "when the source was asked, by field"),
             },
             "explain": {**_explain(), **_named("说明的多少", "how much to explain")},
+            "preservations": {
+                "type": "array",
+                "maxItems": MOST_PRESERVATIONS,
+                "items": _preservation(register),
+                **_named("各项保全，逐项列明", "preserved assets, one by one"),
+            },
         },
         "anyOf": [{"required": ["as_of"]}, {"properties": {"case": {"required": [_WHEN[stage]]}}}],
+    }
+
+
+def _preservation(register: Register) -> dict[str, object]:
+    """Return the schema of one preserved asset."""
+    order = {"type": "integer", "minimum": 1, "maximum": MOST_PRESERVATIONS}
+    return {
+        "type": "object",
+        "required": ["kind", "expires_on"],
+        "additionalProperties": False,
+        "properties": {
+            "kind": {"enum": [*KINDS], **_named("财产种类", "kind of asset")},
+            "expires_on": {**DATE, **_named("到期日", "last day")},
+            "order": {**order, **_named("顺位：1 为首封，其余为轮候", "place: 1 is the first seal, others wait")},
+            "stage": field_schema(register["pres_stage"]),
+            "amount": {**_TYPES["decimal"], **_named("实际冻结金额（元）", "money actually frozen, yuan")},
+        },
     }
 
 

@@ -32,7 +32,8 @@ Term = tuple[Literal, ...]
 """One way in which a rule is met, or is not: everything in it at once."""
 
 _SIGNED = frozenset(
-    {"limitation_days_left", "preservation_days_left", "days_since_due", "days_due_to_receipt", "unpaid", "due"}
+    {"limitation_days_left", "preservation_days_left", "cash_days_left", "days_since_due", "days_due_to_receipt"}
+    | {"unpaid", "due"}
 )
 """Numbers that may be below zero; every other count and amount is not."""
 
