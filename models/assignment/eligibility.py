@@ -69,16 +69,20 @@ def eligible(demand: Demand, days: Sequence[TeamDay]) -> Eligible:
     special = np.column_stack([_special(demand, team) for team in teams]) if teams else np.zeros((n, 0), dtype=bool)
     lanes = np.array([[lane in team.lanes for team in teams] for lane in LANES] + [[False] * len(teams)], dtype=bool)
     known = lanes[demand.lane].reshape(n, len(teams)) & demand.routed[:, None]
-    led = np.asarray(known & led_to(demand, teams))
+    led: Bools = known & led_to(demand, teams)
     known &= special | ~np.array([team.exclusive for team in teams], dtype=bool)
-    pools = np.asarray(known & special & np.array([team.pool for team in teams], dtype=bool))
-    known = np.where(pools.any(axis=1)[:, None], pools, known)
-    known = np.where(led.any(axis=1)[:, None], led, known)
+    pools: Bools = known & special & np.array([team.pool for team in teams], dtype=bool)
+    known = _narrowed(_narrowed(known, pools), led)
     known = _bound(demand, teams, known)
     allowed = known & np.array([one.free > 0.0 for one in days], dtype=bool)
     for row in [i for i, names in enumerate(demand.recused) if names]:
         allowed[row] &= [any(one.id not in demand.recused[row] for one in day.present) for day in days]
     return Eligible(allowed=allowed, known=known, special=special)
+
+
+def _narrowed(known: Bools, some: Bools) -> Bools:
+    """Return the narrower choice of teams for every case that it leaves one."""
+    return np.where(some.any(axis=1, keepdims=True), some, known)
 
 
 def _special(demand: Demand, team: Team) -> Bools:
