@@ -176,7 +176,7 @@ def _deadlines(file: _File, clock: FastClock | None, *, lane: Lane | None) -> tu
         stage=case.stage,
         limits=rules.limits,
         urging=_urging(case, rules, lane=lane),
-        fast_until=None if clock is None else clock.last_on,
+        fast_until=None if clock is None else (clock.last_on, clock.sure),
         preservations=case.preservations,
     )
 

@@ -37,20 +37,20 @@ def deadlines_of(
     stage: Stage,
     limits: Limits,
     urging: tuple[date, date] | None = None,
-    fast_until: date | None = None,
+    fast_until: tuple[date, bool] | None = None,
     preservations: Sequence[Preservation] = (),
 ) -> tuple[Deadline, ...]:
     """Return the deadlines of one application, in the order in which a clerk needs them.
 
     `values` are the case's typed facts. `urging` is the first and last day of
     urging that is proposed or recorded, `fast_until` the last day of the fast
-    lane, for a case in it. Each of several `preservations` is named with its
+    lane and whether it is sure, for a case in it. Each of several `preservations` is named with its
     own article; without them the earliest stands for all. A date that cannot be worked out is
     shown as unknown, never left out.
     """
     if stage is Stage.B:
         filed = _day(values, "filed_at")
-        fast = () if fast_until is None else (fast_end(fast_until),)
+        fast = () if fast_until is None else (fast_end(*fast_until),)
         until = enforcement(filed, enforcement_limit(values, limits))
         return (*fast, until, zhongben_earliest(filed, limits["T13"]), *_preserved(values, limits, preservations))
     window = () if urging is None else (urging_end(*urging),)
@@ -88,10 +88,19 @@ def urging_end(start: date, end: date) -> Deadline:
     return _fixed("urging_end", end, text, "本院规则；督促期不得超过一个月")
 
 
-def fast_end(last: date) -> Deadline:
-    """Return the last day of the fast lane, after which the case moves to the complex team by itself."""
+def fast_end(last: date, sure: bool = True) -> Deadline:  # noqa: FBT001, FBT002 - a pair of the clock
+    """Return the last day of the fast lane, after which the case moves to the complex team by itself.
+
+    A day that is not `sure` is the latest there can be: nobody knows yet which days are worked.
+    """
     text = (f"快执期限至 {last} 届满，届满未结即转精办", f"the fast lane ends on {last}; then complex")
-    return _fixed("fast_end", last, text, "法〔2021〕322号第7条；本院规则")
+    if sure:
+        return _fixed("fast_end", last, text, "法〔2021〕322号第7条；本院规则")
+    note = (
+        f"{last.year} 年节假日安排未载入，按工作日计最迟为该日，须人工核对",
+        f"the holidays of {last.year} are not known; by working days this is the latest day, check it",
+    )
+    return _fixed("fast_end", last, text, "法〔2021〕322号第7条；本院规则", note)
 
 
 def limitation(values: Mapping[str, object], limits: Limits) -> Deadline:

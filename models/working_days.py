@@ -97,16 +97,18 @@ def end_span(days: Array) -> tuple[Array, Array]:
     return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
 
 
-def working_days_between(first: Array, last: Array) -> Array:
-    """Return how many working days lie after `first` up to and including `last`.
+def working_days_between(first: Array, last: Array) -> tuple[Array, Array]:
+    """Return how many working days lie after `first` up to and including `last`: at least, and at most.
 
-    NaN where a day is unknown, or lies beyond the published calendar.
+    Within the published calendar the two are one. NaN where a day is unknown
+    or before the first that is known.
     """
-    table = _working_so_far()
+    tables = _working_so_far()
     low, high = np.floor(first) - _START, np.floor(last) - _START
-    known = (low >= 0) & (high >= 0) & (low < len(table)) & (high < len(table))
+    known = (low >= 0) & (high >= 0) & (low < len(tables[0])) & (high < len(tables[0]))
     at = [np.where(known, place, 0).astype(np.intp) for place in (low, high)]
-    return np.where(known, table[at[1]] - table[at[0]], np.nan)
+    least, most = (np.where(known, table[at[1]] - table[at[0]], np.nan) for table in tables)
+    return least, most
 
 
 @cache
@@ -117,23 +119,30 @@ def _next_working() -> Array:
 
 
 @cache
-def _working_so_far() -> Array:
-    """Return the number of working days up to and including every day that the calendar knows."""
-    days = (FIRST + timedelta(days=number) for number in range(int(_END - _START) + 1))
-    return np.cumsum([float(is_working_day(day)) for day in days])
+def _working_so_far() -> tuple[Array, Array]:
+    """Return the number of days up to and including every day that are worked for certain, and of those that may be."""
+    surely, maybe = _worked()
+    return np.cumsum(surely, dtype=np.float64), np.cumsum(maybe, dtype=np.float64)
 
 
 @cache
 def _ends() -> tuple[Array, Array]:
-    """Return where each day's period may end, from the first published day to so many years after the last."""
+    """Return where each day's period may end: at the next day that may be worked, or that is for certain."""
+    surely, maybe = _worked()
+    return _next_of(maybe) + _START, _next_of(surely) + _START
+
+
+@cache
+def _worked() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return the days that are worked for certain, and those that may be, from the first published one on."""
     known = np.array([is_working_day(FIRST + timedelta(days=number)) for number in range(int(_END - _START) + 1)])
     days = np.datetime64(FIRST) + np.arange(len(known) + _YEARS_AFTER * 366)
     weekday = (days - np.datetime64("1970-01-05", "D")).astype(np.int64) % 7 < 5
     exchanged = np.flatnonzero(known != weekday[: len(known)])
-    may_work = weekday | _near(days, exchanged[known[exchanged]], 2)
+    maybe = weekday | _near(days, exchanged[known[exchanged]], 2)
     surely = weekday & ~_near(days, exchanged[~known[exchanged]], 1)
-    surely[: len(known)] = may_work[: len(known)] = known
-    return _next_of(may_work) + _START, _next_of(surely) + _START
+    surely[: len(known)] = maybe[: len(known)] = known
+    return surely, maybe
 
 
 def _near(days: npt.NDArray[np.datetime64], places: npt.NDArray[np.intp], by: int) -> npt.NDArray[np.bool_]:

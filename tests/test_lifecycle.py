@@ -36,6 +36,7 @@ from models.lifecycle import (
 )
 from models.rules import RuleTable, profile
 from tests.builders_rules import TODAY, at_noon, found, rules
+from tests.builders_tables import condition, rule, table
 
 START = date(2026, 11, 20)
 LAST = date(2026, 12, 5)
@@ -221,6 +222,19 @@ def test_h14_a_courts_own_clock_goes_first_where_it_is_shorter() -> None:
     assert by_cash is not None
     assert (by_wage.rule, by_wage.last_on) == ("C01", TODAY + 10 * DAY)
     assert (by_cash.rule, by_cash.last_on) == ("H14", TODAY + 20 * DAY)
+
+
+def test_h14_a_clock_in_working_days_converts_by_the_latest_day_where_holidays_are_not_published() -> None:
+    """It never runs on for want of a calendar, and says that the day must be checked."""
+    ten = condition("over_working_days", "filed_at", "{ value = 10 }")
+    court = table(rule(kind="lifecycle", lane="complex", stages="B", conditions=ten))
+    later = fast_clock(found(Stage.B, table=court, today=date(2026, 12, 28), filed_at=at_noon(date(2026, 12, 28))), 0)
+    now = fast_clock(found(Stage.B, table=court, filed_at=at_noon(TODAY)), 0)
+
+    assert later is not None
+    assert now is not None
+    assert (later.rule, later.last_on, later.sure) == ("C01", date(2027, 1, 13), False)
+    assert (now.rule, now.last_on, now.sure) == ("C01", date(2026, 12, 6), True)
 
 
 def test_h14_no_clock_runs_before_filing_or_without_its_day() -> None:

@@ -86,6 +86,8 @@ CASES: tuple[tuple[tuple[str, str, str], dict[str, Any], str], ...] = (
     (("text_in", "court_code", '{ texts = ["苏"] }'), {}, "not_met"),
     (("text_starts", "court_code", '{ texts = ["苏"] }'), {}, "met"),
     (("text_starts", "court_code", '{ texts = ["浙", "沪"] }'), {}, "not_met"),
+    (("text_contains", "court_code", '{ texts = ["沪", "09"] }'), {}, "met"),
+    (("text_contains", "court_code", '{ texts = ["沪"] }'), {}, "not_met"),
     (("always", "claim_amount", ""), {"claim_amount": None}, "met"),
 )
 
@@ -183,11 +185,20 @@ def test_working_days_leave_out_holidays(filed: datetime, days: int, expected: s
     assert ask(over, B, filed_at=filed, today=date(2026, 10, 5), cause_version="2026") == expected
 
 
-def test_working_days_beyond_the_published_calendar_are_unknown() -> None:
-    """Nobody knows the holidays of 2027 yet, so nothing is said of them."""
-    asked = ("passed_working_days", "filed_at", "{ value = 1 }")
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2026, 12, 31), "not_met"),
+        (date(2027, 1, 1), "unknown"),
+        (date(2027, 1, 4), "unknown"),
+        (date(2027, 1, 5), "met"),
+    ],
+)
+def test_working_days_of_years_without_a_calendar_are_bounded_not_guessed(today: date, expected: str) -> None:
+    """Of the first days of 2027 nobody knows which are worked; a Tuesday that was never near a holiday is one."""
+    asked, filed = ("passed_working_days", "filed_at", "{ value = 2 }"), datetime(2026, 12, 30, tzinfo=SHANGHAI)
 
-    assert ask(asked, B, filed_at=datetime(2026, 12, 30, tzinfo=SHANGHAI), today=date(2027, 1, 8)) == "unknown"
+    assert ask(asked, B, filed_at=filed, today=today, cause_version="2026") == expected
 
 
 @pytest.mark.parametrize(

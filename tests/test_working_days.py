@@ -14,6 +14,7 @@ from features.clock import days_of
 from models.working_days import (
     FIRST,
     LAST,
+    end_span,
     is_working_day,
     next_working_day,
     rolled,
@@ -58,6 +59,7 @@ def test_an_unknown_day_stays_unknown() -> None:
 
     assert np.isnan(rolled(nothing)).all()
     assert np.isnan(working_days_between(nothing, np.array([20_000.0]))).all()
+    assert np.isnan(end_span(nothing)).all()
 
 
 @given(first=KNOWN, days=st.integers(0, 40))
@@ -66,7 +68,8 @@ def test_working_days_are_counted_one_by_one(first: date, days: int) -> None:
     last = first + timedelta(days=days)
     expected = sum(is_working_day(first + timedelta(days=i)) for i in range(1, days + 1))
 
-    assert working_days_between(np.array([days_of(first)]), np.array([days_of(last)]))[0] == expected
+    between = working_days_between(np.array([days_of(first)]), np.array([days_of(last)]))
+    assert [one[0] for one in between] == [expected, expected]
 
 
 @given(first=KNOWN, number=st.integers(1, 15))
@@ -76,14 +79,17 @@ def test_so_many_working_days_later_is_a_working_day_with_so_many_between(first:
 
     assert published
     assert is_working_day(later)
-    assert working_days_between(np.array([days_of(first)]), np.array([days_of(later)]))[0] == number
+    assert working_days_between(np.array([days_of(first)]), np.array([days_of(later)]))[0][0] == number
 
 
-def test_beyond_the_calendar_nothing_is_counted_in_columns() -> None:
-    """One day further than was published is unknown; for one date the doubt is told."""
-    ends = np.array([days_of(LAST), days_of(LAST) + 1, days_of(FIRST) - 1])
+def test_beyond_the_calendar_days_are_bounded_in_columns() -> None:
+    """New Year's Day may be worked or not, plain weekdays are; for one date the doubt is told."""
+    ends = np.array([days_of(LAST), days_of(LAST) + 1, days_of(date(2027, 1, 6)), days_of(FIRST) - 1])
+    least, most = working_days_between(np.full(4, days_of(LAST)), ends)
 
-    assert np.isnan(working_days_between(np.full(3, days_of(LAST) - 3), ends)).tolist() == [False, True, True]
+    assert least[:3].tolist() == [0.0, 0.0, 2.0]
+    assert most[:3].tolist() == [0.0, 1.0, 6.0]
+    assert np.isnan([least[3], most[3]]).all()
     assert working_day_after(LAST, 1) == (date(2027, 1, 1), False)
 
 

@@ -21,7 +21,8 @@ from models.rules.case_view import CaseView
 from models.rules.evaluate import RuleOutcomes
 from models.rules.program import Program
 from models.rules.rule import Kind
-from models.rules.tri import YES
+from models.rules.tri import UNKNOWN, YES, Tri
+from models.working_days import is_published
 
 LOOKED_AT = 200
 """Days after filing that are looked at: more than the 180 of the longest clock that a table may set."""
@@ -31,11 +32,16 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, kw_only=True)
 class FastClock:
-    """When one case leaves the fast lane: the last day in it, the day after, and the rule that says so."""
+    """When one case leaves the fast lane: the last day in it, the day after, and the rule that says so.
+
+    Not `sure` where an earlier day hangs on holidays that are not published:
+    the days are then the latest that they can be.
+    """
 
     last_on: date
     converts_on: date
     rule: str
+    sure: bool = True
 
 
 def fast_clock(outcomes: RuleOutcomes, row: int) -> FastClock | None:
@@ -47,14 +53,21 @@ def fast_clock(outcomes: RuleOutcomes, row: int) -> FastClock | None:
         return None
     days = np.floor(filed) + np.arange(LOOKED_AT)
     later = CaseView(_Repeated(view.columns, row, LOOKED_AT), days + 0.5, Stage.B, None)
-    met = clocks.combine(clocks.test(later)) == YES
+    verdicts = clocks.combine(clocks.test(later))
+    met = verdicts == YES
     over = np.flatnonzero(met.any(axis=0))
     if not len(over):
         return None
     first = int(over[0])
     on = _EPOCH + timedelta(days=int(days[first]))
     rule = clocks.rules[int(np.argmax(met[:, first]))].rule.id
-    return FastClock(last_on=on - timedelta(days=1), converts_on=on, rule=rule)
+    sure = is_published(on) or first == 0 or not _opened(verdicts[:, :first])
+    return FastClock(last_on=on - timedelta(days=1), converts_on=on, rule=rule, sure=sure)
+
+
+def _opened(verdicts: Tri) -> bool:
+    """Whether the last day before still is unknown by a rule that was plainly not met on the first."""
+    return bool(((verdicts[:, -1] == UNKNOWN) & (verdicts[:, 0] != UNKNOWN)).any())
 
 
 def fast_clock_days(outcomes: RuleOutcomes) -> npt.NDArray[np.float64]:

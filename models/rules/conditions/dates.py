@@ -83,9 +83,16 @@ def _days_since(view: CaseView, field: str, _: Params) -> Array:
     return view.day - np.floor(view.number(field))
 
 
-def _working_days_since(view: CaseView, field: str, _: Params) -> Array:
-    """Working days since then; unknown beyond the published calendar of holidays."""
-    return working_days_between(view.number(field), view.day)
+def _working_days(*, over: bool) -> Run:
+    """Return the test whether at least so many working days have passed, or more; unknown while holidays decide it."""
+
+    def test(view: CaseView, field: str, params: Params) -> Tri:
+        least, most = working_days_between(view.number(field), view.day)
+        mark = number(params, "value")
+        surely, maybe = (least > mark, most > mark) if over else (least >= mark, most >= mark)
+        return np.where(surely == maybe, decided(least, surely), UNKNOWN).astype(np.uint8)
+
+    return test
 
 
 def _passed(since: Since) -> Run:
@@ -155,8 +162,8 @@ DATE_TESTS: Mapping[str, ConditionTest] = MappingProxyType(
         "received_after_days": ConditionTest(DATES, _VALUE, run=_received_after_days, reads=("received_at",)),
         "passed_days": ConditionTest(MOMENTS, _VALUE, run=_passed(_days_since)),
         "over_days": ConditionTest(MOMENTS, _VALUE, run=_over(_days_since)),
-        "passed_working_days": ConditionTest(MOMENTS, _VALUE, run=_passed(_working_days_since)),
-        "over_working_days": ConditionTest(MOMENTS, _VALUE, run=_over(_working_days_since)),
+        "passed_working_days": ConditionTest(MOMENTS, _VALUE, run=_working_days(over=False)),
+        "over_working_days": ConditionTest(MOMENTS, _VALUE, run=_working_days(over=True)),
         "passed_months": ConditionTest(MOMENTS, _VALUE, run=_passed_months),
         "over_months": ConditionTest(MOMENTS, _VALUE, run=_over_months),
         "within_days": ConditionTest(MOMENTS, _VALUE, run=_within_days),

@@ -27,6 +27,11 @@ def _text_starts(view: CaseView, field: str, params: Params) -> Tri:
     return _answered(view, field, lambda text: text.startswith(starts))
 
 
+def _text_contains(view: CaseView, field: str, params: Params) -> Tri:
+    wanted = texts(params, "texts")
+    return _answered(view, field, lambda text: any(one in text for one in wanted))
+
+
 def _cause_in(view: CaseView, field: str, params: Params) -> Tri:
     """Whether the cause stands in the list of its own version; unknown under a version the table does not list."""
     listed = {place: texts(params, name) for place, name in enumerate(VERSIONS) if name in params}
@@ -74,6 +79,7 @@ WORD_TESTS: Mapping[str, ConditionTest] = MappingProxyType(
     {
         "text_in": ConditionTest(TEXTS, _TEXTS, run=_text_in),
         "text_starts": ConditionTest(TEXTS, _TEXTS, run=_text_starts),
+        "text_contains": ConditionTest(TEXTS, _TEXTS, run=_text_contains),
         "cause_in": ConditionTest(TEXTS, _CAUSES, run=_cause_in, reads=("cause_version",)),
         "bankrupt": ConditionTest(ENUMS, _CODES, run=_bankrupt, reads=("debtor_type",)),
         "cannot_check": ConditionTest(ANYTHING, run=_cannot_check, asks_nobody=True),

@@ -60,6 +60,7 @@ _MORE_IS_EASIER = frozenset(
         "bankrupt",
         "text_in",
         "text_starts",
+        "text_contains",
         "cause_in",
         "at_most",
         "below",
@@ -71,6 +72,7 @@ _MORE_IS_EASIER = frozenset(
 _MORE_IS_HARDER = frozenset(
     {"none_of", "at_least", "above", "clock_passed", "passed_days", "passed_working_days", "passed_months"}
     | {"at_least_share", "at_least_by", "above_by", "over_days", "over_working_days", "over_months"}
+    | {"received_after_days"}
 )
 """What a larger number, or a longer list, makes of each test; a test that is in neither may go either way."""
 

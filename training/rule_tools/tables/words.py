@@ -95,6 +95,7 @@ ASKS: Mapping[str, Text] = MappingProxyType(
         ),
         "nothing_to_claim": Text("金钱给付且{fact}不大于零", "relief is money and {fact} is not above zero"),
         "text_in": Text("{fact}为：{texts}", "{fact} is one of: {texts}"),
+        "text_contains": Text("{fact}含下列文字之一：{texts}", "{fact} contains one of: {texts}"),
         "text_starts": Text("{fact}以下列文字开头：{texts}", "{fact} starts with: {texts}"),
         "clock_passed": Text(
             "{fact}超过期限：{cash_days}、{wage_days}、{other_days}",
