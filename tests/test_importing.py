@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.register import Stage
-from tests.builders_mapping import HEADER, LINES, MAPPING, imported, reasons, write_source
+from models.lanes import LANES, Lane
+from tests.builders_mapping import HEADER, LINES, MAPPING, imported, reasons, write_mapping, write_source
 from training.history import History
+from training.history.decision_log import DecisionLog
 from training.importing import import_history
 from training.importing.reading import DataRejectedError
 
@@ -324,6 +326,42 @@ def with_debtors(tmp_path: Path, key: Path | None) -> list[object]:
     mapping.write_text(MAPPING + DEBTORS, encoding="utf-8")
     import_history(mapping, source, tmp_path / "history", key_file=key)
     return pq.read_table(tmp_path / "history" / "debtors.parquet")["id_token"].to_pylist()  # type: ignore[no-any-return]
+
+
+DECISIONS = """
+[source.tables.decided]
+file = "decided.csv"
+key = "案号"
+
+[decisions]
+table = "decided"
+at = "时间"
+stage = { column = "阶段", values = { "立案前" = "A", "查控后" = "B" } }
+lane = { column = "程序", values = { "督促" = "urge", "快执" = "fast", "精办" = "complex" } }
+by = { const = "person" }
+propensity = "概率"
+"""
+
+
+def test_decisions_of_a_court_are_imported_for_the_value_of_a_policy(tmp_path: Path) -> None:
+    """They read back as the log that policy-value reads; lines that make no sense are refused one by one."""
+    write_source(
+        tmp_path,
+        "c1,2024-01-05 10:00,立案前,督促,0.5", "c1,2024-02-01 10:00,查控后,快执,", "c2,,立案前,快执,",
+        "c3,2024-02-07,立案前,直接扣划,", "c3,2024-02-08,立案前,快执,0", "c9,2024-02-08,立案前,快执,",
+        header="案号,时间,阶段,程序,概率", name="decided.csv",
+    )  # fmt: skip
+    report = import_history(
+        write_mapping(tmp_path, more=DECISIONS),
+        [write_source(tmp_path), tmp_path / "decided.csv"],
+        tmp_path / "history",
+    )
+    log = DecisionLog.of(History.open(tmp_path / "history"))
+
+    assert report.tables["decisions"] == 2
+    assert sorted(report.reasons) == ["DECISION_NO_DATE", "ENUM", "KEY_UNKNOWN", "PROPENSITY_ZERO"]
+    assert [LANES[code] for code in log.lane] == [Lane.URGE, Lane.FAST]
+    assert log.propensity.tolist()[0] == 0.5
 
 
 def test_raw_identity_numbers_become_tokens_under_the_courts_key(tmp_path: Path) -> None:

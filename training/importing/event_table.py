@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from features import history_tables as tables
 from features.events import CLOSE_MODES, EVENT_KINDS
-from features.register import Register
+from features.register import Register, Stage
+from models.lanes import LANES
+from training.history.decision_log import DECIDERS
 from training.importing.case_table import Lines, field_columns
 from training.importing.converting import Converted, Converter
 from training.importing.mapping import Debtors, Event, Mapped, Value
@@ -180,6 +182,52 @@ class Importer:
         keep = np.flatnonzero(lines.accepted & ~found.empty)
         chosen = pa.array(keep)
         return {"id_token": found.array(pa.string()).take(chosen), "type": types.take(chosen)}, row[keep]
+
+    def decisions(self) -> tuple[dict[str, pa.Array], Rows]:
+        """Return the columns of the decisions table and the main line of each; one that cannot be read is refused."""
+        told = self.mapped.decisions
+        if told is None:
+            return {}, np.zeros(0, dtype=np.int64)
+        lines, row = self.lines_of(told.table)
+        sheet = lines.sheet
+        columns = {"at": self._instant(lines, told.at, where="decisions.at")}
+        dated = columns["at"].is_valid().to_numpy(zero_copy_only=False)
+        if told.table:
+            lines.refuse(~dated, "DECISION_NO_DATE", told.at.column)
+        lines.accepted &= dated
+        for name, known in (("stage", _STAGES), ("lane", _LANES), ("by", DECIDERS)):
+
+            def one_of(value: Value, known: tuple[str, ...] = known) -> Converted:
+                return self.converter.code(value, known, texts(sheet, value))
+
+            columns[name] = _or_null(lines, getattr(told, name), one_of, where=f"decisions.{name}")
+        for name in ("rule_ids", "model", "ruleset"):
+
+            def words(value: Value) -> Converted:
+                return self.converter.text(value, texts(sheet, value))
+
+            columns[name] = _or_null(lines, getattr(told, name), words, where=f"decisions.{name}")
+        columns["propensity"] = self._propensity(lines, told.propensity)
+        lines.refuse(columns["stage"].is_null().to_numpy(zero_copy_only=False), "DECISION_NO_STAGE", told.stage.column)
+        keep = np.flatnonzero(lines.accepted)
+        return {name: column.take(pa.array(keep)) for name, column in columns.items()}, row[keep]
+
+    def _propensity(self, lines: Lines, value: Value | None) -> pa.Array:
+        """Return the chance that each lane had; one of nothing is none."""
+        if value is None:
+            return pa.nulls(len(lines.sheet), pa.float64())
+        found = self.converter.field(value, self.register[_A_SHARE], texts(lines.sheet, value))
+        _faults(lines, value, found, where="decisions.propensity")
+        chance = found.array(pa.float64())
+        none = pc.fill_null(pc.equal(chance, 0.0), False)  # noqa: FBT003 - pyarrow's own way to fill
+        lines.refuse(np.asarray(none.to_numpy(zero_copy_only=False)), "PROPENSITY_ZERO", value.column)
+        return chance
+
+
+_STAGES = tuple(str(stage) for stage in Stage)
+_LANES = tuple(str(lane) for lane in LANES)
+_A_SHARE = "prior_recovery_rate"
+"""A registered field from 0 to 1, in whose form a chance is written."""
 
 
 def refuse_disorder(main: Lines, received: pa.Array, happened: Sequence[Happened]) -> None:

@@ -204,6 +204,21 @@ class Debtors:
     type: Value | None = strict.key(_value, None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """Which lane each case was given, when and by whom; what the value of a policy is worked out from."""
+
+    table: str = strict.key(strict.text, "")
+    at: Value = strict.key(_value)
+    stage: Value = strict.key(_value)
+    lane: Value = strict.key(_value)
+    by: Value | None = strict.key(_value, None)
+    rule_ids: Value | None = strict.key(_value, None)
+    propensity: Value | None = strict.key(_value, None)
+    model: Value | None = strict.key(_value, None)
+    ruleset: Value | None = strict.key(_value, None)
+
+
 def _until(value: object, where: str) -> Mapping[str, str]:
     """Read one last day for every court ("*"), or one for each."""
     return strict.pairs(value if isinstance(value, dict) else {"*": value}, where)
@@ -242,6 +257,7 @@ class Mapped:
     events: Mapping[str, Event] = strict.key(strict.records(Event), dict)
     queries: Queries | None = strict.key(strict.record(Queries), None)
     debtors: Debtors | None = strict.key(strict.record(Debtors), None)
+    decisions: Decisions | None = strict.key(strict.record(Decisions), None)
     observation: Observation = strict.key(strict.record(Observation))
     landmarks: Landmarks | None = strict.key(strict.record(Landmarks), None)
 
@@ -265,6 +281,7 @@ def load_mapping(path: Path) -> Mapped:
         _check_extension(name, f"extensions.{name}", extension)
     _check_events(mapped)
     _check_landmarks(mapped)
+    _check_decisions(mapped)
     absent = [name for name in ("received_at", "court_code") if name not in mapped.cases.fields]
     if absent and not (mapped.landmarks and absent == ["received_at"]):
         zh, en = f"必须映射 {absent[0]}", f"{absent[0]} must be mapped"
@@ -315,6 +332,15 @@ def _check_extension(name: str, where: str, extension: Extension) -> None:
         raise MappingError("MAPPING_VALUE", where, "扩展字段名须以 x_ 开头", "extension names start with x_")
     if extension.type == "enum" and not extension.all_codes():
         raise MappingError("MAPPING_MISSING_KEY", where, "枚举须给出 codes 或 values", "an enum needs codes or values")
+
+
+def _check_decisions(mapped: Mapped) -> None:
+    if mapped.decisions is None:
+        return
+    _check_table_name(mapped, mapped.decisions.table, "decisions.table")
+    if mapped.landmarks is not None:
+        zh, en = "观察日数据没有分流决定，不能与 [landmarks] 并用", "landmark rows have no decisions"
+        raise MappingError("MAPPING_VALUE", "decisions", zh, en)
 
 
 def _check_events(mapped: Mapped) -> None:

@@ -119,7 +119,7 @@ def _draft(importer: Importer, told: Progress) -> Draft:
     columns = case_columns(mapped, main, importer.converter, importer.register)
     told(STEPS[2], 2, len(STEPS))
     happened = [importer.happened(name, event) for name, event in mapped.events.items()]
-    queries, debtors = importer.queries(), importer.debtors()
+    queries, debtors, decisions = importer.queries(), importer.debtors(), importer.decisions()
     if "received_at" in columns:
         refuse_disorder(main, columns["received_at"], happened)
     if not main.accepted.any():
@@ -137,6 +137,8 @@ def _draft(importer: Importer, told: Progress) -> Draft:
         "queries": _keyed("queries", _standing(queries, place), cases["case_id"], importer),
         "debtors": _keyed("debtors", _standing(debtors, place), cases["case_id"], importer),
     }
+    if mapped.decisions is not None:
+        written["decisions"] = _keyed("decisions", _standing(decisions, place), cases["case_id"], importer)
     return Draft(written, until)
 
 

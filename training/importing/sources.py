@@ -86,7 +86,7 @@ def references(mapped: Mapped) -> Iterator[tuple[str, str]]:
         yield from ((name, condition.column) for condition in spec.keep if spec.join == "many")
     for event in mapped.events.values():
         yield from ((event.table, column) for column in _columns(event))
-    for section in (mapped.queries, mapped.debtors):
+    for section in (mapped.queries, mapped.debtors, mapped.decisions):
         if section is not None:
             yield from ((section.table, column) for column in _columns(section))
     if mapped.observation.column:
