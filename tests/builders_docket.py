@@ -35,7 +35,7 @@ ASSIGN: dict[str, Any] = {
 }  # fmt: skip
 BATCHES: dict[str, Any] = {
     "stage": "A", "model": "none", "rules": None, "since": None, "until": None, "on_hand": None,
-    "one_applicant": False, "batch_settings": None, "trends": None,
+    "one_applicant": False, "batch_settings": None, "trends": None, "by": "applicant",
 }  # fmt: skip
 
 

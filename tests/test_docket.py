@@ -279,5 +279,16 @@ def test_trends_show_no_small_counts(tmp_path: Path) -> None:
     """Twelve cases of one applicant in one month show; the token is cut, the mark is there."""
     ran = grouped(tmp_path, history(tmp_path), trends=2, form=Form.CSV)
 
-    assert ran.out.splitlines() == ["applicant,2021-12,2022-01,now,before,change", "bank,0,12,12,0,基数小，不计"]
+    assert ran.out.splitlines() == ["kind,2021-12,2022-01,now,before,change", "bank,0,12,12,0,基数小，不计"]
     assert not (tmp_path / "groups.csv").exists()
+
+
+def test_trends_go_by_any_kind_that_tells_nothing_of_a_person(tmp_path: Path) -> None:
+    """By court or by family of causes; a fact of a person, a number and an unknown name are refused."""
+    source = history(tmp_path)
+    told = json.loads(grouped(tmp_path, source, trends=1, by="cause_code.family").out)
+
+    assert [(one["kind"], one["now"]) for one in told["rows"]] == [("金融借款", "12")]
+    for wrong in ("gender", "id_token", "claim_amount", "nothing"):
+        with pytest.raises(CommandError, match="不涉及个人的分类字段"):
+            grouped(tmp_path, source, trends=1, by=wrong)

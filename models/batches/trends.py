@@ -1,4 +1,4 @@
-"""Where disputes come from (诉源治理): cases of large applicants month by month, and against the year before."""
+"""Where disputes come from (诉源治理): the cases of each applicant, or other kind, by month and year on year."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from models.batches.settings import BatchSettings
 
 Rows = npt.NDArray[np.int64]
 YEAR = 12
-KEY = 12
-"""Characters of a join key that are shown: enough to find the applicant in the court's own list."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +27,14 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Trend:
-    """One applicant's cases: by month, and the latest month against the same one a year before.
+    """The cases of one kind, such as one applicant's: by month, and the latest against the same a year before.
 
-    `applicant` is the first part of the court's own join key, by which the
-    court can find the name; `change` is a share (0.62 is 62 % more), None where either month is
+    `kind` is a name, or the first part of the court's own join key, by which
+    the court can find the applicant; `change` is a share (0.62 is 62 % more), None where either month is
     small, because the change would tell the small count.
     """
 
-    applicant: str
+    kind: str
     months: tuple[str, ...]
     cells: tuple[Cell, ...]
     now: Cell
@@ -44,8 +42,8 @@ class Trend:
     change: float | None
 
 
-def trends(applicant: Sequence[str | None], month: Rows, *, months: int, settings: BatchSettings) -> tuple[Trend, ...]:
-    """Return the trends of every applicant with a month that may be shown, the most cases of the latest month first.
+def trends(kind: Sequence[str | None], month: Rows, *, months: int, settings: BatchSettings) -> tuple[Trend, ...]:
+    """Return the trends of every kind with a month that may be shown, the most cases of the latest month first.
 
     `month` counts months since year 0 (`12 * year + month - 1`); `months` is
     how many are shown, up to the latest there is. No totals are given: they
@@ -56,21 +54,21 @@ def trends(applicant: Sequence[str | None], month: Rows, *, months: int, setting
     latest = int(month.max())
     shown = range(latest - months + 1, latest + 1)
     counts: dict[str, Rows] = {}
-    for name, when in zip(applicant, month.tolist(), strict=True):
+    for name, when in zip(kind, month.tolist(), strict=True):
         if name is not None and latest - when < months + YEAR:
             counts.setdefault(name, np.zeros(months + YEAR, dtype=np.int64))[latest - when] += 1
     large = {name: back for name, back in counts.items() if back[:months].max() >= settings.small_cell}
     order = sorted(large, key=lambda name: (-int(large[name][0]), name))
-    return tuple(_trend(large[name], name[:KEY], shown, settings) for name in order)
+    return tuple(_trend(large[name], name, shown, settings) for name in order)
 
 
-def _trend(back: Rows, applicant: str, shown: range, settings: BatchSettings) -> Trend:
-    """Return one applicant's trend; `back` counts cases by how many months ago they came."""
+def _trend(back: Rows, kind: str, shown: range, settings: BatchSettings) -> Trend:
+    """Return one kind's trend; `back` counts cases by how many months ago they came."""
     cells = tuple(_cell(int(back[shown[-1] - month]), settings) for month in shown)
     now, before = int(back[0]), int(back[YEAR])
     told = min(now, before) >= settings.small_cell
     return Trend(
-        applicant=applicant,
+        kind=kind,
         months=tuple(f"{month // YEAR:04d}-{month % YEAR + 1:02d}" for month in shown),
         cells=cells,
         now=_cell(now, settings),

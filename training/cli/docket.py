@@ -75,6 +75,7 @@ def batches(
     trends: Annotated[
         int | None, typer.Option(min=1, max=36, help="改列近几个月趋势 / trend of months instead")
     ] = None,
+    by: Annotated[str, typer.Option(help="趋势按申请人或分类字段 / applicant or a field")] = "applicant",
 ) -> None:
     """关联系列案与同一被执行人，成批分组 / link serial cases and debtors, and group a batch.
 

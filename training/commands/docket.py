@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ from training.console import Result
 from training.docket import assignment_results, batch_results, day_list
 from training.docket.linked import Tokens, linked
 from training.docket.opening import Docket, as_decided, demand_of, on_hand_of
-from training.docket.routed import Routed
+from training.docket.routed import Routed, kinds_of
 from training.errors import CommandError
 from training.provenance import write_json
 from training.rule_tools.tables.opening import open_table
@@ -134,6 +134,7 @@ def batches(
     one_applicant: bool,
     batch_settings: Path | None,
     trends: int | None,
+    by: str,
 ) -> int:
     """Link and group a batch, or show where cases come from."""
     docket = _Asked(source, stage, model, rules, since, until).docket(session, Utility.load())
@@ -146,7 +147,7 @@ def batches(
         tokens = docket.tokens(routed, one_applicant=one_applicant)
         advance()
         told = (
-            _trends(session, routed, tokens, beside.settings, trends)
+            _trends(session, routed, _kinds(routed, tokens, by), beside.settings, trends)
             if trends
             else _grouped(session, routed, tokens, beside, out)
         )
@@ -161,6 +162,20 @@ class _Beside:
 
     hands: Mapping[str, str | None]
     settings: BatchSettings
+
+
+KEY = 12
+"""Characters of a join key that are shown: enough to find the applicant in the court's own list."""
+APPLICANT = "applicant"
+"""By what trends are counted unless a fact is named."""
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """The kind of each case, and what the kinds are called in both languages."""
+
+    of: Sequence[str | None]
+    name: tuple[str, str]
 
 
 def _grouped(session: Session, routed: Routed, tokens: Tokens, beside: _Beside, out: Path) -> Result:
@@ -192,14 +207,21 @@ def _assigned(demand: Demand, day: Day) -> Assignment:
         raise CommandError("SETTING_REJECTED", zh, en) from error
 
 
-def _trends(session: Session, routed: Routed, tokens: Tokens, settings: BatchSettings, months: int) -> Result:
-    """Return the trends of large applicants; a case without a date of receipt is in no month."""
+def _kinds(routed: Routed, tokens: Tokens, by: str) -> _Kinds:
+    """Return by what the cases are counted: by applicant, or by a fact of the case."""
+    if by == APPLICANT:
+        known = (tokens.applicant.get(case) for case in routed.ids)
+        return _Kinds([None if one is None else one[:KEY] for one in known], ("申请人标识", "applicant"))
+    return _Kinds(*kinds_of(routed, by))
+
+
+def _trends(session: Session, routed: Routed, kinds: _Kinds, settings: BatchSettings, months: int) -> Result:
+    """Return the trends of large kinds; a case without a date of receipt is in no month."""
     received = routed.number("received_at")
     known = np.flatnonzero(np.isfinite(received))
     month = received[known].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 12 * 1970
-    applicants = [tokens.applicant.get(routed.ids[row]) for row in known.tolist()]
-    found = trends_of(applicants, month, months=months, settings=settings)
-    return batch_results.of_trends(found, session.console.lang, simulated=routed.simulated)
+    found = trends_of([kinds.of[row] for row in known.tolist()], month, months=months, settings=settings)
+    return batch_results.of_trends(found, kinds.name, session.console.lang, simulated=routed.simulated)
 
 
 def _setting(path: Path | None, load: Callable[..., Setting]) -> Setting:

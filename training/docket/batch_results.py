@@ -74,11 +74,11 @@ def of_batches(
     return Result(columns, rows, document, *marked(zh, en, simulated=simulated), more=more)
 
 
-def of_trends(found: Sequence[Trend], lang: Lang, *, simulated: bool) -> Result:
-    """Show large applicants month by month; small counts stay unshown."""
+def of_trends(found: Sequence[Trend], name: tuple[str, str], lang: Lang, *, simulated: bool) -> Result:
+    """Show large kinds month by month, by applicant or another name; small counts stay unshown."""
     months = found[0].months if found else ()
     columns = (
-        Column("applicant", "申请人标识", "applicant"),
+        Column("kind", *name),
         *(Column(month, month, month) for month in months),
         Column("now", "本月", "latest"),
         Column("before", "上年同月", "a year before"),
@@ -86,7 +86,7 @@ def of_trends(found: Sequence[Trend], lang: Lang, *, simulated: bool) -> Result:
     )
     rows = [
         {
-            "applicant": one.applicant,
+            "kind": one.kind,
             **{month: str(cell) for month, cell in zip(one.months, one.cells, strict=True)},
             "now": str(one.now),
             "before": str(one.before),
@@ -94,10 +94,9 @@ def of_trends(found: Sequence[Trend], lang: Lang, *, simulated: bool) -> Result:
         }
         for one in found
     ]
-    zh, en = f"{len(rows)} 个申请人；小数不显示", f"{len(rows)} applicants; small counts are not shown"
-    return Result(
-        columns, rows, {"data": data_of(simulated=simulated), "rows": rows}, *marked(zh, en, simulated=simulated)
-    )
+    zh, en = f"{len(rows)} 类（{name[0]}）；小数不显示", f"{len(rows)} kinds ({name[1]}); small counts are not shown"
+    document = {"data": data_of(simulated=simulated), "by": name[1], "rows": rows}
+    return Result(columns, rows, document, *marked(zh, en, simulated=simulated))
 
 
 def _examples(groups: Sequence[Group], lang: Lang) -> tuple[Result, ...]:

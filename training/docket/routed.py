@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from features.clock import days_of
 from features.known import Array
+from features.register import Privacy, Register
 from models.batches import Seen
 from models.bundle import Bundle
 from models.ordering import due_on
+from models.rules.facts import Fact, fact_of
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from models.triage import Triage
@@ -44,6 +47,7 @@ class Routed:
     value: Array
     led: Sequence[frozenset[str]]
     led_by_lane: Sequence[frozenset[str]]
+    register: Register
     simulated: bool
 
     @property
@@ -55,6 +59,37 @@ class Routed:
         """Return a column as numbers; NaN where the cases do not have it."""
         column = self.seen.columns.get(name)
         return np.full(len(self.ids), np.nan) if column is None else column.astype(np.float64)
+
+
+def kinds_of(routed: Routed, name: str) -> tuple[list[str | None], tuple[str, str]]:
+    """Return the kind of each case by a fact that tells nothing of a person, and what the fact is called.
+
+    The fact may be an own field of the court, such as a branch or a housing
+    project; None where a case does not have it.
+
+    Raises
+    ------
+    CommandError
+        USAGE: no such fact, one of a person, or one that is a number or a date.
+    """
+    fact, owner = fact_of(name, routed.register), name.partition(".")[0]
+    sorts = fact is not None and fact.type in {"enum", "bool", "string"}
+    if fact is None or not sorts or routed.register[owner].privacy is not Privacy.NONE:
+        zh = f"--by 应为 applicant，或者不涉及个人的分类字段，如 cause_code.family、court_code，实为 {name!r}"
+        raise CommandError("USAGE", zh, f"--by takes applicant or a field that sorts cases, not persons: {name!r}")
+    column = routed.seen.columns.get(name)
+    if column is None:
+        return [None] * len(routed.ids), (fact.zh, fact.en)
+    return [_kind(fact, value) for value in column.tolist()], (fact.zh, fact.en)
+
+
+def _kind(fact: Fact, value: object) -> str | None:
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return None
+    if fact.type == "string":
+        return str(value)
+    number = int(cast("float", value))
+    return fact.codes_zh[number] if fact.type == "enum" else "是" if number else "否"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +147,7 @@ class Router:
             value=value,
             led=done.routes.led(by_lane=False),
             led_by_lane=done.routes.led(by_lane=True),
+            register=batch.register,
             simulated=False,
         )
 
@@ -137,7 +173,8 @@ def _joined(parts: Sequence[Routed], *, simulated: bool) -> Routed:
         name: np.concatenate([getattr(part, name) for part in parts]) for name in ("livelihood", "deadline", "value")
     }
     led, by_lane = ([one for part in parts for one in getattr(part, name)] for name in ("led", "led_by_lane"))
-    return Routed(seen=seen, simulated=simulated, led=led, led_by_lane=by_lane, **joined)
+    register = parts[0].register
+    return Routed(seen=seen, simulated=simulated, led=led, led_by_lane=by_lane, register=register, **joined)
 
 
 _SEEN = ("as_of", "lane", "doubtful", "certificate", "unsure", "on_hand")
