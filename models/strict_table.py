@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
+from features.characters import LINES
+
 Table = Mapping[str, Any]
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -198,7 +200,10 @@ def written(value: object) -> str:
 
 def is_plain(text: str) -> bool:
     """Whether every character of a text can be seen: marks that turn or hide what stands around them cannot."""
-    return text.replace("\u3000", " ").isprintable()
+    return _UNSEEN.search(text) is None
+
+
+_UNSEEN = re.compile(f"[{LINES}]")
 
 
 _PLACE = re.compile(r"line (\d+),? column (\d+)")
