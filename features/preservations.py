@@ -15,6 +15,9 @@ KINDS: Mapping[str, str] = {
 }
 """What is preserved, as the periods of 民诉法解释第485条 tell it apart, and its Chinese wording."""
 
+PARTS = frozenset({"kind", "expires_on", "order", "stage", "amount"})
+"""What a request may say of one preservation."""
+
 CASH_UNTIL = "pres_cash.until"
 """Column: the last day of the freeze on the money in `pres_cash`, where preservations were sent one by one."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,14 +11,22 @@ from typing import Any
 from pydantic import ValidationError
 
 from features.case.errors import CaseError, InvalidCaseError, case_error, pointer_of
-from features.case.schema import ENVELOPE_ONLY, MISSING_REASONS, SCHEMA_VERSIONS, FieldValueError, shape_of
+from features.case.schema import (
+    ENVELOPE_ONLY,
+    MISSING_REASONS,
+    MOST_PRESERVATIONS,
+    SCHEMA_VERSIONS,
+    FieldValueError,
+    shape_of,
+)
+from features.preservations import PARTS
 from features.register import Field, Privacy, Register, Stage
 
 _KEYED = ("case", "missing", "observed_at")
 """Objects of the envelope whose keys are registered fields."""
 
 _EXPLAIN = frozenset({"reasons", "flips"})
-_ENVELOPE = frozenset({*ENVELOPE_ONLY, *_KEYED, "stage", "as_of", "schema_version", "explain"})
+_ENVELOPE = frozenset({*ENVELOPE_ONLY, *_KEYED, "stage", "as_of", "schema_version", "explain", "preservations"})
 
 _MOST_HINTS = 10
 """Looking for the nearest name takes milliseconds: a document of junk keys gets no more than this many."""
@@ -94,11 +102,15 @@ def _stage(document: Mapping[object, object]) -> Stage:
 def _strays(document: Mapping[object, Any], stage: Stage, register: Register) -> list[CaseError]:
     """Return errors for keys that are none of ours, or no registered field of the stage where fields are named."""
     fields = shape_of(register, stage).allowed
-    objects = ((_ENVELOPE, (), document), (_EXPLAIN, ("explain",), document.get("explain")))
-    keyed = tuple((fields, (place,), document.get(place)) for place in _KEYED)
+    objects: list[tuple[frozenset[str], tuple[str | int, ...], object]] = [
+        (_ENVELOPE, (), document),
+        (_EXPLAIN, ("explain",), document.get("explain")),
+        *((fields, (place,), document.get(place)) for place in _KEYED),
+        *((PARTS, ("preservations", i), one) for i, one in enumerate(_listed(document.get("preservations")))),
+    ]
     found = [
         _Stray(at, name, position)
-        for allowed, at, content in objects + keyed
+        for allowed, at, content in objects
         if isinstance(content, dict)
         for position, name in enumerate(content, start=1)
         if name not in allowed
@@ -106,11 +118,15 @@ def _strays(document: Mapping[object, Any], stage: Stage, register: Register) ->
     return [stray.error(stage, register, hinted=i < _MOST_HINTS) for i, stray in enumerate(found)]
 
 
+def _listed(value: object) -> Sequence[object]:
+    return value[:MOST_PRESERVATIONS] if isinstance(value, list) else ()
+
+
 @dataclass(frozen=True)
 class _Stray:
     """A key that has no business where it stands: the object that holds it, and its position there from 1 on."""
 
-    at: tuple[str, ...]
+    at: tuple[str | int, ...]
     name: object
     position: int
 
@@ -141,7 +157,7 @@ class _Stray:
 @lru_cache(maxsize=16)
 def _names(register: Register) -> frozenset[str]:
     """Return every name of ours, which says nothing about a person."""
-    return _ENVELOPE | _EXPLAIN | {field.name for field in register.fields}
+    return _ENVELOPE | _EXPLAIN | PARTS | {field.name for field in register.fields}
 
 
 _KNOWN_AT = {
