@@ -37,6 +37,7 @@ _FIXED: Mapping[str, Mapping[str, pa.DataType]] = MappingProxyType(
         "decisions": {
             "case_id": pa.string(), "at": INSTANT, "stage": pa.string(), "lane": pa.string(), "by": pa.string(),
             "rule_ids": pa.string(), "propensity": pa.float64(), "model": pa.string(), "ruleset": pa.string(),
+            "reason": pa.string(),
         },
         "debtors": {"case_id": pa.string(), "id_token": pa.string(), "type": pa.string()},
     },

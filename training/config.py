@@ -110,6 +110,34 @@ class ComparisonSettings:
 
 
 @dataclass(frozen=True)
+class KnownChange:
+    """A change of the world that everybody knows of: from which day, and the fields that look otherwise since."""
+
+    on: date
+    fields: tuple[str, ...]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class MonitorSettings:
+    """When watching a model warns and when it alarms; shares and chances run from 0 to 1."""
+
+    window_days: int
+    days: tuple[float, ...]
+    psi_warn: float
+    psi_alarm: float
+    missing_gap: float
+    new_share: float
+    rate_gap: float
+    auc_at_least: float
+    abstained_gap: float
+    lane_gap: float
+    override_rate: float
+    known: tuple[KnownChange, ...] = ()
+
+
+@dataclass(frozen=True)
 class PolicyValueSettings:
     """How policies are valued from logged decisions, and what makes the decisions unfit for it."""
 
@@ -165,6 +193,7 @@ class Settings:
     overlap: OverlapSettings
     evaluation: EvaluationSettings
     comparison: ComparisonSettings
+    monitor: MonitorSettings
     policy_value: PolicyValueSettings
     mlflow: MlflowSettings
     features: FeatureSettings = field(default=FeatureSettings())

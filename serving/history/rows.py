@@ -109,6 +109,7 @@ def decision_rows(application: Application) -> Iterator[Row]:
         yield {
             "case_id": application.case_id, "at": datetime.fromisoformat(act["decided_at"]), "stage": act["stage"],
             "lane": act["lane"], "by": "person", "rule_ids": "", "propensity": None, "model": "", "ruleset": "",
+            "reason": act["reason"],
         }  # fmt: skip
 
 

@@ -9,7 +9,19 @@ from typing import Final, NoReturn
 
 import typer
 
-from training.cli import bundles, comparing, court_year, docket, history, policies, promotion, refusals, rules, scoring
+from training.cli import (
+    bundles,
+    comparing,
+    court_year,
+    docket,
+    history,
+    monitoring,
+    policies,
+    promotion,
+    refusals,
+    rules,
+    scoring,
+)
 from training.cli.running import INTERRUPTED, leave, load
 from training.errors import CommandError
 
@@ -23,6 +35,7 @@ VERBS: Final = (
     promotion.promote,
     promotion.rollback,
     promotion.ledger,
+    monitoring.monitor,
     scoring.score,
     policies.policy_value,
     docket.assign,

@@ -37,7 +37,8 @@ class DecisionLog:
     A, B and `lane` a code of `models.lanes.LANES`, UNDECIDED where no lane was
     chosen (the ordinary procedure). `by` is a place in DECIDERS, -1 where not
     told. `propensity` is the chance that the lane taken had, NaN where it was
-    not logged; `rule_ids` names the deciding rules, empty where none is told.
+    not logged; `rule_ids` names the deciding rules and `reason` why a person
+    decided otherwise than proposed, both empty where none is told.
     """
 
     row: Rows
@@ -47,6 +48,7 @@ class DecisionLog:
     by: Codes
     propensity: Array
     rule_ids: Texts
+    reason: Texts
 
     def __len__(self) -> int:
         """Return the number of decisions."""
@@ -71,7 +73,8 @@ class DecisionLog:
             lane=_codes(table, "lane", tuple(str(lane) for lane in LANES), empty=UNDECIDED),
             by=_codes(table, "by", DECIDERS, empty=NOT_TOLD),
             propensity=_propensity(table),
-            rule_ids=_rule_ids(table),
+            rule_ids=_told(table, "rule_ids"),
+            reason=_told(table, "reason"),
         )
         return found.where(np.lexsort((found.by, found.at, found.stage, found.row)))
 
@@ -79,13 +82,17 @@ class DecisionLog:
         """Return the marked or listed decisions only."""
         return DecisionLog(**{one.name: getattr(self, one.name)[keep] for one in fields(self)})
 
+    def at_stage(self, stage: Stage) -> DecisionLog:
+        """Return the decisions of one stage."""
+        return self.where(self.stage == _STAGES.index(str(stage)))
+
     def last(self, stage: Stage) -> DecisionLog:
         """Return the decision in force of each case at a stage: the last one, a person's before a model's.
 
         Where people decide, a proposal that nobody decided on was never in
         force and is none. A log that names no person at all is taken at its word.
         """
-        mine = self.where(self.stage == _STAGES.index(str(stage)))
+        mine = self.at_stage(stage)
         if (mine.by == _PERSON).any():
             mine = mine.where((mine.by == _PERSON) | (mine.by == NOT_TOLD))
         ends = np.ones(len(mine), dtype=np.bool_)
@@ -129,10 +136,10 @@ def _propensity(table: pa.Table) -> Array:
     return chance
 
 
-def _rule_ids(table: pa.Table) -> Texts:
-    if "rule_ids" not in table.column_names:
+def _told(table: pa.Table, name: str) -> Texts:
+    if name not in table.column_names:
         return np.full(table.num_rows, "", dtype=object)
-    return texts(pc.fill_null(table["rule_ids"].cast(pa.string()), ""))
+    return texts(pc.fill_null(table[name].cast(pa.string()), ""))
 
 
 def _fault(code: str, zh: str, en: str) -> HistoryError:
