@@ -43,6 +43,7 @@ from serving.model_life.standing import Standing
 from serving.model_life.switchboard import Switchboard
 from serving.office import Office
 from serving.opening import keys_of, now, open_store, second_place
+from serving.pages.rendering import prepare
 from serving.people.opening import open_people
 from serving.people.retention import EVERY_SECONDS, Retention, periods_of
 from serving.record.opening import open_record
@@ -106,6 +107,7 @@ def open_office(settings: Settings, table: Table) -> Office:
     )
     record = open_record(store, keys, clock=now, score=decider.score)
     runner.start()
+    prepare()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
     people = open_people(store, keys, clock=now)
     return Office(desk, reception, record, people, jobs, lambda: current.value, ready, control, leave)

@@ -22,6 +22,7 @@ from serving.door.problems import ProblemError
 from serving.logs import configure
 from serving.metrics.prometheus import meter
 from serving.office import Office, hand_over
+from serving.pages.problem_page import problem_page
 from serving.routes.health import READY
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
@@ -62,7 +63,8 @@ class GuardedService(bentoml.Service[T_co]):  # type: ignore[misc] # bentoml loa
         app: ASGIApp = _OwnReadiness(super().to_asgi(is_main))
         settings = Settings.read(os.environ)
         limits = Limits(settings.rate_principal, settings.rate_address, crowd=settings.queue)
-        return Guard(app, Door.of(settings), TABLE, Admission(_AtOffice(), Traffic(limits)), meter=meter())
+        door = Door.of(settings, page_of=problem_page)
+        return Guard(app, door, TABLE, Admission(_AtOffice(), Traffic(limits)), meter=meter())
 
 
 class _AtOffice:

@@ -38,6 +38,7 @@ from serving.identity.policy import Policy
 from serving.jobs.desk import Jobs
 from serving.keys import KeyRing
 from serving.office import Office, hand_over
+from serving.pages.problem_page import problem_page
 from serving.people.opening import open_people
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
@@ -222,7 +223,8 @@ def guarded(
     """Return the REST routes behind the guard, as they are served, without BentoML between them."""
     app = rest_app()
     hand_over(app, office_in(folder, queue=queue, **changes))
-    return Guard(app, Door.of(settings or Settings()), TABLE, Admission(calling(principal), traffic or ROOMY))
+    admission = Admission(calling(principal), traffic or ROOMY)
+    return Guard(app, Door.of(settings or Settings(), page_of=problem_page), TABLE, admission)
 
 
 def client(app: ASGIApp, *, host: str = "127.0.0.1") -> httpx.AsyncClient:

@@ -14,8 +14,8 @@ from starlette.types import Scope
 from serving.access.origin import Origin
 from serving.access.principal import PRINCIPAL, Principal
 from serving.door.endpoint import JSON, Reply
-from serving.door.outgoing import VISIT, Visit
-from serving.door.problems import MEDIA_TYPE, ProblemError, problem_body
+from serving.door.outgoing import VISIT, Visit, problem_answer
+from serving.door.problems import ProblemError
 from serving.repositories.advice import Stored
 
 KEY_PATTERN: Final = r"[\x21-\x7e]{8,128}"
@@ -79,9 +79,8 @@ def refused(request: Request, error: ProblemError) -> Response:
     """Return a problem answer."""
     visit: Visit = request.scope[VISIT]
     visit.code = error.problem.code
-    body = problem_body(error, instance=visit.route, request_id=visit.request_id, language=visit.language)
-    headers = {"Content-Language": visit.language, "Vary": "Accept-Language", **error.headers}
-    return Response(body, error.problem.status, headers=headers, media_type=MEDIA_TYPE)
+    body, headers = problem_answer(error, visit)
+    return Response(body, error.problem.status, headers=headers)
 
 
 def etag_of(stored: Stored) -> str:

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -145,12 +146,19 @@ class Guard:
         self.door.check(visit.address, head)
         methods, values = ({}, {}) if _is_disguised(scope) else self.table.at(scope["path"])
         if not methods:
+            self._speak_to(visit, scope, person=head.reads_pages)
             raise ProblemError("NOT_FOUND")
         endpoint = methods.get(scope["method"])
         visit.endpoint = endpoint or next(iter(methods.values()))
+        self._speak_to(visit, scope, person=visit.endpoint.pages)
         if endpoint is None:
             raise ProblemError("METHOD_NOT_ALLOWED", headers={"Allow": ", ".join(methods)})
         return endpoint, values
+
+    def _speak_to(self, visit: Visit, scope: Scope, *, person: bool) -> None:
+        """Tell problems of this call as pages, if a person reads them."""
+        if person and self.door.page_of is not None:
+            visit.page_of = partial(self.door.page_of, scope)
 
     async def _read(self, scope: Scope, receive: Receive, endpoint: Endpoint, head: Head) -> Receive:
         body = endpoint.body

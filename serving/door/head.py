@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from starlette.types import Scope
 
 from serving.door.endpoint import Body
 from serving.door.problems import ProblemError
 from serving.settings import Settings, is_loopback
 from serving.traffic.address import Proxies
+
+PageOf = Callable[[Scope, ProblemError], tuple[bytes, Mapping[str, str]]]
+"""Writes a problem as a page: its body, and headers of its own."""
 
 _MOST_HEADERS: Final = 64
 _MOST_HEADER_BYTES: Final = 16_384
@@ -38,6 +43,12 @@ class Head:
     origin: bytes | None = None
     csrf: bytes | None = None
     language: str = "zh-CN"
+    accept: bytes | None = None
+
+    @property
+    def reads_pages(self) -> bool:
+        """Whether a browser asks, for a person to read the answer."""
+        return b"text/html" in (self.accept or b"")
 
     @property
     def packed(self) -> bool:
@@ -66,24 +77,26 @@ class Head:
             seen.get(b"origin"),
             seen.get(b"x-csrf-token"),
             language_of(seen.get(b"accept-language", b"")),
+            seen.get(b"accept"),
         )
 
 
 @dataclass(frozen=True)
 class Door:
-    """Who may call, and under which host names."""
+    """Who may call, under which host names, and how people are told of problems: as pages, or not at all."""
 
     allow_remote: bool
     hosts: frozenset[str]
     proxies: Proxies = field(default_factory=Proxies)
+    page_of: PageOf | None = None
 
     @classmethod
-    def of(cls, settings: Settings) -> Door:
+    def of(cls, settings: Settings, *, page_of: PageOf | None = None) -> Door:
         """Take the door's rules from the settings."""
         local = frozenset() if settings.allow_remote else _LOCAL_NAMES
         named = frozenset(settings.hosts)
         hosts = named | _LOCAL_NAMES if named else local
-        return cls(settings.allow_remote, hosts, Proxies.of(settings.trusted_proxies))
+        return cls(settings.allow_remote, hosts, Proxies.of(settings.trusted_proxies), page_of)
 
     def check(self, address: str, head: Head) -> None:
         """Raise the problem that ends the request here, if its caller or its host name is not served."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,13 +29,18 @@ _DEFAULTS: Final = (
     (b"cache-control", b"no-store"),
 )
 
+PAGE: Final = "text/html; charset=utf-8"
+
 CLOSED_HEADERS: Final = (*_SECURITY, *_DEFAULTS, (b"content-language", b"zh-CN"))
 """The headers of an answer that is given before anybody knows what was asked."""
 
 
 @dataclass
 class Visit:
-    """What is known of one request; all but the address may be repeated in its answer and in the log."""
+    """What is known of one request; all but the address may be repeated in its answer and in the log.
+
+    `page_of` writes a problem as a page, with the headers that belong to it, where a person reads the answer.
+    """
 
     request_id: str
     address: str = "-"
@@ -42,11 +48,22 @@ class Visit:
     endpoint: Endpoint | None = None
     status: int = 0
     code: str = ""
+    page_of: Callable[[ProblemError], tuple[bytes, Mapping[str, str]]] | None = None
 
     @property
     def route(self) -> str:
         """The address as it stands in the table, never as it was typed."""
         return self.endpoint.path if self.endpoint else "unmatched"
+
+
+def problem_answer(error: ProblemError, visit: Visit) -> tuple[bytes, dict[str, str]]:
+    """Return body and headers of a problem: a page where a person asked, else a document of RFC 9457."""
+    if visit.page_of is not None:
+        page, headers = visit.page_of(error)
+        return page, {"Content-Type": PAGE, **headers, **error.headers}
+    body = problem_body(error, instance=visit.route, request_id=visit.request_id, language=visit.language)
+    spoken = {"Content-Language": visit.language, "Vary": "Accept-Language"}
+    return body, {"Content-Type": MEDIA_TYPE, **spoken, **error.headers}
 
 
 @dataclass
@@ -73,14 +90,9 @@ class Outgoing:
             return
         visit = self.visit
         visit.code = error.problem.code
-        body = problem_body(error, instance=visit.route, request_id=visit.request_id, language=visit.language)
-        headers = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-language", visit.language.encode()),
-            (b"vary", b"Accept-Language"),
-            (b"content-length", str(len(body)).encode()),
-            *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
-        ]
+        body, told = problem_answer(error, visit)
+        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        headers.append((b"content-length", str(len(body)).encode()))
         await self._out_start(error.problem.status, headers)
         await self.out({"type": "http.response.body", "body": body})
 

@@ -49,6 +49,12 @@ def removal(*, host: str) -> str:
     return f"{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict{mark}"
 
 
+def value_of(headers: Iterable[tuple[bytes, bytes]], name: str) -> str | None:
+    """Return the text of a cookie that is no secret; None if there is none, or more than one."""
+    found = [value for known, value in _pairs(headers) if known == name]
+    return found[0] if len(found) == 1 else None
+
+
 def _named(host: str) -> tuple[str, str]:
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
     return (_PLAIN, "") if name.lower() in LOCAL_NAMES else (_SECURE, "; Secure")

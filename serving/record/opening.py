@@ -8,6 +8,7 @@ from datetime import datetime
 
 from serving.keys import KeyRing
 from serving.record.auditing import Auditing
+from serving.record.case_files import CaseFiles
 from serving.record.correcting import Correcting, Score
 from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
@@ -16,6 +17,7 @@ from serving.record.outcomes import Outcomes
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.audit_rows import AuditRows
+from serving.repositories.case_files import CaseFileStore
 from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
 from serving.repositories.listing import ListingStore
@@ -35,6 +37,7 @@ class Record:
     settings: CourtSettings
     listing: Listing
     auditing: Auditing
+    case_files: CaseFiles
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -46,12 +49,14 @@ def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], s
     """Return the use cases of a worker; `score` is the use case that corrections go through."""
     settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock)
     acts = DecisionStore(store, keys)
+    viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock)
     return Record(
         outcomes=open_outcomes(store, keys, clock=clock),
         decisions=Decisions(acts, settings, keys, clock),
-        viewing=Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock),
+        viewing=viewing,
         correcting=Correcting(acts, score, keys, clock),
         settings=settings,
         auditing=Auditing(AuditRows(store, keys), keys, clock),
         listing=Listing(ListingStore(store, keys), keys, clock),
+        case_files=CaseFiles(viewing, acts, CaseFileStore(store, keys), settings, clock),
     )

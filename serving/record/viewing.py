@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +18,9 @@ from serving.repositories.views import ViewStore
 
 HIDDEN: Final = ("scores", "explanations", "abstain_reasons")
 """Parts of an answer that are predictions; rules, deadlines and data warnings are never hidden."""
+
+_SCORE: Final = "score."
+"""How the fields of a rule are called that are scores."""
 
 _WAYS: Final = {
     ReviewMode.ON_REQUEST: ("需要时可查看预测（记录在案）", "the scores are shown on request, which is recorded"),
@@ -102,11 +105,17 @@ class Viewing:
         return any(view["kind"] in enough for view in self.views.own(advice_id, origin=origin))
 
 
+def _tells_a_score(rule: Mapping[str, Any]) -> bool:
+    """Whether the line of a rule says what a model predicts: as a rule on scores, or as a notice that rests on one."""
+    lines = (rule, *rule.get("conditions", ()))
+    return rule.get("kind") == "model" or any(str(line.get("field", "")).startswith(_SCORE) for line in lines)
+
+
 def _without_scores(answer: dict[str, Any], mode: ReviewMode) -> dict[str, Any]:
     """Return the answer without its predictions; where an opinion comes first, without what a model proposed, too."""
     shown = {name: value for name, value in answer.items() if name not in HIDDEN}
     shown["flips"] = [flip for flip in answer.get("flips", []) if flip["kind"] == "rule"]
-    shown["rules"] = [rule for rule in answer["rules"] if rule.get("kind") != "model"]
+    shown["rules"] = [rule for rule in answer["rules"] if not _tells_a_score(rule)]
     by_model = answer["advice"]["decided_by"] == "model"
     if mode is ReviewMode.COMMIT_FIRST and by_model:
         shown["advice"] = {"requires_human_decision": True, "decided_by": "model"}

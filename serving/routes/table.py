@@ -23,6 +23,7 @@ from serving.routes import (
 )
 from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
+from serving.routes.pages import cases, entering, help_page, static
 
 _RESOURCES: Final = (
     health,
@@ -42,6 +43,10 @@ _RESOURCES: Final = (
     api_keys,
     jobs,
     audit_rows,
+    static,
+    entering,
+    help_page,
+    cases,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""

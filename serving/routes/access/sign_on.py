@@ -15,12 +15,14 @@ from serving.door.problems import ProblemError
 from serving.identity import cookies
 from serving.identity.sign_on import Callback
 from serving.office import office_of
-from serving.pages.log_in import going_on_page, log_in_page
+from serving.pages.choice import language_in
+from serving.pages.entering import LogIn, going_on_page, log_in_page
+from serving.pages.shell import landing
 from serving.routes.binding import Routes
+from serving.routes.pages.showing import HTML, page
 
 _NOTE_SECONDS: Final = 600
 _COOKIE: Final = {"Set-Cookie": {"type": "string"}}
-_PAGE: Final = {"text/html": {"type": "string"}}
 _ANSWERS: Final = {
     "state": ("我方标记", "our mark"),
     "code": ("授权码", "authorization code"),
@@ -57,7 +59,7 @@ BACK: Final = Endpoint(
         Parameter(name=name, form=Text(r"[^\u0000-\u001f\u007f]{0,1024}"), zh=zh, en=en)
         for name, (zh, en) in _ANSWERS.items()
     ),
-    replies=(Reply(status=200, zh="已登录，转到首页", en="logged in, on to the start page", content=_PAGE),),
+    replies=(Reply(status=200, zh="已登录，转到首页", en="logged in, on to the start page", content=HTML),),
     problems=("NOT_FOUND", "LOGIN_FAILED", "STORE_UNAVAILABLE"),
 )
 
@@ -81,6 +83,7 @@ async def back(request: Request) -> Response:
         note=cookies.note_of(request.scope["headers"]),
     )
     visit: Visit = request.scope[VISIT]
+    say = language_in(request.scope)
     reception = office_of(request).reception
     try:
         session = await reception.end_sign_on(callback, address=visit.address, request_id=request_id_of(request))
@@ -88,13 +91,13 @@ async def back(request: Request) -> Response:
         if error.problem.code == "NOT_FOUND":
             raise
         visit.code = error.problem.code
-        message = f"统一身份认证未成功，或没有关联的账户。{error.problem.way_out} / Not logged in."
-        response = Response(log_in_page(message=message, single_sign_on=True), error.problem.status)
+        way_out = say.pick(error.problem.way_out, error.problem.way_out_en)
+        message = say("统一身份认证未成功，或没有关联的账户。{way_out}", way_out=way_out)
+        model = LogIn(message=message, single_sign_on=True)
+        response = page(request, log_in_page(model, say), status=error.problem.status)
     else:
-        response = Response(going_on_page(where="/"))
+        response = page(request, going_on_page(landing(session.actions), say))
         response.headers.append("Set-Cookie", cookies.setting(session.token, host=_host(request)))
-    response.headers["Content-Language"] = "zh-CN"
-    response.headers["Content-Type"] = "text/html; charset=utf-8"
     response.headers.append("Set-Cookie", cookies.note_setting("", host=_host(request), seconds=0))
     return response
 

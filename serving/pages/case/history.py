@@ -1,0 +1,66 @@
+"""The course of a case on the page: answers, opinions, looks at the predictions and decisions, each with its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.lifecycle import OVERRIDE_TEXT, OverrideReason
+from serving.pages import formats
+from serving.pages.case.lanes import lane_words
+from serving.pages.language import Language
+from serving.record.case_files import CaseFile
+
+Named = Callable[[str | None], str]
+"""Returns how whoever did something is called."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened; `address` leads to the answer it is about, if that is another page."""
+
+    at: str
+    when: str
+    who: str
+    text: str
+    address: str = ""
+
+
+def history_of(found: CaseFile, named: Named, say: Language) -> tuple[Event, ...]:
+    """Return what happened, oldest first."""
+    own, stage = found.answer["id"], found.answer["stage"]
+    answers = [_answered(row, own, named, say) for row in found.answers]
+    looks = [_looked(row, stage, named, say) for row in found.file.views]
+    acts = [_acted(row, named, say) for row in found.file.acts]
+    return tuple(sorted([*answers, *looks, *acts], key=lambda event: event.at))
+
+
+def _answered(row: Mapping[str, Any], own: str, named: Named, say: Language) -> Event:
+    corrected = row["corrects"]
+    stage = say("立案前") if row["stage"] == "A" else say("首次查控后")
+    text = (
+        say("更正后重新评分 {id}（更正 {old}）", id=row["id"], old=corrected)
+        if corrected
+        else say("收到评分请求，{stage}，建议 {id}", stage=stage, id=row["id"])
+    )
+    address = "" if row["id"] == own else f"/cases/{row['id']}"
+    return Event(row["created_at"], formats.instant(row["created_at"]), named(row["created_by"]), text, address)
+
+
+def _looked(row: Mapping[str, Any], stage: str, named: Named, say: Language) -> Event:
+    if row["kind"] == "opinion":
+        text = say("写下初步意见：{lane}", lane=lane_words(row["lane"], stage, say))
+    else:
+        text = say("查看预测")
+    return Event(row["at"], formats.instant(row["at"]), named(row["by"]), text)
+
+
+def _acted(row: Mapping[str, Any], named: Named, say: Language) -> Event:
+    if row["act"] == "withdraw":
+        text = say("撤回决定")
+    else:
+        text = say("作出决定：{lane}", lane=lane_words(row["lane"], row["stage"], say))
+        if row["reason"]:
+            text += say("（理由：{reason}）", reason=say.pick(*OVERRIDE_TEXT[OverrideReason(row["reason"])]))
+    return Event(row["decided_at"], formats.instant(row["decided_at"]), named(row["decided_by"]), text)

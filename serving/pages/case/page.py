@@ -1,0 +1,211 @@
+"""The whole case page as one value: everything on it comes from stored records, nothing is scored on view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from features.register import Register
+from serving.access.actions import Action
+from serving.access.principal import Principal
+from serving.pages import formats
+from serving.pages.case.deadlines import DeadlineLine, deadlines_of
+from serving.pages.case.decision import Decided, DecisionForm, Sent, decided_of, form_of
+from serving.pages.case.facts import Fact, facts_of
+from serving.pages.case.history import Event, Named, history_of
+from serving.pages.case.lanes import advised_words
+from serving.pages.case.reasons import ReasonTable, tables_of
+from serving.pages.case.rules import RuleBlock, rules_of
+from serving.pages.case.scores import ScorePanel, panels_of, sentences_of
+from serving.pages.language import Language
+from serving.record.case_files import CaseFile
+from serving.record.court_settings import ReviewMode
+
+_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advised:
+    """What was advised; `hidden` where the court wants an opinion first."""
+
+    hidden: bool
+    route: str
+    text: str
+    confidence: str
+    confidence_text: str
+    made: str
+    flags: tuple[str, ...]
+    priority: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """The predictions, or the way to them where they are not shown at once, or why there are none."""
+
+    on_request: bool
+    opinion_first: bool
+    panels: tuple[ScorePanel, ...]
+    sentences: tuple[str, ...]
+    tables: tuple[ReasonTable, ...]
+    withheld: tuple[str, ...]
+    rules_only: str
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the reader has to do something to see them."""
+        return self.on_request or self.opinion_first
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    """Everything on the page."""
+
+    id: str
+    application: str
+    court: str
+    stage: str
+    provisional: bool
+    simulated: bool
+    facts: tuple[Fact, ...]
+    deadlines: tuple[DeadlineLine, ...]
+    warnings: tuple[str, ...]
+    newer: str
+    advised: Advised
+    rules: RuleBlock
+    predictions: Predictions
+    flips: tuple[tuple[str, str, str], ...]
+    history: tuple[Event, ...]
+    decided: Decided | None
+    form: DecisionForm
+    may_decide: bool
+    notice: str
+    versions: tuple[tuple[str, str], ...]
+
+    @property
+    def settled(self) -> str:
+        """How things stand, in one word for the head of the page."""
+        return "" if self.decided is None else self.decided.text
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something that was sent in has to be put right."""
+        return bool(self.form.faults) or bool(self.form.conflict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Who reads the page: in which language, how others are called, and the key for what he sends in."""
+
+    principal: Principal
+    say: Language
+    named: Named
+    key: str
+
+
+def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register) -> CasePage:
+    """Return the page of a file."""
+    answer, say = found.answer, reader.say
+    deciding = answer["advice"].get("deciding_rule")
+    return CasePage(
+        id=answer["id"],
+        application=answer["application_id"],
+        court=answer["court_code"],
+        stage=say("立案前") if answer["stage"] == "A" else say("首次查控后"),
+        provisional=answer["provisional"],
+        simulated=answer["simulated"],
+        facts=facts_of(found.facts, answer["stage"], register, say),
+        deadlines=deadlines_of(answer["deadlines"], found.at.date(), say),
+        warnings=tuple(say.pick(one["text"], one["text_en"]) for one in answer["warnings"]),
+        newer=_newer(found),
+        advised=_advised(answer, say),
+        rules=rules_of(answer["rules"], deciding, say),
+        predictions=_predictions(found, say),
+        flips=tuple(_flip(one, answer["stage"], say) for one in answer["flips"]),
+        history=history_of(found, reader.named, say),
+        decided=decided_of(found, reader.principal.actor, reader.named, say),
+        form=form_of(found, sent, reader.key, reader.named, say),
+        may_decide=reader.principal.may(Action.DECISION_CREATE),
+        notice=say.pick(answer["notice"], answer["notice_en"]),
+        versions=_versions(answer, say),
+    )
+
+
+def _newer(found: CaseFile) -> str:
+    last = found.answers[-1]["id"] if found.answers else found.answer["id"]
+    return "" if last == found.answer["id"] else str(last)
+
+
+def _advised(answer: Mapping[str, Any], say: Language) -> Advised:
+    advice = answer["advice"]
+    if "route" not in advice:
+        return Advised(
+            hidden=True, route="", text="", confidence="", confidence_text="", made="", flags=(), priority=""
+        )
+    return Advised(
+        hidden=False,
+        route=advice["route"] or "none",
+        text=advised_words(advice["route"], answer["stage"], say),
+        confidence={"high": say("较高"), "medium": say("中等"), "low": say("较低")}[advice["confidence"]],
+        confidence_text=say.pick(advice["confidence_text"], advice["confidence_text_en"]),
+        made=_made(advice["decided_by"], say),
+        flags=tuple(say.pick(flag["text"], flag["text_en"]) for flag in advice["flags"]),
+        priority="" if advice["priority"]["rule"] is None else say.pick(*_pair(advice["priority"])),
+    )
+
+
+def _pair(one: Mapping[str, Any]) -> tuple[str, str]:
+    return one["text"], one["text_en"]
+
+
+def _made(decided_by: str, say: Language) -> str:
+    return {
+        "rule": say("由规则提出，与分值无关。"),
+        "model": say("规则不妨碍，参考预测提出。"),
+        "none": say("规则与模型均未确定，由法官确定。"),
+    }[decided_by]
+
+
+def _predictions(found: CaseFile, say: Language) -> Predictions:
+    answer = found.answer
+    degraded = answer["degraded_reason"]
+    panels = panels_of(answer, say)
+    headings = {name: panel.heading for name, panel in zip(_chances(answer), panels, strict=True)}
+    return Predictions(
+        on_request=not found.whole and found.mode is ReviewMode.ON_REQUEST,
+        opinion_first=not found.whole and found.mode is ReviewMode.COMMIT_FIRST,
+        panels=panels,
+        sentences=sentences_of(answer, say),
+        tables=tables_of(answer, headings, say),
+        withheld=tuple(say.pick(*_pair(one)) for one in answer.get("abstain_reasons", ())),
+        rules_only=_rules_only(degraded, answer, say),
+    )
+
+
+def _chances(answer: Mapping[str, Any]) -> list[str]:
+    return [name for name, score in answer.get("scores", {}).items() if score["kind"] == "probability"]
+
+
+def _rules_only(degraded: Mapping[str, Any] | None, answer: Mapping[str, Any], say: Language) -> str:
+    if degraded is not None:
+        return say.pick(*_pair(degraded))
+    return say("模型未参与，以下仅为规则判断，不影响立案。") if answer["mode"] == "rules" else ""
+
+
+def _flip(one: Mapping[str, Any], stage: str, say: Language) -> tuple[str, str, str]:
+    return say.pick(one["when"], one["when_en"]), one["route"] or "none", advised_words(one["route"], stage, say)
+
+
+def _versions(answer: Mapping[str, Any], say: Language) -> tuple[tuple[str, str], ...]:
+    versions = answer["versions"]
+    model = versions["model"]
+    shown = say("未使用") if model is None else f"{model}（{versions['model_sha256'][:_DIGITS]}）"
+    return (
+        (say("建议编号"), answer["id"]),
+        (say("评分时间"), formats.instant(answer["created_at"])),
+        (say("信息截至"), formats.instant(answer["as_of"])),
+        (say("有效期至"), formats.instant(answer["expires_at"])),
+        (say("模型"), shown),
+        (say("规则"), f"{versions['ruleset']}（{versions['ruleset_sha256'][:_DIGITS]}）"),
+        (say("输入摘要"), answer["input_sha256"][:_DIGITS]),
+    )

@@ -1,0 +1,71 @@
+"""Why a prediction is what it is: five facts of the case with value, source and effect, and the rest, which adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from serving.pages import formats
+from serving.pages.language import Language
+
+_HALF: Final = 100
+_LEAST: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonLine:
+    """One reason; the bar begins at `start` and is `width` wide, of 200 with nought in the middle."""
+
+    text: str
+    value: str
+    source: str
+    up: bool
+    direction: str
+    effect: str
+    start: int
+    width: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonTable:
+    """The reasons of one prediction: average + reasons + rest = shown, exactly."""
+
+    heading: str
+    lines: tuple[ReasonLine, ...]
+    average: int
+    rest: str
+    shown: int
+
+
+def tables_of(answer: Mapping[str, Any], headings: Mapping[str, str], say: Language) -> tuple[ReasonTable, ...]:
+    """Return a table for each explained prediction, first that on which the lane hangs."""
+    explained = answer.get("explanations", {})
+    return tuple(_table(headings.get(name, name), one, say) for name, one in explained.items())
+
+
+def _table(heading: str, one: Mapping[str, Any], say: Language) -> ReasonTable:
+    most = max([abs(reason["effect_per_100"]) for reason in one["reasons"]], default=1) or 1
+    return ReasonTable(
+        heading=heading,
+        lines=tuple(_line(reason, most, say) for reason in one["reasons"]),
+        average=one["court_average_per_100"],
+        rest=formats.signed(one["rest_per_100"]),
+        shown=one["per_100"],
+    )
+
+
+def _line(reason: Mapping[str, Any], most: int, say: Language) -> ReasonLine:
+    effect = int(reason["effect_per_100"])
+    width = max(_LEAST, abs(effect) * _HALF // most) if effect else 0
+    up = reason["direction"] == "up"
+    return ReasonLine(
+        text=say.pick(reason["text"], reason["text_en"]),
+        value=reason["value"],
+        source=f"{reason['source']}　{reason['as_of']}" if reason["as_of"] else reason["source"],
+        up=up,
+        direction=say("提高") if up else say("降低"),
+        effect=formats.signed(effect),
+        start=_HALF if effect >= 0 else _HALF - width,
+        width=width,
+    )

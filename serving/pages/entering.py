@@ -1,0 +1,53 @@
+"""The pages on the way in: log-in, a new password, and the step back from the court's own log-in service."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from serving.pages.language import Language
+from serving.pages.rendering import rendered
+from serving.pages.shell import Shell
+
+_ONWARD: Final = re.compile(r"/(?![/\\])[A-Za-z0-9._~:/?=&%+-]{0,400}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogIn:
+    """The log-in form: what went wrong, the name once typed, and the page that was asked for before."""
+
+    message: str = ""
+    name: str = ""
+    onward: str = ""
+    single_sign_on: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Password:
+    """The form for a new password: whether it must be changed now, and what was wrong with the last try."""
+
+    must: bool
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """A page that leads on by itself: a cookie that came from another site's answer is sent from here."""
+
+    onward: str
+
+
+def log_in_page(page: LogIn, say: Language) -> bytes:
+    """Return the log-in page."""
+    return rendered("log_in.html", Shell(say, "/login"), page=page)
+
+
+def going_on_page(onward: str, say: Language) -> bytes:
+    """Return the page that leads on."""
+    return rendered("going_on.html", Shell(say, ""), page=GoingOn(onward))
+
+
+def onward(asked: str) -> str:
+    """Return an address of ours to go on to; empty where the one asked for could lead to another site."""
+    return asked if _ONWARD.fullmatch(asked) else ""

@@ -1,0 +1,45 @@
+"""How days, instants, money and counts are written on every page and every print: here and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from features.clock import SHANGHAI
+from serving.pages.language import Language
+
+
+def day(value: str | date | None, say: Language) -> str:
+    """Return a calendar day as 2026-11-27; what is not known is said to be unknown, never left empty."""
+    if value is None:
+        return say("未知")
+    return value if isinstance(value, str) else value.isoformat()
+
+
+def instant(value: str | datetime) -> str:
+    """Return an instant on the courts' clock, to the minute: 2026-11-20 09:12."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def amount(value: str | Decimal | None) -> str:
+    """Return an amount without its unit, for columns whose head names it: 38,600.00; `--` where none is on record."""
+    return "--" if value is None else f"{Decimal(value):,.2f}"
+
+
+def money(value: str | Decimal | None, say: Language) -> str:
+    """Return an amount with its unit: 38,600.00 元."""
+    return say("未知") if value is None else say("{amount} 元", amount=amount(value))
+
+
+def left(due: date, today: date, say: Language) -> str:
+    """Return how far a day is away, in the words of a clerk."""
+    days = (due - today).days
+    if days < 0:
+        return say("已过 {days} 日", days=-days)
+    return say("今日届满") if days == 0 else say("剩 {days} 日", days=days)
+
+
+def signed(value: int) -> str:
+    """Return an effect with its sign, the minus as a real one, so that columns line up."""
+    return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "0"

@@ -1,0 +1,54 @@
+"""The two languages of the pages: fixed words come from the catalogue, and of stored pairs of words one is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+from typing import Final, Literal
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+Tag = Literal["zh-CN", "en"]
+
+SHORT: Final[dict[str, Tag]] = {"zh": "zh-CN", "en": "en"}
+"""What stands in addresses and in the cookie, and the tag it means."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language; Chinese is the source of every word and needs no catalogue."""
+
+    tag: Tag
+    translations: NullTranslations = field(repr=False, compare=False, default_factory=NullTranslations)
+
+    def __call__(self, zh: str, **values: object) -> str:
+        """Return fixed words, with `{name}` in them replaced; words without a translation stay Chinese."""
+        words = self.translations.gettext(zh)
+        return words.format(**values) if values else words
+
+    def pick(self, zh: str, en: str) -> str:
+        """Return one of two wordings that are on record."""
+        return zh if self.tag == "zh-CN" else en
+
+    @property
+    def other(self) -> str:
+        """The other language as addresses write it."""
+        return "en" if self.tag == "zh-CN" else "zh"
+
+
+@cache
+def language(tag: Tag) -> Language:
+    """Return the language with its catalogue read."""
+    return Language(tag) if tag == "zh-CN" else Language(tag, _catalogue(tag))
+
+
+def _catalogue(tag: Tag) -> GNUTranslations:
+    compiled = BytesIO()
+    with files("serving.pages").joinpath("locale", f"{tag}.po").open("rb") as text:
+        write_mo(compiled, read_po(text, locale=tag, abort_invalid=True))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

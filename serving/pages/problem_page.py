@@ -1,0 +1,85 @@
+"""A problem as a person reads it: what happened, what is kept, what to do now; log-in where that is all it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Scope
+
+from serving.access.principal import NOBODY, PRINCIPAL, Principal
+from serving.door.outgoing import VISIT, Visit
+from serving.door.problems import ProblemError
+from serving.pages.choice import language_in
+from serving.pages.entering import LogIn, log_in_page, onward
+from serving.pages.language import Language
+from serving.pages.rendering import CONTENT_SECURITY_POLICY, rendered
+from serving.pages.shell import Shell, shell_of
+
+_ENTER: Final = frozenset({"UNAUTHENTICATED", "SESSION_OVER"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemPage:
+    """What the page says; `number` is what a person reads out on the telephone."""
+
+    title: str
+    way_out: str
+    details: tuple[str, ...]
+    number: str
+    code: str
+    back: str
+    back_text: str
+
+
+def problem_page(scope: Scope, error: ProblemError) -> tuple[bytes, Mapping[str, str]]:
+    """Return a problem as a page, with its headers."""
+    say = language_in(scope)
+    headers = {"Content-Language": say.tag, "Content-Security-Policy": CONTENT_SECURITY_POLICY}
+    if error.problem.code in _ENTER:
+        return log_in_page(_enter(scope, error, say), say), headers
+    return rendered("problem.html", _shell(scope, say), page=_page(scope, error, say)), headers
+
+
+def _enter(scope: Scope, error: ProblemError, say: Language) -> LogIn:
+    over = error.problem.code == "SESSION_OVER"
+    message = say("登录已过期，请重新登录。") if over else say("请先登录。")
+    return LogIn(message=message, onward=onward(scope["path"]) if scope["method"] == "GET" else "")
+
+
+def _shell(scope: Scope, say: Language) -> Shell:
+    principal: Principal = scope.get(PRINCIPAL, NOBODY)
+    return Shell(say, "") if principal.kind != "account" else shell_of(principal, say=say, path="")
+
+
+def _page(scope: Scope, error: ProblemError, say: Language) -> ProblemPage:
+    visit: Visit = scope[VISIT]
+    problem = error.problem
+    title, way_out = _words(say).get(problem.code, (say.pick(problem.zh, problem.en), ""))
+    change = problem.code == "PASSWORD_CHANGE_REQUIRED"
+    return ProblemPage(
+        title=title,
+        way_out=way_out or say.pick(problem.way_out, problem.way_out_en),
+        details=tuple(str(one[say.pick("message", "message_en")]) for one in error.errors),
+        number=visit.request_id,
+        code=problem.code,
+        back="/password" if change else "/",
+        back_text=say("修改口令") if change else say("返回首页"),
+    )
+
+
+def _words(say: Language) -> dict[str, tuple[str, str]]:
+    """Return what people read where the wording for programs would not help them."""
+    return {
+        "PERMISSION_DENIED": (say("您没有查看或办理的权限"), say("如需办理，请联系内勤或系统管理员。")),
+        "NOT_FOUND": (say("没有找到"), say("请核对地址和编号；也可能不在您可查看的法院范围内。")),
+        "PASSWORD_CHANGE_REQUIRED": (say("请先修改口令"), say("口令为初始口令或已过期，修改后即可继续。")),
+        "CSRF_REFUSED": (say("页面已失效"), say("请返回上一页，刷新后重新提交；此次提交未生效。")),
+        "FORM_INVALID": (say("表单无法读取"), say("此次提交未生效，请返回上一页重新填写。")),
+        "INTERNAL": (say("系统出错"), say("请稍后重试，或按原流程办理，并把编号告知系统管理员。")),
+        "STORE_UNAVAILABLE": (say("存储暂不可用"), say("此次提交未记录，请稍候重试；急件可先按原流程办理。")),
+        "RATE_LIMITED": (say("请求过于频繁"), say("请稍候片刻再试。")),
+        "DEADLINE_EXCEEDED": (say("处理超时"), say("是否已记录不明，请返回查看后再决定是否重新提交。")),
+        "GONE": (say("内容已过保存期"), say("该记录的内容已按期限删除，只留编号与日期。")),
+    }

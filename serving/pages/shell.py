@@ -1,0 +1,85 @@
+"""What stands around every page: who is logged in, where he can go, in which language, and what must be said loudly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from serving.access.actions import Action
+from serving.access.principal import Principal
+from serving.access.roles import ROLES
+from serving.pages.language import Language
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of the head of a page."""
+
+    address: str
+    text: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Everything around the content of one page.
+
+    `path` is the address of the page itself, for the link to the other
+    language. `csrf` is what every form of the session sends back.
+    """
+
+    say: Language
+    path: str
+    who: str = ""
+    roles: str = ""
+    csrf: str = ""
+    links: tuple[Link, ...] = ()
+
+    @property
+    def switch(self) -> str:
+        """The address of the same page in the other language."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}lang={self.say.other}"
+
+    @property
+    def other_tag(self) -> str:
+        """The tag of the other language."""
+        return self.say.pick("en", "zh-CN")
+
+    @property
+    def other_name(self) -> str:
+        """What the other language calls itself."""
+        return self.say.pick("English", "中文")
+
+
+def shell_of(principal: Principal, *, say: Language, path: str, name: str = "") -> Shell:
+    """Return what stands around a page that this principal sees; `name` is how the person is called."""
+    return Shell(
+        say=say,
+        path=path,
+        who=name or principal.id,
+        roles="、".join(say.pick(ROLES[role].zh, ROLES[role].en) for role in sorted(principal.roles)),
+        csrf=principal.csrf,
+        links=tuple(
+            Link(place.address, place.text(say), current=path.startswith(place.address))
+            for place in _PLACES
+            if place.action is None or principal.may(place.action)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Place:
+    address: str
+    action: Action | None
+    text: Callable[[Language], str]
+
+
+_PLACES: Final = (_Place("/help", None, lambda say: say("帮助")),)
+"""The pages that the head leads to, and what somebody must be permitted to go there."""
+
+
+def landing(principal_actions: frozenset[Action]) -> str:
+    """Return where somebody goes after logging in."""
+    reached = [place.address for place in _PLACES if place.action in principal_actions]
+    return reached[0] if reached else "/help"

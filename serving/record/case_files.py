@@ -1,0 +1,71 @@
+"""The whole file of one answer, for the page on which somebody decides: what was advised, on which facts, and since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from serving.access.origin import Origin
+from serving.door.problems import ProblemError
+from serving.record.court_settings import CourtSettings, ReviewMode
+from serving.record.viewing import Viewing
+from serving.repositories.case_files import CaseFileStore
+from serving.repositories.decisions import DecisionStore, File
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFile:
+    """One answer as this reader may see it (`whole`: with its scores), and everything that belongs to it.
+
+    `facts` are the case's fields as they were understood, `missing` why others
+    are not there, `answers` all answers about the case, oldest first.
+    """
+
+    answer: Mapping[str, Any]
+    whole: bool
+    mode: ReviewMode
+    facts: Mapping[str, Any]
+    missing: Mapping[str, str]
+    answers: Sequence[Mapping[str, Any]]
+    file: File
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """The use case with its collaborators."""
+
+    viewing: Viewing
+    decisions: DecisionStore
+    records: CaseFileStore
+    settings: CourtSettings
+    clock: Callable[[], datetime]
+
+    def open(self, advice_id: str, *, origin: Origin) -> CaseFile:
+        """Return the file of an answer; that it was read is on record before anybody sees it.
+
+        Raises
+        ------
+        ProblemError
+            NOT_FOUND.
+        ErasedError
+            The answer was erased.
+        """
+        seen = self.viewing.read(advice_id, origin=origin)
+        around, file = self.records.around(advice_id, origin=origin), self.decisions.file(advice_id, origin=origin)
+        if around is None or file is None:
+            raise ProblemError("NOT_FOUND")
+        answer = json.loads(seen.stored.answer)
+        return CaseFile(
+            answer=answer,
+            whole=seen.whole,
+            mode=self.settings.of(answer["court_code"]).review_mode,
+            facts=around.document["case"],
+            missing=around.document.get("missing", {}),
+            answers=around.answers,
+            file=file,
+            at=self.clock(),
+        )

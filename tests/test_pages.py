@@ -1,0 +1,135 @@
+"""What holds on every page: words in two languages, no logic in templates, nothing inline, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import nodes
+
+from serving.pages import formats
+from serving.pages.assets import address, assets
+from serving.pages.entering import onward
+from serving.pages.language import language
+from serving.pages.rendering import environment, prepare
+from tests.builders_pages import ROOT, TEMPLATES, messages
+
+ZH, EN = language("zh-CN"), language("en")
+CATALOGUE = ROOT / "serving" / "pages" / "locale" / "en.po"
+
+
+def test_every_word_of_the_pages_has_its_english() -> None:
+    """None is missing, none is left over, none is empty or unsure."""
+    with CATALOGUE.open("rb") as text:
+        found = [entry for entry in read_po(text, locale="en", abort_invalid=True) if entry.id]
+    assert {str(entry.id) for entry in found} == messages()
+    assert [entry.id for entry in found if not entry.string or entry.fuzzy] == []
+
+
+def test_a_translation_names_the_same_values_as_its_source() -> None:
+    """A name that is missing would lose a fact, one too many would break the page."""
+    names = re.compile(r"\{\w+\}|%\(\w+\)s")
+    with CATALOGUE.open("rb") as text:
+        pairs = [(str(entry.id), str(entry.string)) for entry in read_po(text, locale="en") if entry.id]
+    assert [zh for zh, en in pairs if sorted(names.findall(zh)) != sorted(names.findall(en))] == []
+
+
+FORBIDDEN = (nodes.Compare, nodes.And, nodes.BinExpr, nodes.Filter, nodes.Test, nodes.CondExpr, nodes.Assign)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_shows_and_decides_nothing(path: Path) -> None:
+    """It names properties, repeats, and leaves out; whatever is worked out has a name in a page model."""
+    tree = environment("zh-CN").parse(path.read_text(encoding="utf-8"))
+    logic = [type(node).__name__ for kind in FORBIDDEN for node in tree.find_all(kind)]
+    calls = [node.node for node in tree.find_all(nodes.Call)]
+    named = [call.name if isinstance(call, nodes.Name) else f"{getattr(call.node, 'name', '?')}." for call in calls]
+    free = {"_", "asset"}
+    macros = {macro.name for macro in tree.find_all(nodes.Macro)}
+    assert logic == []
+    assert [name for name in named if name not in {*free, *macros, "parts."}] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_holds_nothing_inline_and_no_address_of_others(path: Path) -> None:
+    """The strict policy would refuse it on the page, where nobody sees why."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:|https?://", text)
+    assert not re.search(r"\|\s*safe|autoescape", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_ranks_and_brands_nobody_and_ticks_no_lane(path: Path) -> None:
+    """No 排名, no 老赖; a tick stands only where the reader has made it."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search("排名|倒数|老赖|信用差|风险人员|红黄灯", text)
+    assert re.findall(r"\bchecked\b", text) == re.findall(r"(?<=%}) (checked)(?={%)", text)
+
+
+def test_every_page_can_be_made_when_the_service_starts() -> None:
+    """A template that cannot be read or a damaged catalogue stops the start, not a judge's work."""
+    prepare()
+
+
+def test_files_are_served_under_names_that_change_with_their_content() -> None:
+    """So that browsers may keep them for a year; style sheets refer to the same names."""
+    sheets = [asset for asset in assets().values() if asset.kind == "text/css"]
+    assert {asset.name.split(".")[0] for asset in sheets} == {"fenliu", "fonts"}
+    for sheet in sheets:
+        referred = re.findall(r"url\(([^)]+)\)", sheet.body.decode("utf-8"))
+        assert set(referred) <= assets().keys()
+    assert re.fullmatch(r"/static/fenliu\.[0-9a-f]{12}\.css", address("fenliu.css"))
+    with pytest.raises(KeyError, match="none"):
+        address("none.css")
+
+
+def test_the_fonts_come_with_their_licence() -> None:
+    """SIL OFL 1.1 asks for it."""
+    folder = ROOT / "serving" / "pages" / "static" / "fonts"
+    assert "SIL OPEN FONT LICENSE" in (folder / "OFL.txt").read_text(encoding="utf-8").upper()
+    assert len(list(folder.glob("*.woff2"))) == 101
+
+
+@pytest.mark.parametrize(
+    ("asked", "leads"),
+    [("/cases/SCR-20261120-000001", True), ("/queue?lane=urge&lang=en", True), ("//evil.example", False),
+     ("/\\evil.example", False), ("https://evil.example", False), ("javascript:alert(1)", False), ("", False),
+     ("/a\nb", False), ("/%0d%0aSet-Cookie:x", True)],
+)  # fmt: skip
+def test_logging_in_leads_on_to_pages_of_ours_only(asked: str, *, leads: bool) -> None:
+    """Whatever stands in the hidden field."""
+    assert onward(asked) == (asked if leads else "")
+
+
+@given(st.text())
+def test_no_text_at_all_leads_elsewhere(asked: str) -> None:
+    """It is an address on this host, or nothing."""
+    found = onward(asked)
+    assert found == "" or re.match(r"/([^/\\]|$)", found)
+
+
+def test_money_and_days_read_the_same_everywhere() -> None:
+    """With separators and two decimals; with the unit in the reader's language; unknown is said, never nought."""
+    assert formats.money("6120000", ZH) == "6,120,000.00 元"
+    assert formats.money(Decimal("38600.5"), EN) == "CNY 38,600.50"
+    assert (formats.money(None, ZH), formats.amount(None), formats.day(None, EN)) == ("未知", "--", "unknown")
+    assert formats.instant("2026-11-20T01:12:59+00:00") == "2026-11-20 09:12"
+    assert [formats.signed(value) for value in (11, -7, 0)] == ["+11", "−7", "0"]
+
+
+@pytest.mark.parametrize(
+    ("due", "zh", "en"),
+    [("2026-11-27", "剩 7 日", "7 days left"), ("2026-11-20", "今日届满", "ends today"),
+     ("2026-11-19", "已过 1 日", "1 days over")],
+)  # fmt: skip
+def test_a_deadline_says_how_far_it_is(due: str, zh: str, en: str) -> None:
+    """Over is over from the day after, not before."""
+    today = date(2026, 11, 20)
+    assert formats.left(date.fromisoformat(due), today, ZH) == zh
+    assert formats.left(date.fromisoformat(due), today, EN) == en
