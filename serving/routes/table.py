@@ -23,7 +23,7 @@ from serving.routes import (
 )
 from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
-from serving.routes.pages import cases, entering, help_page, static
+from serving.routes.pages import cases, entering, help_page, prints, static
 
 _RESOURCES: Final = (
     health,
@@ -47,6 +47,7 @@ _RESOURCES: Final = (
     entering,
     help_page,
     cases,
+    prints,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""
