@@ -107,7 +107,6 @@ def open_office(settings: Settings, table: Table) -> Office:
     )
     record = open_record(store, keys, clock=now, score=decider.score)
     runner.start()
-    prepare()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
     people = open_people(store, keys, clock=now)
     return Office(desk, reception, record, people, jobs, lambda: current.value, ready, control, leave)
@@ -198,6 +197,7 @@ def preheat(settings: Settings) -> None:
         life: ModelLife[Bundle] = ModelLife(None, None, NO_BUNDLE)
         warm(Standing(life=life, rules=rules, register=register, sight=Sight()), lambda number: number)
     warm_log_in(Policy.of(settings).cost)
+    prepare()
     gc.collect()
     gc.freeze()
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from serving.pages.assets import address
+from serving.pages.assets import address, assets
 from serving.pages.language import SHORT, Tag, language
 from serving.pages.shell import Shell
 
@@ -30,6 +30,7 @@ def prepare() -> None:
         words = environment(tag)
         for name in words.list_templates():
             words.get_template(name)
+    assets()
 
 
 @cache

@@ -73,7 +73,7 @@ END_ALL: Final = Endpoint(
     zh="在所有地方退出登录：本人的全部会话立即结束",
     en="log out everywhere: every session of one's own ends at once",
     action=Action.SESSION_OWN,
-    replies=(Reply(status=204, zh="已全部退出", en="logged out everywhere", headers=_COOKIE),),
+    replies=(Reply(status=204, zh="已全部退出", en="logged out everywhere", headers=COOKIE),),
 )
 CHANGE: Final = Endpoint(
     method="POST",
@@ -107,9 +107,9 @@ async def end_session(request: Request) -> Response:
 
 async def end_sessions(request: Request) -> Response:
     """DELETE /v1/sessions."""
-    _token(request)
+    token_of(request)
     await office_of(request).reception.log_out_everywhere(origin=answers.origin_of(request.scope))
-    return Response(status_code=204, headers={"Set-Cookie": cookies.removal(host=_host(request))})
+    return Response(status_code=204, headers={"Set-Cookie": cookies.removal(host=host_of(request))})
 
 
 async def change_password(request: Request) -> Response:
