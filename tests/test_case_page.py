@@ -16,7 +16,7 @@ from serving.access.principal import Principal
 from serving.access.roles import Role
 from serving.model_life.standing import Standing
 from serving.record.court_settings import ReviewMode
-from tests.builders_case import ABSENT, case_document, stage_b_document
+from tests.builders_case import ABSENT, NOW, case_document, stage_b_document
 from tests.builders_pages import Courthouse, hidden, person, read, standing_in
 from tests.builders_replay import OPERATOR
 from tests.builders_serving import client, opened
@@ -242,3 +242,16 @@ async def test_the_page_speaks_english_and_keeps_doing_so(court: Courthouse) -> 
     assert re.findall(r"<h2[^>]*>(\d\.)", answer.text) == [f"{n}." for n in range(1, 8)]
     left = re.sub(r'<(\w+)[^>]* lang="zh-CN"[^>]*>.*?</\1>', "", answer.text, flags=re.DOTALL)
     assert not re.findall(r"[一-鿿]{3,}", read(left.replace(advice_id, "")))
+
+
+async def test_a_day_from_which_something_may_be_done_is_never_late(court: Courthouse) -> None:
+    """终本 may be proposed from a day on; everything else that is over says so."""
+    court = replace(court, clock=lambda: NOW.replace(year=2028))
+    advice_id = replace(court, clock=lambda: NOW).score(stage_b_document())
+    tiles = re.findall(
+        r'<li class="(\w+)"><span class="left">(.*?)</span>.*?class="what">(.*?)<',
+        (await page_of(court, advice_id)).text,
+        re.DOTALL,
+    )
+    assert [(kind, left) for kind, left, what in tiles if "终本" in what] == [("far", "此日起")]
+    assert all(kind == "over" and left.startswith("已过") for kind, left, what in tiles if "终本" not in what)

@@ -13,6 +13,8 @@ from serving.pages.language import Language
 Nearness = Literal["over", "near", "far", "unknown"]
 
 _NEAR_DAYS: Final = 7
+NOT_BEFORE: Final = frozenset({"zhongben_earliest"})
+"""Days from which something may be done: nothing is late when they are gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,15 @@ def deadlines_of(stored: Sequence[Mapping[str, Any]], today: date, say: Language
 
 def _line(one: Mapping[str, Any], today: date, say: Language) -> DeadlineLine:
     due = None if one["date"] is None else date.fromisoformat(one["date"])
+    if due is not None and one["kind"] in NOT_BEFORE:
+        return DeadlineLine(
+            text=say.pick(one["text"], one["text_en"]),
+            day=formats.day(due, say),
+            left=say("此日起"),
+            nearness="far",
+            basis=one["basis"],
+            note=say.pick(one["note"], one["note_en"]),
+        )
     return DeadlineLine(
         text=say.pick(one["text"], one["text_en"]),
         day=formats.day(due, say),
