@@ -31,7 +31,7 @@ def export(settings: Settings, file: Path, *, say: Say) -> None:
 def head(settings: Settings, *, say: Say) -> None:
     """Write the newest head into the second place."""
     trail = open_trail(settings)
-    found = trail.export_head()
+    found = trail.export_head(at=now())
     say(f"#{found.seq} {found.mac} {found.at} → {trail.place.folder}")
 
 

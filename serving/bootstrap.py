@@ -16,9 +16,9 @@ from features.register import Register, load_register
 from models.bundle import Bundle
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
-from serving.audit.chain import head_of
 from serving.audit.rehearsal import Rehearsal
 from serving.audit.schedule import Keeper, Schedule
+from serving.audit.trail import Trail
 from serving.control.opening import open_control
 from serving.decide import Answering, Decider, Given
 from serving.describe.bodies import described
@@ -83,8 +83,9 @@ def open_office(settings: Settings, table: Table) -> Office:
     notices.began(current.value)
     watch.start()
     shadow.start(free=lambda: desk.free)
-    keeper = Keeper(second_place(settings, keys))
-    heads = Schedule(partial(keeper.export, lambda: store.read(head_of)), seconds=settings.heads_seconds)
+    trail = Trail(store, keys.mac, second_place(settings, keys))
+    keeper = Keeper(trail.place)
+    heads = Schedule(partial(keeper.export, lambda: trail.export_head(at=now())), seconds=settings.heads_seconds)
     heads.start()
     retention = Retention(RetentionStore(store, keys), periods_of(settings), now)
     erasing = Schedule(retention.by_itself, seconds=EVERY_SECONDS, name="retention", at_end=False)

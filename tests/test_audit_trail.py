@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from serving.access.origin import SERVICE, Origin
 from serving.audit.chain import START, Head, signed
 from serving.audit.heads import HeadFileError, Kept, SecondPlace
-from serving.audit.schedule import Keeper
+from serving.audit.schedule import Keeper, Schedule
 from serving.audit.trail import ExportFileError, verify_export
 from serving.audit.verify import Report, check_chain
 from serving.ciphers import Mac
 from serving.identity.opening import open_accounts, open_api_keys
+from serving.store.faults import StoreUnavailableError
 from tests.builders_audit import Scene, copied, found_in, scene
 from tests.builders_identity import GOOD, SCOPE, judge_of
 from tests.builders_serving import KEYS, NOW, ORIGIN, POLICY
@@ -81,7 +82,7 @@ def test_a_cut_tail_is_found_by_the_second_place(kept: Scene) -> None:
 
 def test_a_chain_rewritten_with_the_key_is_found_by_the_second_place(kept: Scene) -> None:
     """Even with the key, rows that were exported before cannot be exchanged for others of the same number."""
-    kept.trail.export_head()
+    kept.trail.export_head(at=NOW)
     rows = kept.database.all("SELECT * FROM audit ORDER BY seq")
     before, statements = rows[2]["prev_mac"], []
     for row in rows[2:]:
@@ -92,7 +93,7 @@ def test_a_chain_rewritten_with_the_key_is_found_by_the_second_place(kept: Scene
             f" WHERE seq = {row['seq']}"
         )
     kept.tamper(*statements, "UPDATE audit SET prev_mac = substr(prev_mac, 2) WHERE seq > 2")
-    assert kept.kinds() == [("rewritten", f"#{ROWS}")]
+    assert kept.kinds() == [("rewritten", f"#{ROWS}"), ("rewritten", f"#{ROWS + 1}")]
 
 
 def test_a_row_put_in_with_a_foreign_key_is_named(file: Scene) -> None:
@@ -122,7 +123,7 @@ def test_writing_on_after_yesterdays_copy_does_not_hide_it(tmp_path: Path) -> No
         one = scene(database, tmp_path / "heads", answers=3)
         copied(tmp_path / "fenliu.db", tmp_path / "old.db")
         one.answer(4, 5)
-        one.trail.export_head()
+        one.trail.export_head(at=NOW)
         copied(tmp_path / "old.db", tmp_path / "fenliu.db")
         database.close()
         again = scene(database, tmp_path / "heads", answers=0)
@@ -143,6 +144,28 @@ def test_a_disarmed_trigger_is_named(file: Scene) -> None:
     file.database.execute("DROP TRIGGER audit_no_delete")
     file.database.execute("CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT 1; END")
     assert file.kinds() == [("trigger", "audit_no_delete")]
+
+
+def test_a_trigger_that_lets_everything_through_is_named(kept: Scene) -> None:
+    """It is there, it is on, and it says the words of refusal: under a condition that is never true."""
+    sqlite = kept.database.kind == "sqlite"
+    act = (
+        "BEGIN SELECT RAISE(ABORT, 'this record is kept as it was written: audit'); END"
+        if sqlite
+        else "EXECUTE FUNCTION fenliu_refuse()"
+    )
+    head = "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit" + ("" if sqlite else " FOR EACH ROW")
+    kept.database.execute(f"DROP TRIGGER audit_no_delete{'' if sqlite else ' ON audit'}")
+    kept.database.execute(f"{head} WHEN (NOT (OLD.seq = OLD.seq)) {act}")
+    assert kept.kinds() == [("trigger", "audit_no_delete")]
+
+
+def test_an_erasure_that_may_change_more_is_named(file: Scene) -> None:
+    """The bolt of advice lets one change through, and no other beside it."""
+    text = file.database.all("SELECT sql FROM sqlite_master WHERE name = 'advice_no_update'")[0]["sql"]
+    file.database.execute("DROP TRIGGER advice_no_update")
+    file.database.execute(text.replace("NEW.route IS OLD.route AND ", "").replace(" AND NEW.route IS OLD.route", ""))
+    assert file.kinds() == [("trigger", "advice_no_update")]
 
 
 def test_a_changed_record_is_named(kept: Scene) -> None:
@@ -184,7 +207,7 @@ def test_a_missing_second_place_is_no_clean_bill(file: Scene) -> None:
 
 def test_a_forged_head_is_found(file: Scene) -> None:
     """A line in the ledger that was not written under the key."""
-    file.trail.export_head()
+    file.trail.export_head(at=NOW)
     ledger = file.place.folder / "heads.jsonl"
     ledger.write_text(ledger.read_text().replace(f'"seq":{ROWS}', '"seq":5'), encoding="utf-8")
     assert file.kinds() == [("heads", "heads.jsonl:1")]
@@ -209,10 +232,51 @@ def test_after_a_lawful_restore_heads_begin_anew(tmp_path: Path) -> None:
 def test_the_ledger_grows_only_when_the_trail_does(file: Scene) -> None:
     """The same head is written down once."""
     for _ in range(2):
-        file.trail.export_head()
+        file.trail.export_head(at=NOW)
     file.answer(7)
-    file.trail.export_head()
-    assert [kept.head.seq for kept in file.place.exported()] == [ROWS, ROWS + 1]
+    file.trail.export_head(at=NOW)
+    assert [kept.head.seq for kept in file.place.exported()] == [ROWS, ROWS + 2]
+
+
+def test_a_witness_that_was_turned_back_is_found(file: Scene) -> None:
+    """Yesterday's witness, genuine as it is, protects nothing that was written since."""
+    witness = file.place.folder / "witness.json"
+    yesterday = witness.read_bytes()
+    file.answer(7, 8)
+    today = witness.read_bytes()
+    witness.write_bytes(yesterday)
+    assert file.kinds() == [("heads", f"witness.json #{ROWS}")]
+    witness.write_bytes(today)
+    assert file.kinds() == []
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_ledger_that_was_shortened_or_removed_is_found(kept: Scene, left: int) -> None:
+    """The trail knows which heads were written down, and names those that are not there any more."""
+    ledger = kept.place.folder / "heads.jsonl"
+    kept.trail.export_head(at=NOW)
+    kept.answer(7)
+    kept.trail.export_head(at=NOW)
+    assert kept.kinds() == []
+    ledger.write_text("".join(ledger.read_text().splitlines(keepends=True)[:left]), encoding="utf-8")
+    assert kept.kinds() == [("heads", f"heads.jsonl #{seq}") for seq in (ROWS, ROWS + 2)[left:]]
+
+
+def test_the_schedule_of_heads_outlives_a_store_that_does_not_answer(file: Scene) -> None:
+    """What fails once is tried again, and is not the end of all heads."""
+    keeper, tries = Keeper(file.place), list[int]()
+
+    def away() -> None:
+        tries.append(1)
+        msg = "away"
+        raise StoreUnavailableError(msg)
+
+    schedule = Schedule(lambda: keeper.export(away), seconds=0.01)
+    schedule.start()
+    while len(tries) < 3:
+        threading.Event().wait(0.01)
+    schedule.stop()
+    assert keeper.late >= 3
 
 
 def test_a_late_worker_does_not_turn_the_witness_back(file: Scene) -> None:
@@ -241,7 +305,7 @@ def test_the_witness_is_overwritten_in_place_and_read_while_it_is(tmp_path: Path
 
 def test_a_line_cut_off_by_a_crash_is_passed_over(file: Scene) -> None:
     """Half a line at the end of the ledger was never a head."""
-    file.trail.export_head()
+    file.trail.export_head(at=NOW)
     with (file.place.folder / "heads.jsonl").open("a") as ledger:
         ledger.write('{"seq":9,"ma')
     assert file.kinds() == []
@@ -276,6 +340,33 @@ def test_an_export_that_was_changed_or_shortened_is_found(file: Scene, tmp_path:
     assert ("cut", "trail.ndjson") in found_in(verify_export(path, mac=KEYS.mac))
     path.write_text("".join([*lines[:-2], lines[-1]]), encoding="utf-8")
     assert "cut" in [kind for kind, _ in found_in(verify_export(path, mac=KEYS.mac))]
+
+
+def test_a_row_that_stands_in_an_export_twice_is_named(file: Scene, tmp_path: Path) -> None:
+    """What was done once does not become twice."""
+    path = tmp_path / "trail.ndjson"
+    file.trail.export(path, origin=ORIGIN, at=NOW)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:4], lines[3], *lines[4:]]), encoding="utf-8")
+    assert found_in(verify_export(path, mac=KEYS.mac)) == [("misplaced", "#3")]
+
+
+def test_a_forged_witness_holds_up_no_genuine_one(file: Scene) -> None:
+    """A number that no trail will reach, written by a stranger, does not blind the second place for good."""
+    (file.place.folder / "witness.json").write_bytes(b'{"seq":99999999,"mac":"x","at":"","code":"x"}'.ljust(512))
+    assert ("heads", "witness.json") in file.kinds()
+    file.answer(7)
+    assert file.kinds() == []
+
+
+def test_an_export_with_a_word_more_is_none(file: Scene, tmp_path: Path) -> None:
+    """What is beside a row is under no code, and a reader might believe it."""
+    path = tmp_path / "trail.ndjson"
+    file.trail.export(path, origin=ORIGIN, at=NOW)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:3], lines[3][:-2] + ',"note":"x"}\n', *lines[4:]]), encoding="utf-8")
+    with pytest.raises(ExportFileError, match=r"trail\.ndjson:4 "):
+        verify_export(path, mac=KEYS.mac)
 
 
 def test_an_export_replaces_no_file(file: Scene, tmp_path: Path) -> None:

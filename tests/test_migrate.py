@@ -144,7 +144,7 @@ def test_down_and_up_again_keeps_what_is_on_record(engine: Engine) -> None:
     go(engine, "0001")
     with engine.begin() as connection:
         assert dict(connection.execute(sa.text("SELECT * FROM advice")).mappings().one()) == PLAIN
-        assert triggers_of(connection) == frozenset()
+        assert triggers_of(connection) == {}
     upgrade(engine, KEYS)
     with engine.begin() as connection:
         row = dict(connection.execute(sa.select(advice)).mappings().one())

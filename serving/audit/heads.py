@@ -155,7 +155,11 @@ class SecondPlace:
         return name
 
     def _witnessed_seq(self) -> int:
-        return _seq_of(_text(self.folder / WITNESS) or "")
+        """Return where the witness stands; one that is not ours, whatever it says, holds up no newer one."""
+        try:
+            return Kept.of_line(_text(self.folder / WITNESS) or "", self.mac, where=WITNESS).head.seq
+        except HeadFileError:
+            return 0
 
     @contextmanager
     def _alone(self) -> Generator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select
 
@@ -18,13 +18,20 @@ from serving.store.triggers import missing_triggers
 TOGETHER = 2_000
 """Rows read at a time."""
 
+NOTED: Final = "audit.head"
+"""What an audit row tells of when the head of the row that it names was written into the ledger."""
+
+ACCEPTED: Final = "audit.accept"
+"""What an audit row tells of when the second place was begun anew."""
+
 
 @dataclass
 class Claims:
-    """What the chain claims of records: the newest digest of each, and where each idempotency key leads."""
+    """What the chain claims: the newest digest of each record, where idempotency keys lead, heads in the ledger."""
 
     digests: dict[tuple[str, str], str] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    heads: list[int] = field(default_factory=list)
 
     def hear(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """Pass audit rows on, oldest first, remembering what they claim.
@@ -37,6 +44,10 @@ class Claims:
             yield row
 
     def _note(self, row: Mapping[str, Any]) -> None:
+        if row["action"] == ACCEPTED:
+            self.heads.clear()
+        elif row["action"] == NOTED and str(row["object_id"]).isdecimal():
+            self.heads.append(int(row["object_id"]))
         detail = _detail_of(row)
         digest = detail.get("row_sha256")
         if digest is None:
@@ -57,7 +68,7 @@ def check_records(connection: Connection, claims: Claims) -> Iterator[Finding]:
 
 def check_triggers(connection: Connection) -> Iterator[Finding]:
     """Yield the triggers that ought to keep rows as they were written and do not."""
-    tables = [table.name for table in metadata.sorted_tables if table.info.get(KEPT)]
+    tables = [table for table in metadata.sorted_tables if table.info.get(KEPT)]
     for name in missing_triggers(connection, tables):
         zh = f"触发器 {name} 被删除、停用或改写"
         yield Finding(Tampering.TRIGGER, name, zh, f"trigger {name} was dropped, switched off or replaced")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from serving.audit.chain import Head
 from serving.audit.heads import SecondPlace
 from serving.logs import logger
+from serving.store.faults import StoreUnavailableError
 
 
 @dataclass
@@ -25,18 +26,14 @@ class Keeper:
         """Tell the second place of the newest head."""
         self._try(lambda: self.place.witness(head))
 
-    def export(self, newest: Callable[[], Head]) -> None:
-        """Add the newest head to the ledger."""
-        self._try(lambda: self._add(newest()))
-
-    def _add(self, head: Head) -> None:
-        if head.seq:
-            self.place.export(head)
+    def export(self, work: Callable[[], object]) -> None:
+        """Have the newest head written into the ledger; what fails is tried again the next time."""
+        self._try(work)
 
     def _try(self, work: Callable[[], object]) -> None:
         try:
             work()
-        except OSError as error:
+        except (OSError, StoreUnavailableError) as error:
             self.late += 1
             logger().error("second_place_unreachable", error=type(error).__name__, late=self.late)
         else:

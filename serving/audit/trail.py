@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
-from serving.access.origin import Origin
+from serving.access.origin import SERVICE, Origin
 from serving.audit.chain import Head, append, head_of
 from serving.audit.event import event_of
 from serving.audit.heads import Kept, SecondPlace
-from serving.audit.records import Claims, check_records, check_triggers
+from serving.audit.records import ACCEPTED, NOTED, Claims, check_records, check_triggers
+from serving.audit.second_look import look_again
 from serving.audit.verify import Finding, Report, Tampering, check_chain, check_end, heads_of
 from serving.ciphers import Mac
 from serving.store.tables import audit
@@ -43,20 +44,28 @@ class Trail:
         """Check chain, second place, triggers and records, and return everything that is wrong."""
         report = Report()
         witnessed, exported = heads_of(self.place, report)
-        self.store.read(lambda connection: self._check(connection, report, witnessed, exported))
+        noted = self.store.read(lambda connection: self._check(connection, report, witnessed, exported))
+        if witnessed is not None:
+            report.add(look_again(self.place, report.head.seq, noted))
         return report
 
-    def export_head(self) -> Head:
-        """Write the newest head into the ledger of the second place and return it.
+    def export_head(self, *, at: datetime) -> Head:
+        """Write the newest head into the ledger of the second place, note that on the trail, and return the head.
+
+        So the trail knows which lines the ledger must have. A trail that has
+        not grown but by such a note gets no further line.
 
         Raises
         ------
         OSError
             The second place cannot be written.
+        StoreUnavailableError
+            The trail could not be read, or the note not written.
         """
-        head = self.store.read(head_of)
-        if head.seq:
-            self.place.export(head)
+        head, action = self.store.read(_newest)
+        if head.seq and action != NOTED and self.place.export(head):
+            event = event_of(Origin(SERVICE), NOTED, kind="audit", object_id=str(head.seq), mac=head.mac)
+            self.store.write(lambda connection: append(connection, event, mac=self.mac, at=at))
         return head
 
     def export(self, path: Path, *, origin: Origin, at: datetime) -> Head:
@@ -89,21 +98,28 @@ class Trail:
         witnessed = self.place.witnessed()
         lost = {} if witnessed is None else {"seq": str(witnessed.head.seq), "mac": witnessed.head.mac}
         aside = self.place.put_aside(at)
-        event = event_of(origin, "audit.accept", kind="audit", object_id=aside, reason=reason, **lost)
+        event = event_of(origin, ACCEPTED, kind="audit", object_id=aside, reason=reason, **lost)
         return self.store.write(lambda connection: append(connection, event, mac=self.mac, at=at))
 
-    def _check(self, connection: Connection, report: Report, witnessed: Kept | None, exported: list[Kept]) -> None:
+    def _check(
+        self, connection: Connection, report: Report, witnessed: Kept | None, exported: list[Kept]
+    ) -> Collection[int]:
         known = {kept.head.seq: kept.head.mac for kept in (*exported, *([witnessed] if witnessed else []))}
-        check_rows(connection, report, mac=self.mac, heads=known)
+        claims = check_rows(connection, report, mac=self.mac, heads=known)
         check_end(report, witnessed, exported)
+        return claims.heads
 
 
-def check_rows(connection: Connection, report: Report, *, mac: Mac, heads: Mapping[int, str] | None = None) -> None:
-    """Add to the report what is wrong inside one database: with the chain, the triggers and the records."""
+def check_rows(connection: Connection, report: Report, *, mac: Mac, heads: Mapping[int, str] | None = None) -> Claims:
+    """Add to the report what is wrong inside one database, with the chain, the triggers and the records.
+
+    Returns what the trail claims of them.
+    """
     claims = Claims()
     check_chain(claims.hear(_rows(connection)), report, mac=mac, heads=heads)
     report.add(check_triggers(connection))
     report.add(check_records(connection, claims))
+    return claims
 
 
 def verify_export(path: Path, *, mac: Mac, place: SecondPlace | None = None) -> Report:
@@ -124,6 +140,12 @@ def verify_export(path: Path, *, mac: Mac, place: SecondPlace | None = None) -> 
     before = [kept for kept in exported if not ends or kept.head.seq <= ends[0].head.seq]
     check_end(report, ends[0] if ends else witnessed, before)
     return report
+
+
+def _newest(connection: Connection) -> tuple[Head, str]:
+    """Return the head of the chain, and what its newest row tells of."""
+    head = head_of(connection)
+    return head, str(connection.scalar(select(audit.c.action).where(audit.c.seq == head.seq)))
 
 
 def _rows(connection: Connection, until: int | None = None) -> Iterator[Mapping[str, Any]]:
@@ -153,8 +175,10 @@ def _exported_rows(path: Path, mac: Mac, ends: list[Kept]) -> Iterator[Mapping[s
                 row = orjson.loads(line)
                 if "code" in row:
                     ends.append(Kept.of_line(line, mac, where=f"{path.name}:{number}"))
+                elif set(row) != set(_COLUMNS):
+                    raise _unreadable(path, number)
                 else:
-                    yield {column: row[column] for column in _COLUMNS}
+                    yield row
     except (OSError, EOFError, ValueError, KeyError, AttributeError) as error:
         raise _unreadable(path, 0) from error
 

@@ -88,7 +88,7 @@ def check_chain(rows: Iterable[Row], report: Report, *, mac: Mac, heads: Mapping
     awaited = dict(heads or {})
     for row in rows:
         seq = int(row["seq"])
-        report.add(_gap(report.head.seq, seq))
+        report.add(_order(report.head.seq, seq))
         report.add(_own(row, seq, report.head, mac))
         known = awaited.pop(seq, None)
         if known is not None and known != row["mac"]:
@@ -126,7 +126,11 @@ def _read_ledger(place: SecondPlace, report: Report) -> Iterator[Kept]:
         report.add([_heads(error)])
 
 
-def _gap(before: int, seq: int) -> Iterator[Finding]:
+def _order(before: int, seq: int) -> Iterator[Finding]:
+    """Check that the numbers go up one by one; in a file, unlike in a database, a row may come twice."""
+    if seq <= before:
+        zh, en = f"第 #{seq} 行重复或次序颠倒", f"row #{seq} comes twice or out of order"
+        yield Finding(Tampering.MISPLACED, f"#{seq}", zh, en)
     if seq <= before + 1:
         return
     first, last = before + 1, seq - 1
