@@ -164,6 +164,19 @@ def test_h05_unknown_preservation_blocks_urging():
     assert line("H05", preserved=None) == "是否保全未知；事实不明，按不得督促处理"
 
 
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"pres_expiry": date(2026, 11, 19)}, "最早保全已于 2026-11-19 到期"),
+        ({"pres_expiry": date(2026, 11, 20)}, "最早保全余 0 日到期"),
+        ({"pres_expiry": date(2027, 11, 20), "pres_stage": "pre_enforcement"}, "执前保全：履行期限届满后5日内"),
+    ],
+)
+def test_h05_says_which_preservation_is_at_risk(facts, said):
+    """That assets are preserved is no reason to file; which of the alternatives holds is."""
+    assert line("H05", **{"preserved": True, "pres_stage": "during_suit", **facts}).startswith(said)
+
+
 @pytest.mark.parametrize(("left", "expected"), [(74, "met"), (75, "not_met"), (76, "not_met")])
 def test_h06_limitation_must_outlive_the_window_by_sixty_days(left, expected):
     """15 days of urging and 60 of margin: 75 days left are enough, 74 are not."""

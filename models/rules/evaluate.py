@@ -160,7 +160,14 @@ def _without_scores(program: Program, conditions: Tri, verdicts: Tri) -> Tri:
 
 
 def _decisive(ready: ReadyRule, states: list[int], verdict: int) -> int:
-    """Return the condition that explains the verdict: the first that shares it, needed ones before others."""
+    """Return the condition that explains the verdict: the first that shares it, needed ones before others.
+
+    Of a rule that is met, first of all the alternative that was: that assets
+    are preserved is no reason to file, but that one lapses is.
+    """
+    told = [i for i in ready.alternatives if states[i] == verdict] if verdict == _YES else []
+    if told:
+        return told[0]
     first = -1
     for i, state in enumerate(states):
         if state == verdict:

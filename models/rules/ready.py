@@ -70,6 +70,16 @@ class ReadyRule:
         return self.rule.kind.value
 
     @cached_property
+    def alternatives(self) -> tuple[int, ...]:
+        """The conditions of which one of several is enough while others must hold, too: they tell why it is met.
+
+        Empty where all conditions are alternatives, or none is.
+        """
+        groups = [one.group for one in self.conditions]
+        found = tuple(i for i, group in enumerate(groups) if groups.count(group) > 1)
+        return () if self.rule.branches or len(found) == len(groups) else found
+
+    @cached_property
     def acts_when_met(self) -> bool:
         """Whether the rule changes the route when it is met; ranks, scores and clocks act elsewhere."""
         return self.rule.kind in _ACTING
