@@ -49,6 +49,16 @@ def test_a_score_is_shown_or_withheld_with_a_reason() -> None:
     assert 0 < withheld.sum() < len(withheld)
 
 
+def test_without_a_model_the_rules_route_alone(tmp_path: Path) -> None:
+    """Every case has its lane and its rule, and no score stands beside them."""
+    (batch,), _ = lines(tmp_path, case_document(consent_urge="refuse"))
+    found = Scorer(bundle=None, rules=RuleTable.load()).score(batch)
+
+    assert (found["lane"][0], found["status"][0], found["bundle"][0]) == ("complex", "rules_only", None)
+    assert found["rule"][0] == "H07"
+    assert "ability" not in found
+
+
 def test_an_envelope_is_scored_as_in_its_history(tmp_path: Path) -> None:
     """One case alone gets the number that it gets among others."""
     documents = [case_document(application_id=f"A{i}", court_code="浙1004") for i in range(3)]

@@ -122,16 +122,15 @@ def of_evaluation(evaluation: Evaluation, document: Mapping[str, object], consol
     return Result(columns, rows, document, zh, en)
 
 
-def of_scoring(count: int, rejects: Sequence[Reject], out: Path, bundle: Bundle) -> Result:
-    """Show how many cases were scored and where they are."""
-    about = bundle.about
+def of_scoring(count: int, rejects: Sequence[Reject], out: Path, bundle: Bundle | None, *, simulated: bool) -> Result:
+    """Show how many cases were scored, or routed by rules alone, and where they are."""
     document = {
         "out": str(out),
         "scored": count,
         "rejected": len(rejects),
-        "bundle": about.name,
-        "bundle_sha256": bundle.sha256,
-        "data": _data(simulated=about.simulated),
+        "bundle": "none" if bundle is None else bundle.about.name,
+        "bundle_sha256": "" if bundle is None else bundle.sha256,
+        "data": _data(simulated=simulated or (bundle is not None and bundle.about.simulated)),
     }
     return _pairs(document, "", "")
 

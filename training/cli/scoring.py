@@ -14,7 +14,7 @@ from training.cli.verb import verb
 def score(
     *,
     source: Annotated[Path, typer.Argument(help="历史数据目录，或每行一个请求体的文件 / history, or NDJSON of cases")],
-    model: Annotated[str, typer.Option(help="模型包 / which bundle")] = "champion",
+    model: Annotated[str, typer.Option(help="模型包，none 只用规则 / bundle, none: rules alone")] = "champion",
     stage: Annotated[str, typer.Option(help="历史数据的阶段 A|B / stage for a history")] = "A",
     rules: Annotated[Path | None, typer.Option(help="本院规则表 / the court's rule table")] = None,
     explain: Annotated[int, typer.Option(min=0, max=20, help="每个分数的理由数 / reasons per score")] = 0,

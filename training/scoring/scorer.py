@@ -32,11 +32,15 @@ Scored = dict[str, npt.NDArray[np.generic]]
 
 @dataclass(frozen=True)
 class Scorer:
-    """A bundle with the rules beside it; `explain` is how many reasons each score gets."""
+    """A bundle (None: rules alone) with the rules beside it; `explain` is how many reasons each score gets.
 
-    bundle: Bundle
+    `simulated` says that the cases are, whatever the bundle learnt from.
+    """
+
+    bundle: Bundle | None
     rules: RuleTable
     explain: int = 0
+    simulated: bool = False
 
     def score(self, batch: Batch) -> Scored:
         """Score and route a batch, each case by the rules in force on its own day.
@@ -56,7 +60,7 @@ class Scorer:
 
     def _part(self, batch: Batch, rules: RulesInForce | None) -> Scored:
         """Return the output columns of cases that are under the same rules."""
-        n, about = len(batch.ids), self.bundle.about
+        n, bundle = len(batch.ids), self.bundle
         table, lanes = self._triage(batch, rules)
         found: Scored = {
             "case_id": np.array(batch.ids, dtype=object),
@@ -64,12 +68,14 @@ class Scorer:
             "stage": _same(str(batch.stage), n),
         }
         found |= lanes
-        if table is not None:
+        if table is not None and bundle is not None:
             withheld = table.abstained | (lanes["status"] == "rules_only")
             found |= _scores(table, withheld)
-            models = self.bundle.stages[batch.stage]
+            models = bundle.stages[batch.stage]
             found |= {"reasons": self._reasons(models, table, withheld)} if self.explain else {}
-        return found | {"bundle": _same(about.name, n), "data": _same("模拟" if about.simulated else None, n)}
+        simulated = self.simulated or (bundle is not None and bundle.about.simulated)
+        name = None if bundle is None else bundle.about.name
+        return found | {"bundle": _same(name, n), "data": _same("模拟" if simulated else None, n)}
 
     def _triage(self, batch: Batch, rules: RulesInForce | None) -> tuple[ScoreTable | None, Scored]:
         """Return the scores and the lanes, empty where no rules are in force."""
@@ -77,7 +83,9 @@ class Scorer:
             triage = Triage(stage=batch.stage, rules=rules, register=batch.register, bundle=self.bundle)
             done = triage(batch.columns, as_of=batch.as_of, court=batch.courts)
             return done.table, _lanes(done.routes)
-        table = score(self.bundle, batch.known, batch.courts) if batch.stage in self.bundle.stages else None
+        bundle = self.bundle
+        asked = bundle is not None and batch.stage in bundle.stages
+        table = score(bundle, batch.known, batch.courts) if bundle is not None and asked else None
         return table, {name: _same(None, len(batch.ids)) for name in ("lane", "decided_by", "rule", "status")}
 
     def _in_force(self, batch: Batch) -> Iterator[tuple[RulesInForce | None, Rows]]:
