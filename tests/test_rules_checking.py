@@ -24,6 +24,7 @@ def test_a_small_table_over_the_defaults_may_be_used() -> None:
         (rule().replace('zh = "试验规则"', 'zh = "试验\\u202e规则"'), "C01：'zh' 含看不见的字符"),
         (rule(flag="own", flag_text=["own", "own"]), "C01：'flag_text' 应有中文表述，实为 'own'"),
         (rule(lane=None), "C01：hard_lane 的 lane 应为 fast、complex，实为 未写"),
+        (rule(kind="hard_offer", lane="fast"), "C01：hard_offer 须以 'flag'、'flag_text' 写明所提建议"),
         (rule(kind="flag", lane="fast"), "C01：flag 不写 lane，实为 'fast'"),
         (rule(conditions=condition("at_least_share", "pres_cash", '{ share = 0, of = "unpaid" }')), "比例应大于 0"),
         (rule(conditions=condition("cause_in", "cause_code", '{ causes = { "2026" = ["101-98"] } }')), "'101-98'"),

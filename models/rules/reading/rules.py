@@ -40,6 +40,10 @@ def read_rule(file: RuleFile, row: Table) -> Rule:
     lane = _lane(file, name, row, kind)
     stages = _stages(file, name, row, (kind, lane))
     file.in_chinese(name, "zh", str(row.get("zh", "")))
+    if kind is Kind.HARD_OFFER and "flag" not in row:
+        file.fault(
+            name, "hard_offer 须以 'flag'、'flag_text' 写明所提建议", "an offer says with its flag what it offers"
+        )
     conditions, branches = ConditionReader(file, name, stages).read(row)
     return Rule(
         id=name,
