@@ -55,6 +55,7 @@ from serving.repositories.shadow_scores import ShadowStore
 from serving.repositories.switches import SwitchStore
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
+from serving.signing.signers import Signers
 
 _AFTER_SAMPLES = datetime(2026, 4, 1, tzinfo=SHANGHAI)
 """Any instant after the dates of the samples."""
@@ -150,9 +151,7 @@ class _Beginning:
 
     def changeover(self, notices: Notices) -> Changeover[Standing, Sight]:
         """Return what answers first, and how it is exchanged."""
-        renewal = Renewal(
-            bundles=self.settings.bundles, rules=self.settings.rules, watch_rules=self.settings.watch_rules
-        )
+        renewal = Renewal.of(self.settings)
         return Changeover(
             lambda seen: self._ready(renewal.begin(seen)),
             sight=renewal.sight,
@@ -216,7 +215,7 @@ def warm(standing: Answering, tokenise: Callable[[str], str]) -> None:
 
 def current_model(settings: Settings) -> ModelLife[Bundle]:
     """Load the promoted bundle, or go without."""
-    return load_current(settings.bundles, load=load_promoted)
+    return load_current(settings.bundles, load=partial(load_promoted, demand=Signers.of(settings).demand))
 
 
 def load_rules(settings: Settings, register: Register) -> RuleTable:

@@ -1,4 +1,4 @@
-"""The two kinds of cryptography that the record rests on: message codes that prove, and sealing that hides.
+"""The kinds of cryptography that the service rests on: codes that prove, sealing that hides, signatures that vouch.
 
 International and Chinese national algorithms (GM/T 0004 SM3, GM/T 0002 SM4)
 stand side by side; a setting chooses which one is used for what is written
@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -110,6 +111,26 @@ class Seal:
 def key_id(key: bytes) -> bytes:
     """Return eight bytes by which a key is known."""
     return hmac.digest(key, b"key-id", "sha256")[:_KEY_ID_BYTES]
+
+
+def new_signing_key() -> tuple[bytes, bytes]:
+    """Return a new key that signs, and the public one that its signatures are held against (Ed25519, RFC 8032)."""
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes_raw(), key.public_key().public_bytes_raw()
+
+
+def sign(key: bytes, message: bytes) -> bytes:
+    """Return the signature of a message under a signing key."""
+    return Ed25519PrivateKey.from_private_bytes(key).sign(message)
+
+
+def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the holder of the key has signed the message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _unreadable(zh: str, en: str, place: str) -> SealError:

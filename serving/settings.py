@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ _TRUE = frozenset({"1", "true", "yes"})
 _FALSE = frozenset({"", "0", "false", "no"})
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _CHOICES = {"log_level": _LOG_LEVELS, "mac": ("sha256", "sm3"), "cipher": ("aes", "sm4")}
+_ELSEWHERE = frozenset({"FENLIU_API_KEY", "FENLIU_LANG", "FENLIU_USER"})
+"""Names of variables that other parts of the project read."""
 _POSTGRESQL = ("postgresql://", "postgres://")
 
 
@@ -45,6 +48,10 @@ class Settings:
     folder of the exported heads of the audit chain, best on another machine;
     its ledger gets a line every `heads_seconds`.
 
+    `signers` is a file with the names and public keys of those who may vouch
+    for a model: a bundle answers only if `signatures` different people of it
+    have signed. Without it signatures are not asked for.
+
     Traffic: one worker takes `rate_principal` calls a second of each key or
     account, `rate_address` of each address, and `queue` calls at once.
 
@@ -74,6 +81,8 @@ class Settings:
     log_level: str = "info"
     rules: Path | None = None
     watch_rules: bool = False
+    signers: Path | None = None
+    signatures: int = 1
     drain_seconds: int = 5
     metrics_port: int = 0
     metrics_host: str = "127.0.0.1"
@@ -113,6 +122,7 @@ class Settings:
         _check_range("BUSY_TIMEOUT_MS", self.busy_timeout_ms, low=1000, high=60_000)
         _check_range("RATE_PRINCIPAL", self.rate_principal, low=1, high=100_000)
         _check_range("RATE_ADDRESS", self.rate_address, low=1, high=100_000)
+        _check_range("SIGNATURES", self.signatures, low=1, high=5)
         _check_range("LOGIN_TRIES", self.login_tries, low=3, high=20)
         _check_range("LOCK_MINUTES", self.lock_minutes, low=1, high=1440)
         _check_range("IDLE_MINUTES", self.idle_minutes, low=1, high=60)
@@ -129,6 +139,7 @@ class Settings:
             _check_database(name.upper(), getattr(self, name))
         for name in ("host", "metrics_host"):
             self._check_reach(name.upper(), getattr(self, name))
+        _check_together(self)
 
     def _check_reach(self, name: str, host: str) -> None:
         if not self.allow_remote and not is_loopback(host):
@@ -182,13 +193,16 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the settings from environment variables; other variables are ignored.
+        """Read the settings from environment variables; variables with other beginnings are ignored.
 
         Raises
         ------
         SettingsError
-            A value cannot be read, is out of range or is not safe.
+            A value cannot be read, is out of range or is not safe, two of them
+            contradict each other, or a name is none: a mistyped setting would
+            silently not be made, and a record go to the wrong database.
         """
+        _check_names(environ)
         names = [field.name for field in fields(cls) if environ.get(PREFIX + field.name.upper(), "")]
         values: dict[str, Any] = {
             name: _READERS[name](PREFIX + name.upper(), environ[PREFIX + name.upper()]) for name in names
@@ -206,6 +220,38 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
+
+
+def _check_names(environ: Mapping[str, str]) -> None:
+    """Refuse names that nobody reads; their values are not repeated, one may be a password."""
+    known = {PREFIX + field.name.upper() for field in fields(Settings)}
+    strangers = sorted(name for name in environ if name.startswith(PREFIX) and name not in known | _ELSEWHERE)
+    if not strangers:
+        return
+    near = [close for name in strangers for close in get_close_matches(name, known, n=1)]
+    zh, en = (f"；是否指 {'、'.join(near)}", f"; did you mean {', '.join(near)}") if near else ("", "")
+    listed = "、".join(strangers)
+    msg = f"不认识的设置 {listed}{zh}？请改正或删去 / unknown settings: {listed}{en}? Correct or remove them"
+    raise SettingsError(msg)
+
+
+def _check_together(settings: Settings) -> None:
+    """Refuse settings that contradict each other or do nothing alone."""
+    alone = [
+        (settings.watch_rules and settings.rules is None, "WATCH_RULES", "RULES"),
+        (settings.signatures > 1 and settings.signers is None, "SIGNATURES", "SIGNERS"),
+        (settings.database_owner and not settings.database, "DATABASE_OWNER", "DATABASE"),
+        (settings.oidc_client_id and not settings.oidc_issuer, "OIDC_CLIENT_ID", "OIDC_ISSUER"),
+        (settings.oidc_secret_file and not settings.oidc_issuer, "OIDC_SECRET_FILE", "OIDC_ISSUER"),
+    ]
+    for found, name, other in alone:
+        if found:
+            msg = f"FENLIU_{name} 须与 FENLIU_{other} 一并设置 / must be set together with FENLIU_{other}"
+            raise SettingsError(msg)
+    if settings.metrics_port == settings.port and settings.metrics_host == settings.host:
+        port = settings.port
+        msg = f"FENLIU_METRICS_PORT 与 FENLIU_PORT 同为 {port}，须不同 / both are {port}; they must differ"
+        raise SettingsError(msg)
 
 
 def _check_range(name: str, value: int, *, low: int, high: int) -> None:
@@ -294,6 +340,8 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "log_level": _text,
     "rules": _path,
     "watch_rules": _yes_no,
+    "signers": _path,
+    "signatures": _whole,
     "drain_seconds": _whole,
     "metrics_port": _whole,
     "metrics_host": _text,

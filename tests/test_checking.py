@@ -15,7 +15,7 @@ from serving.audit.event import Event
 from serving.checking.check import check
 from serving.checking.finding import Finding
 from serving.checking.parts import model, trail
-from serving.checking.surroundings import clock, disk, fonts, kept_by_a_source, names
+from serving.checking.surroundings import clock, disk, fonts, kept_by_a_source
 from serving.opening import keys_of, open_store
 from serving.settings import Settings
 from tests.builders_models import tiny_bundle
@@ -30,15 +30,6 @@ def test_every_part_has_its_line(tmp_path: Path) -> None:
     parts = [line.split("：")[0][2:] for line in said]
     assert parts == ["设置 / settings", "密钥 / keys", "存储 / store", "审计 / audit", "规则 / rules", "模型 / model",
                      "时钟 / clock", "磁盘 / disk", "字体 / fonts"]  # fmt: skip
-
-
-def test_a_mistyped_setting_is_named() -> None:
-    """It is not used, and that is said; the value is not."""
-    found = names({"FENLIU_WROKERS": "2-secret", "FENLIU_PORT": "3000", "OTHER": "x"})
-    assert (found.doubtful, found.status) == (True, 0)
-    assert "FENLIU_WROKERS" in found.text
-    assert "secret" not in found.text
-    assert not names({"FENLIU_PORT": "3000", "FENLIU_LANG": "zh"}).doubtful
 
 
 def test_a_clock_set_back_is_an_error(tmp_path: Path) -> None:

@@ -52,6 +52,11 @@ def test_an_address_others_can_reach_is_refused_without_permission() -> None:
         ({"FENLIU_MAC": "md5"}, "FENLIU_MAC 须为 sha256、sm3 之一，收到 'md5'"),
         ({"FENLIU_CIPHER": "des"}, "FENLIU_CIPHER 须为 aes、sm4 之一，收到 'des'"),
         ({"FENLIU_WORKERS": "0"}, "FENLIU_WORKERS 须在 1"),
+        ({"FENLIU_WATCH_RULES": "1"}, "FENLIU_WATCH_RULES 须与 FENLIU_RULES 一并设置"),
+        ({"FENLIU_SIGNATURES": "2"}, "FENLIU_SIGNATURES 须与 FENLIU_SIGNERS 一并设置"),
+        ({"FENLIU_DATABASE_OWNER": "postgresql://o@h/d"}, "FENLIU_DATABASE_OWNER 须与 FENLIU_DATABASE 一并设置"),
+        ({"FENLIU_OIDC_CLIENT_ID": "x"}, "FENLIU_OIDC_CLIENT_ID 须与 FENLIU_OIDC_ISSUER 一并设置"),
+        ({"FENLIU_PORT": "9300", "FENLIU_METRICS_PORT": "9300"}, "FENLIU_METRICS_PORT 与 FENLIU_PORT 同为 9300"),
     ],
 )
 def test_a_bad_value_is_named_with_what_was_received(variables: dict[str, str], said: str) -> None:
@@ -66,7 +71,8 @@ def test_another_kind_of_database_is_refused_without_repeating_its_address(name:
     with pytest.raises(SettingsError, match=f"{name} 须为 postgresql://") as refusal:
         Settings.read({name: "mysql://root:geheim@h/d"})
     assert "geheim" not in str(refusal.value)
-    assert "geheim" not in repr(Settings.read({name: "postgresql://a:geheim@h/d"}))
+    good = {"FENLIU_DATABASE": "postgresql://a@h/d", name: "postgresql://a:geheim@h/d"}
+    assert "geheim" not in repr(Settings.read(good))
 
 
 def test_the_record_is_a_file_in_the_home_unless_a_database_is_named() -> None:
@@ -89,3 +95,11 @@ def test_the_record_is_a_file_in_the_home_unless_a_database_is_named() -> None:
 def test_only_loopback_addresses_count_as_this_machine(host: str, local: bool) -> None:
     """Names are not resolved: what is not plainly loopback is not trusted."""
     assert is_loopback(host) is local
+
+
+def test_a_mistyped_setting_is_refused_with_the_one_that_was_meant() -> None:
+    """It would silently not be made: a record would go to the wrong database. The value is not repeated."""
+    with pytest.raises(SettingsError, match="不认识的设置 FENLIU_DATABSE；是否指 FENLIU_DATABASE") as refused:
+        Settings.read({"FENLIU_DATABSE": "postgresql://a:secret@h/d"})
+    assert "secret" not in str(refused.value)
+    assert Settings.read({"FENLIU_LANG": "zh", "FENLIU_USER": "wang", "OTHER": "x"}) == Settings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -73,6 +74,36 @@ def prune(
     """
     settings = settings_of(home=home)
     run(lambda: part("operation.bundles").prune(settings, keep=keep, really=really, say=typer.echo))
+
+
+@models.command()
+def sign(
+    bundle: Annotated[Path, typer.Argument(help="模型包文件夹，或已留存的模型名 / folder, or name of a kept bundle")],
+    key: Annotated[Path, typer.Option("--key", help="本人的签名密钥文件 / your own signing key")],
+    home: Home = None,
+) -> None:
+    """为模型签名：设了 FENLIU_SIGNERS 时，签名不足的模型不予使用 / vouch for a bundle; see FENLIU_SIGNERS.
+
+    退出码 / exit codes: 0 完成 (done), 2 设置或参数 (settings, usage), 3 文件 (file).
+
+    Example: fenliu-serve models sign 3.3.0 --key /media/usb/wang.key
+    """
+    settings = settings_of(home=home)
+    run(lambda: part("operation.signing").sign(settings, bundle, key=key, say=typer.echo))
+
+
+@models.command("new-signer")
+def new_signer(
+    name: Annotated[str, typer.Argument(help="签名人姓名 / name of the signer")],
+    file: Annotated[Path, typer.Argument(help="新密钥文件 / file of the new key")],
+) -> None:
+    """生成本人的签名密钥，显示应加入名单的一行 / make a signing key and show the line for the list of signers.
+
+    退出码 / exit codes: 0 完成 (done), 2 参数 (usage), 3 文件 (file).
+
+    Example: fenliu-serve models new-signer 王法官 /media/usb/wang.key
+    """
+    run(lambda: part("operation.signing").begin(name, file=file, say=typer.echo))
 
 
 def stop(reason: Reason, court: Court = "", home: Home = None) -> None:

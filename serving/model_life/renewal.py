@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,25 +20,35 @@ from serving.model_life.loading import ModelLife, load_current
 from serving.model_life.pointer import SHADOW
 from serving.model_life.sight import Seen, Sight, take_sight
 from serving.model_life.standing import Standing, register_of
+from serving.settings import Settings
+from serving.signing.signers import Signers
 
 PROVEN: Final = Proven()
 """What workers of this service have proven; a worker that is forked later need not prove it again."""
 
 
-def load_promoted(folder: Path, *, seconds: float = SECONDS_TO_VERIFY, proven: Proven | None = None) -> Bundle:
+def load_promoted(
+    folder: Path,
+    *,
+    seconds: float = SECONDS_TO_VERIFY,
+    proven: Proven | None = None,
+    demand: Callable[[str], None] = lambda _: None,
+) -> Bundle:
     """Load what was promoted under this name, proven; a bundle with other hashes than the ledger's is another bundle.
 
     Where every hash inside a folder was made right again after a change, only
     a record outside of the folder can tell. A bundle that the ledger does not
-    know is loaded all the same: its hash stands in every answer.
+    know is loaded all the same: its hash stands in every answer. `demand` gets
+    the hash first, and refuses what nobody has vouched for.
 
     Raises
     ------
     DamagedBundleError
-        As `load_verified`, or the ledger holds another hash.
+        As `load_verified`, the ledger holds another hash, or `demand` refuses.
     """
-    wanted = promotions.promoted(folder.parents[1], folder.name)
-    if wanted not in {None, read_bundle(folder)[2]}:
+    wanted, found = promotions.promoted(folder.parents[1], folder.name), read_bundle(folder)[2]
+    demand(found)
+    if wanted not in {None, found}:
         raise DamagedBundleError(NAME, "与发布记录的哈希不符", "it is not what the ledger says was promoted")
     return load_verified(folder, seconds=seconds, proven=proven)
 
@@ -59,8 +70,20 @@ class Renewal:
     bundles: Path
     rules: Path | None = None
     watch_rules: bool = False
-    prove: Prove = lambda folder: load_promoted(folder, proven=PROVEN)
-    prove_at_start: Prove = lambda folder: load_promoted(folder, seconds=SECONDS_AT_START, proven=PROVEN)
+    prove: Prove = load_promoted
+    prove_at_start: Prove = load_promoted
+
+    @classmethod
+    def of(cls, settings: Settings) -> Renewal:
+        """Return what the settings say, trusting what siblings have proven, and no more than the signers vouch for."""
+        load = partial(load_promoted, proven=PROVEN, demand=Signers.of(settings).demand)
+        return cls(
+            bundles=settings.bundles,
+            rules=settings.rules,
+            watch_rules=settings.watch_rules,
+            prove=load,
+            prove_at_start=partial(load, seconds=SECONDS_AT_START),
+        )
 
     def sight(self) -> Sight:
         """Return what is on the disk now."""

@@ -20,6 +20,7 @@ from serving.operation.opened import opened
 from serving.repositories.recorded import models_on_record
 from serving.repositories.shadow_scores import ShadowStore
 from serving.settings import Settings, SettingsError
+from serving.signing.signers import Signers
 from serving.store.transaction import Store
 
 Say = Callable[[str], None]
@@ -28,10 +29,12 @@ KIND: Final = "bundle"
 
 def show(settings: Settings, say: Say) -> None:
     """Say which bundles are kept, which one answers, and how the challenger compares."""
-    found = kept_bundles(settings.bundles)
+    found, signers = kept_bundles(settings.bundles), Signers.of(settings)
     for one in found:
         marks = [*(["现用 / current"] if one.current else []), *(["对照 / challenger"] if one.shadow else [])]
+        signed = signers.signed_by(one.sha256)
         notes = [*marks, *(["模拟 / simulated"] if one.simulated else [])]
+        notes += [f"签名 / signed by {'、'.join(signed)}"] if signed else []
         say(f"{one.name}  {one.sha256[:12]}  有效至 / valid until {one.valid_until}  {'、'.join(notes)}".rstrip())
     if not found:
         say("没有模型 / no bundles")
@@ -57,7 +60,7 @@ def roll_back(settings: Settings, *, name: str, reason: str, say: Say) -> None:
     if target.current:
         msg = f"{target.name} 已是现用模型 / {target.name} is the model in use already"
         raise SettingsError(msg)
-    _proven(settings.bundles / target.name)
+    _proven(settings, target)
     before = next((one.name for one in kept_bundles(settings.bundles) if one.current), None)
     with opened(settings) as (store, keys), _alone(settings.bundles):
         entry = {
@@ -85,7 +88,7 @@ def challenge(settings: Settings, *, name: str, say: Say) -> None:
     """
     target = _kept(settings, name) if name else None
     if target is not None:
-        _proven(settings.bundles / target.name)
+        _proven(settings, target)
     with opened(settings) as (store, keys):
         _audit(store, keys, "shadow.choose", "" if target is None else target.sha256, name=name)
         if target is None:
@@ -136,9 +139,10 @@ def _kept(settings: Settings, name: str) -> Kept:
     raise SettingsError(msg)
 
 
-def _proven(folder: Path) -> None:
+def _proven(settings: Settings, target: Kept) -> None:
     try:
-        verify(folder)
+        Signers.of(settings).demand(target.sha256)
+        verify(settings.bundles / target.name)
     except DamagedBundleError as error:
         raise SettingsError(str(error)) from error
 
