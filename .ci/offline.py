@@ -4,7 +4,7 @@
 
 Everything comes from requirements.lock by hash. `dist/offline` then holds
 `wheels/x86_64`, `wheels/aarch64`, `requirements.txt`, `sbom.cdx.json`,
-`install.sh`, `README.txt` and `SHA256SUMS`.
+`install.sh`, `docs`, `README.txt` and `SHA256SUMS`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def main(out: Path, *, extras: tuple[str, ...], machines: tuple[str, ...]) -> No
         _complete(packages, folder)
         shutil.copy(own, folder)
     own.unlink()
+    _texts(out)
     _describe(out, packages)
     _sums(out)
     _say(f"{out}: {len(packages)} 个软件包 / packages, {'、'.join(machines)}, {_size(out) / 1e6:.0f} MB")
@@ -72,9 +73,14 @@ def _complete(packages: dict[str, Locked], folder: Path) -> None:
             raise SystemExit(message)
 
 
-def _describe(out: Path, packages: dict[str, Locked]) -> None:
+def _texts(out: Path) -> None:
+    """Put in what people read: the installer, and all documents with the files for systemd and the proxy."""
     for text in sorted(_TEXTS.iterdir()):
         shutil.copy(text, out)
+    shutil.copytree(ROOT / "docs", out / "docs")
+
+
+def _describe(out: Path, packages: dict[str, Locked]) -> None:
     files: dict[str, list[Path]] = {}
     for file in sorted(out.rglob("*.whl")):
         files.setdefault(_package_of(file), []).append(file)

@@ -97,6 +97,15 @@ def test_the_list_of_parts_is_the_same_every_time(tools: dict[str, ModuleType], 
     assert json.dumps(document(tools, tmp_path)) == json.dumps(document(tools, tmp_path))
 
 
+def test_whoever_has_no_network_has_the_documents_too(tools: dict[str, ModuleType], tmp_path: Path) -> None:
+    """Every file that the way in tells to install or to read is in the bundle."""
+    tools["offline"]._texts(tmp_path)
+    told = "".join((tmp_path / name).read_text(encoding="utf-8") for name in ("README.txt", "docs/operation.md"))
+    named = set(re.findall(r"docs/[\w./-]+\w", told)) | {"docs/operation.md", "docs/deploy/fenliu-serve"}
+    assert {"docs/deploy/fenliu.service", "docs/deploy/fenliu.env", "docs/operation.zh.md"} <= named
+    assert [name for name in sorted(named) if not (tmp_path / name).exists()] == []
+
+
 def test_the_installer_refuses_a_changed_bundle_and_another_processor(
     tools: dict[str, ModuleType], tmp_path: Path
 ) -> None:
