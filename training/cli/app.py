@@ -19,6 +19,7 @@ from training.cli import (
     policies,
     promotion,
     refusals,
+    reporting,
     rules,
     scoring,
 )
@@ -36,6 +37,7 @@ VERBS: Final = (
     promotion.rollback,
     promotion.ledger,
     monitoring.monitor,
+    reporting.report,
     scoring.score,
     policies.policy_value,
     docket.assign,
