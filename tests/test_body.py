@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 
 import anyio
+import anyio.lowlevel
 import pytest
 from starlette.types import Message, Receive
 
@@ -48,6 +50,27 @@ async def test_a_stream_arrives_as_it_was_sent() -> None:
     packed = gzip.compress(text)
     assert await read(sending(text[:5], text[5:9000]), packed=False) == text[:9000]
     assert await read(sending(*(packed[i : i + 7] for i in range(0, len(packed), 7))), packed=True) == text
+
+
+async def test_others_have_their_turn_while_a_package_is_unpacked() -> None:
+    """A packet that unfolds into a thousand times its size does not keep the event loop to itself."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.lowlevel.checkpoint()
+
+    roomy = replace(TAKEN, most_unpacked_bytes=2_000_000)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(others)
+        await anyio.lowlevel.checkpoint()
+        before = turns
+        async for _ in pieces(sending(gzip.compress(b"\0" * 1_000_000)), roomy, packed=True):
+            pass
+        assert turns - before >= 10
+        tasks.cancel_scope.cancel()
 
 
 async def test_a_stream_is_cut_off_at_its_bound() -> None:

@@ -349,6 +349,15 @@ def test_headings_may_be_chinese() -> None:
     assert spoken.number == 2
 
 
+@pytest.mark.parametrize(
+    "body", [b"," * 70_000, b"application_id\n" + b"," * 70_000, b"application_id\n" + b'"\n",' * 20_000]
+)
+def test_a_row_of_very_many_cells_is_not_unfolded(body: bytes) -> None:
+    """In one line, or in quoted cells over many: reading stops at the bound of a line."""
+    with pytest.raises(ProblemError, match="PAYLOAD_TOO_LARGE"):
+        lines_of(body, CSV, load_register())
+
+
 @pytest.mark.parametrize(("table", "packing", "code"), [
     ({"application_id": pa.nulls(100_000_000)}, None, "PAYLOAD_TOO_LARGE"),
     ({"application_id": ["SQ-1"], "clue_text": ["x" * 1_000_000]}, "zstd", "LIST_INVALID"),

@@ -114,6 +114,8 @@ async def _unpacked(chunks: AsyncIterator[bytes], *, most: int) -> AsyncIterator
                 raise ProblemError("PAYLOAD_TOO_LARGE")
             if piece:
                 yield piece
+                # A small packet can unfold into very much: everybody else has a turn between two pieces.
+                await asyncio.sleep(0)
             waiting = unpacker.unconsumed_tail
         if unpacker.unused_data:
             raise ProblemError("COMPRESSION_INVALID")

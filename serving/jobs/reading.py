@@ -74,18 +74,41 @@ def _json_line(number: int, text: bytes) -> Line:
 
 
 def _csv_lines(body: bytes, register: Register) -> Iterator[Line]:
-    rows = csv.reader(io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline=""), strict=True)
+    sheet = _Sheet(io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline=""))
     try:
-        names = [name_of(heading, register) for heading in next(rows, [])]
+        names = [name_of(heading, register) for heading in next(sheet, [])]
         if len(set(names)) != len(names) or "application_id" not in names:
             raise ProblemError("LIST_INVALID")
-        for number, cells in enumerate(rows, start=1):
+        for number, cells in enumerate(sheet, start=1):
             if number > MOST_LINES:
                 raise ProblemError("PAYLOAD_TOO_LARGE")
             if cells:
                 yield _csv_line(number, names, cells, register)
     except (UnicodeDecodeError, csv.Error):
         raise ProblemError("LIST_INVALID") from None
+
+
+class _Sheet:
+    """The rows of a table in CSV; none is longer than a line may be, so that it unfolds into no millions of cells."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._row = 0
+        self._rows = csv.reader(iter(self._line, ""), strict=True)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        self._row = 0
+        return next(self._rows)
+
+    def _line(self) -> str:
+        line = self._text.readline(MOST_LINE_BYTES + 1)
+        self._row += len(line)
+        if self._row > MOST_LINE_BYTES:
+            raise ProblemError("PAYLOAD_TOO_LARGE")
+        return line
 
 
 def _csv_line(number: int, names: Sequence[str], cells: Sequence[str], register: Register) -> Line:
