@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
+from models.advice import ExplainedScore
 from serving.access.actions import Action
 from serving.access.principal import Courts, Principal
 from serving.access.roles import ROLES, Role
@@ -180,7 +181,8 @@ def scored(case: Any) -> Any:
 
     judged = judge(case)
     proposal = replace(judged.advice.proposal, decided_by="model", status="scored")
-    return replace(judged, advice=replace(judged.advice, proposal=proposal))
+    why = ExplainedScore(name="voluntary_in_window", shown=63, average=60, rest=3, reasons=())
+    return replace(judged, advice=replace(judged.advice, proposal=proposal, explanations=(why,)))
 
 
 async def set_mode(app: ASGIApp, mode: str, version: int = 0) -> httpx.Response:
@@ -200,6 +202,29 @@ async def test_a_judge_asks_for_the_scores_and_the_look_is_kept(app: ASGIApp, tm
     store = opened(tmp_path)
     actions = store.read(lambda connection: list(connection.execute(select(audit.c.action)).scalars()))
     assert "score.reveal" in actions
+
+
+@pytest.mark.parametrize("mode", ["on_request", "commit_first"])
+async def test_no_part_of_a_prediction_is_seen_beside_the_scores(tmp_path: Path, mode: str) -> None:
+    """Neither reasons with what they weigh, nor the sum of the others, say what the scores would."""
+    judge = guarded(tmp_path, principal=JUDGE, advise=scored)
+    await post(judge)
+    await set_mode(judge, mode)
+    shown = (await get(judge, f"/v1/scores/{ADVICE}")).json()
+    assert not {"scores", "reasons", "reasons_rest_per_100", "explanations"} & set(shown)
+
+
+async def test_no_other_address_tells_the_models_lane_before_the_opinion(tmp_path: Path) -> None:
+    """Not the list, not the sheet for the parties; both do after it, and to systems at any time."""
+    judge = guarded(tmp_path, principal=JUDGE, advise=scored)
+    await post(judge)
+    await set_mode(judge, "commit_first")
+    sheet, listed = f"/v1/scores/{ADVICE}/party-sheet", "/v1/scores?application_id=SQ20261120-0187"
+    before = [(await get(judge, sheet)).json()["code"], (await get(judge, listed)).json()["items"][0]["route"]]
+    system = (await get(guarded(tmp_path, advise=scored), listed)).json()["items"][0]["route"]
+    await post(judge, {"lane": "fast"}, path=f"/v1/scores/{ADVICE}:opinion")
+    after = [(await get(judge, sheet)).status_code, (await get(judge, listed)).json()["items"][0]["route"]]
+    assert (before, system, after) == (["OPINION_FIRST", None], "urge", [200, "urge"])
 
 
 async def test_systems_see_all_of_an_answer(app: ASGIApp) -> None:

@@ -130,6 +130,18 @@ async def test_a_token_of_one_session_is_none_of_another(office: Office) -> None
         assert (await one.delete("/v1/sessions/current", headers=headers)).status_code == 403
 
 
+async def test_a_new_password_that_may_not_be_used_locks_nobody_out(office: Office) -> None:
+    """Whoever knows his password and chooses badly is no guesser, however often."""
+    async with browser(served(office)) as caller:
+        shown = await logged_in(caller)
+        for new in ("short", "Password-2026", "ｐａｓｓｗｏｒｄ-2026-A", GOOD, "Ｘ" + GOOD[1:], "abcdefghijkl"):
+            sent = {"current_password": GOOD, "new_password": new}
+            answer = await caller.post(
+                "/v1/sessions/current:change-password", json=sent, headers={"X-CSRF-Token": shown["csrf_token"]}
+            )
+            assert (answer.status_code, answer.json()["code"]) == (422, "PASSWORD_WEAK"), new
+
+
 async def test_logging_out_everywhere_ends_the_session_that_was_left_open_elsewhere(office: Office) -> None:
     """One at the counter was forgotten: it is over, and so is the one that asked."""
     async with browser(served(office)) as here, browser(served(office)) as counter:

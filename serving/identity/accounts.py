@@ -161,7 +161,7 @@ class Accounts:
         WeakPasswordError
             The new one may not be used, or is the present one.
         """
-        if new == now_used:
+        if passwords.spelt(new) == passwords.spelt(now_used):
             zh, en = "新口令不得与现口令相同", "the new password must not be the present one"
             raise passwords.WeakPasswordError(zh, en)
         return self._set(name, new, "account.password", origin=origin, must_change=False)

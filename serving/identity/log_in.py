@@ -82,6 +82,11 @@ class LogIn:
             raise WrongLogInError(msg)
         return row
 
+    def forgive(self, attempt: Attempt) -> None:
+        """Forget a try whose password was right; what came of it afterwards is no guess."""
+        account, address = self._subjects(attempt)
+        self.failures.forgive(account, address)
+
     def from_elsewhere(self, number: str, *, address: str, request_id: str) -> OpenSession:
         """Open a session for whoever the court's log-in service knows by this number.
 

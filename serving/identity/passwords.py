@@ -80,7 +80,7 @@ def check(password: str, *, name: str, rules: Rules) -> None:
     if rules.complexity and _kinds(password) < 3:
         msg = "口令须含大写字母、小写字母、数字、其他字符中的三种"
         raise WeakPasswordError(msg, "a password has three of: capitals, small letters, digits, other characters")
-    plain = password.casefold()
+    plain = spelt(password).casefold()
     if name.casefold() in plain or any(word in plain for word in _WEAK) or len(set(plain)) < 5:
         msg = "口令过于常见或含账户名，请换一个"
         raise WeakPasswordError(msg, "the password is too common or holds the account's name; choose another")
@@ -113,6 +113,11 @@ def new_password() -> str:
             return text
 
 
+def spelt(password: str) -> str:
+    """Return the password in its one spelling: two keyboards may write the same letter differently."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def _kinds(password: str) -> int:
     tests = (str.isupper, str.islower, str.isdigit, lambda character: not character.isalnum())
     found = sum(any(test(character) for character in password) for test in tests)
@@ -121,10 +126,14 @@ def _kinds(password: str) -> int:
 
 
 def _scrypt(password: str, salt: bytes, cost: Cost) -> bytes:
-    """Hash the password in its one spelling: two keyboards may write the same letter differently."""
-    text = unicodedata.normalize("NFKC", password).encode("utf-8")
     return hashlib.scrypt(
-        text, salt=salt, n=2**cost.log_n, r=cost.block, p=cost.lanes, maxmem=_MOST_MEMORY, dklen=_HASH_BYTES
+        spelt(password).encode("utf-8"),
+        salt=salt,
+        n=2**cost.log_n,
+        r=cost.block,
+        p=cost.lanes,
+        maxmem=_MOST_MEMORY,
+        dklen=_HASH_BYTES,
     )
 
 

@@ -130,8 +130,12 @@ class Reception:
     def _change(self, change: PasswordChange, origin: Origin, address: str) -> OpenSession:
         """Check the present password as a log-in does, so that guessing it here is counted too."""
         name = origin.by.id
-        self.staff.log_in.known(Attempt(name, change.now_used, address, origin.request_id))
-        account = self.staff.accounts.change_password(name, now_used=change.now_used, new=change.new, origin=origin)
+        attempt = Attempt(name, change.now_used, address, origin.request_id)
+        self.staff.log_in.known(attempt)
+        try:
+            account = self.staff.accounts.change_password(name, now_used=change.now_used, new=change.new, origin=origin)
+        finally:
+            self.staff.log_in.forgive(attempt)
         return self.staff.sessions.open(account, request_id=origin.request_id, address=address)
 
 

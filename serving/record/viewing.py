@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from serving.record.decisions import ORDINARY
 from serving.repositories.advice import AdviceStore, Stored
 from serving.repositories.views import ViewStore
 
-HIDDEN: Final = ("scores", "explanations", "abstain_reasons")
+HIDDEN: Final = ("scores", "reasons", "reasons_rest_per_100", "explanations", "abstain_reasons")
 """Parts of an answer that are predictions; rules, deadlines and data warnings are never hidden."""
 
 _SCORE: Final = "score."
@@ -93,6 +93,32 @@ class Viewing:
             raise ProblemError("OPINION_FIRST")
         self.views.put(advice_id, court, "reveal", lane=None, by=(origin, self.clock()))
         return Seen(stored, whole=True)
+
+    def require_sight(self, advice_id: str, court: str, *, origin: Origin) -> None:
+        """Refuse what tells the model's lane to people who owe an opinion first.
+
+        Raises
+        ------
+        ProblemError
+            OPINION_FIRST.
+        """
+        if self._owes_opinion(advice_id, court, origin):
+            raise ProblemError("OPINION_FIRST")
+
+    def listed(self, rows: Sequence[Mapping[str, Any]], *, origin: Origin) -> list[dict[str, Any]]:
+        """Return rows of a list without the lanes that a model proposed, where the caller owes an opinion first."""
+        return [
+            {**row, "route": None}
+            if row["decided_by"] == "model" and self._owes_opinion(row["id"], row["court_code"], origin)
+            else dict(row)
+            for row in rows
+        ]
+
+    def _owes_opinion(self, advice_id: str, court: str, origin: Origin) -> bool:
+        mode = self.settings.of(court).review_mode
+        if origin.by.kind != "account" or mode is not ReviewMode.COMMIT_FIRST:
+            return False
+        return not self._may_see(advice_id, mode, origin)
 
     def _stored(self, advice_id: str, origin: Origin) -> Stored:
         found = self.advice.get(advice_id, origin=origin, at=self.clock())

@@ -45,6 +45,15 @@ class FailureStore:
         """Put a failed log-in on the audit chain."""
         self.store.write(lambda connection: append(connection, event, mac=self.keys.mac, at=at))
 
+    def forgive(self, account: str, address: str) -> None:
+        """Forget the tries of an account, and take back one of the address: the password was right."""
+
+        def work(connection: Connection) -> None:
+            forget(connection, account)
+            give_back(connection, address)
+
+        self.store.write(work)
+
     def unlock(self, subject: str, name: str, *, origin: Origin, at: datetime) -> None:
         """Forget the tries of an account, because an administrator says so."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from serving.door.guard import document_of, values_in
 from serving.door.parameters import Choice, Parameter, Surrogate
 from serving.door.problems import ProblemError
 from serving.office import office_of
-from serving.repositories.listing import Wanted
+from serving.repositories.listing import Listed, Wanted
 from serving.routes.binding import Routes
 from serving.routes.paging import PAGING, page_of, page_schema, paged
 from serving.routes.scores import KEY, SCORE_PROBLEMS
@@ -117,7 +118,12 @@ async def list_scores(request: Request) -> Response:
     named = {name: str(values.get(name, "")) for name in ("application_id", "court_code", "stage")}
     after = None if page.after is None else (str(page.after[0]), int(page.after[1]))
     wanted = Wanted(**named, after=after, size=page.size)
-    found = await office.desk.run(lambda: office.record.listing.page(wanted, origin=origin))
+
+    def work() -> Listed:
+        found = office.record.listing.page(wanted, origin=origin)
+        return replace(found, rows=office.record.viewing.listed(found.rows, origin=origin))
+
+    found = await office.desk.run(work)
     return paged(request, found.rows, after=found.after, seal=office.record.listing.seal)
 
 

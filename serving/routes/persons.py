@@ -100,7 +100,7 @@ SHEET: Final = Endpoint(
     action=Action.SCORE_READ,
     parameters=(SCORE_ID,),
     replies=(Reply(status=200, zh="当事人说明", en="the sheet", content={JSON: _SHEET}),),
-    problems=("GONE", "STORE_UNAVAILABLE"),
+    problems=("GONE", "OPINION_FIRST", "STORE_UNAVAILABLE"),
 )
 PLACE: Final = Endpoint(
     method="POST",
@@ -148,7 +148,13 @@ async def export(request: Request) -> Response:
 async def sheet(request: Request) -> Response:
     """GET /v1/scores/{id}/party-sheet."""
     advice_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
-    return answers.plain(written(await office.desk.run(lambda: office.people.sheets.sheet(advice_id, origin=origin))))
+
+    def work() -> dict[str, object]:
+        found = office.people.sheets.sheet(advice_id, origin=origin)
+        office.record.viewing.require_sight(advice_id, str(found["court_code"]), origin=origin)
+        return found
+
+    return answers.plain(written(await office.desk.run(work)))
 
 
 async def place(request: Request) -> Response:
