@@ -224,6 +224,21 @@ def test_h14_a_courts_own_clock_goes_first_where_it_is_shorter() -> None:
     assert (by_cash.rule, by_cash.last_on) == ("H14", TODAY + 20 * DAY)
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (date(2026, 11, 20), date(2026, 12, 20)),
+        (date(2027, 2, 1), date(2027, 3, 1)),
+        (date(2027, 1, 31), date(2027, 2, 28)),
+        (date(2028, 1, 30), date(2028, 2, 29)),
+        (date(2026, 12, 15), date(2027, 1, 14)),
+    ],
+)
+def test_h13_thirty_days_never_exceed_a_month(start: date, end: date) -> None:
+    """Suizhou's settlement before enforcement takes a month at most, and February is a month."""
+    assert urging_window(start, profile("suizhou").on(TODAY)).ends_on == end
+
+
 def test_h14_a_clock_in_working_days_converts_by_the_latest_day_where_holidays_are_not_published() -> None:
     """It never runs on for want of a calendar, and says that the day must be checked."""
     ten = condition("over_working_days", "filed_at", "{ value = 10 }")

@@ -8,6 +8,7 @@ neither the window nor a promise.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -77,12 +78,14 @@ def urging_window(
 ) -> Window:
     """Return the window: the court's days, cut short by limitation and by the earliest of several preservations.
 
+    It never exceeds a month, however short that is: no local text allows more.
     As H05 and H06 ask, urging is over while the margins are still whole. Under
     pre-enforcement preservation (民诉法解释第163条) there is no window at all.
     """
     if pre_enforcement:
         return Window(starts_on=starts_on, ends_on=starts_on - _DAY, ended_by=ConversionCause.PRESERVATION_LAPSING)
-    ends = [(starts_on + timedelta(days=rules.number("urging_days")), ConversionCause.WINDOW_OVER)]
+    days = starts_on + timedelta(days=rules.number("urging_days"))
+    ends = [(min(days, _month_after(starts_on)), ConversionCause.WINDOW_OVER)]
     if limitation_on is not None:
         margin = timedelta(days=rules.number("limitation_margin_days"))
         ends.append((limitation_on - margin, ConversionCause.LIMITATION_NEAR))
@@ -92,6 +95,12 @@ def urging_window(
     whole = ends[0]
     last, cause = min(ends, key=lambda end: (end[0], end is not whole, _ORDER[end[1]]))
     return Window(starts_on=starts_on, ends_on=last, ended_by=cause)
+
+
+def _month_after(day: date) -> date:
+    """Return the same day of the next month, or its last day (民法典第202条)."""
+    year, month = day.year + day.month // 12, day.month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 @dataclass(frozen=True)
