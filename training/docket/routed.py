@@ -78,9 +78,10 @@ def kinds_of(routed: Routed, name: str) -> tuple[list[str | None], tuple[str, st
         zh = f"--by 应为 applicant，或者不涉及个人的分类字段，如 cause_code.family、court_code，实为 {name!r}"
         raise CommandError("USAGE", zh, f"--by takes applicant or a field that sorts cases, not persons: {name!r}")
     column = routed.seen.columns.get(name)
+    called = fact.zh.removesuffix("：{}"), fact.en.removesuffix(": {}")
     if column is None:
-        return [None] * len(routed.ids), (fact.zh, fact.en)
-    return [_kind(fact, value) for value in column.tolist()], (fact.zh, fact.en)
+        return [None] * len(routed.ids), called
+    return [_kind(fact, value) for value in column.tolist()], called
 
 
 def _kind(fact: Fact, value: object) -> str | None:
