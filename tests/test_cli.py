@@ -300,3 +300,32 @@ def test_nothing_is_learnt_from_a_history_with_an_error(
     status, _, said = run(capsys, "train", "--data", str(data), *accepted)
     assert "RAW_ID" not in said
     assert status == 3
+
+
+def test_what_gains_by_late_filing_fails_the_year_by_name(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    """An honest year ends with 0; with one figure made better by late filing it ends with 1 and says which."""
+    folder = home / "year"
+    words = [
+        "court-year",
+        "--policies",
+        "amount",
+        "--seeds",
+        "1",
+        "--late-seeds",
+        "1",
+        "--jobs",
+        "1",
+        "-o",
+        str(folder),
+    ]
+    words += ["--set", "per_year=40", "--set", "warm_up_days=20", "--set", "path.horizon=60.0", "--no-progress"]
+    words += ["--set", "office.officers_per_thousand=50.0"]
+    assert run(capsys, *words)[0] == 0
+    late = folder / "results" / "amount" / "000-late60.json"
+    figures = json.loads(late.read_text(encoding="utf-8"))
+    figures["indicators"]["days.receipt"] = [1.0, 40.0]
+    late.write_text(json.dumps(figures), encoding="utf-8")
+    status, _, told = run(capsys, *words)
+    assert status == 1
+    assert "days.receipt" in told
+    assert "amount" in told

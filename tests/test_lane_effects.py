@@ -19,7 +19,7 @@ from tests.builders_training import settings, small_history, small_training
 from training.errors import CommandError
 from training.history import History
 from training.lane_effects import ByValue, LaneEffects, learn_effects, learning
-from training.lane_effects.basis import basis
+from training.lane_effects.basis import basis, facts
 from training.lane_effects.learning import PARTS, StageEffects
 from training.policies import amount_rule, asset_rule, shipped_rules
 from training.policies.by_rules import triaged
@@ -52,9 +52,11 @@ def test_a_planted_effect_is_found_again(effect: float) -> None:
 def test_effects_are_read_as_they_were_written() -> None:
     """A file gives back every weight."""
     one, table = planted(0.5, n=2_000)
-    both = LaneEffects({Stage.A: one, Stage.B: one})
+    other = planted(-1.0, n=2_000)[0]
+    both = LaneEffects({Stage.A: one, Stage.B: one}, {Stage.A: other, Stage.B: other})
     again = LaneEffects.from_json(both.to_json())
-    assert np.array_equal(again.by_stage[Stage.B].of(table), one.of(table))
+    assert np.array_equal(again.scored[Stage.B].of(table), one.of(table))
+    assert np.array_equal(again.unscored[Stage.A].of(table), other.of(table))
 
 
 def test_too_few_open_decisions_teach_nothing() -> None:
@@ -81,16 +83,22 @@ def batch_of(stage: Stage, path: Path | None = None) -> Batch:
     return batch
 
 
-def constant(sign: float, *, hours: float = 0.0) -> LaneEffects:
-    """Return effects that bring every case so many days earlier, for so many hours."""
-    by_stage = {}
+def constant(sign: float, *, hours: float = 0.0, unscored: float | None = None) -> LaneEffects:
+    """Return effects that bring every case so many days earlier, for so many hours; other days without scores."""
+    bare = sign if unscored is None else unscored
+    scored_by, unscored_by = {}, {}
     for stage in Stage:
         rows, found = next(triaged(batch_of(stage), shipped_rules(), small_training().trained.bundle))
-        width = basis(batch_of(stage).where(rows), found.table).shape[1]
-        weights = np.zeros((len(PARTS), width))
-        weights[PARTS.index("days"), 0], weights[PARTS.index("hours"), 0] = -sign, hours
-        by_stage[stage] = StageEffects(np.zeros(width), np.ones(width), weights, 1)
-    return LaneEffects(by_stage)
+        scored_by[stage] = flat(basis(batch_of(stage).where(rows), found.table).shape[1], days=-sign, hours=hours)
+        unscored_by[stage] = flat(facts(batch_of(stage)).shape[1], days=-bare, hours=hours)
+    return LaneEffects(scored_by, unscored_by)
+
+
+def flat(width: int, *, days: float, hours: float) -> StageEffects:
+    """Return one effect for every case."""
+    weights = np.zeros((len(PARTS), width))
+    weights[PARTS.index("days"), 0], weights[PARTS.index("hours"), 0] = days, hours
+    return StageEffects(np.zeros(width), np.ones(width), weights, 1)
 
 
 def lanes(stage: Stage, effects: LaneEffects, *, price: float = 0.0, path: Path | None = None) -> Codes:
@@ -110,6 +118,18 @@ def test_what_is_worth_more_is_done_where_the_law_allows_it() -> None:
         assert ((lanes(stage, constant(9.0)) == NONE) == stopped).all()
     assert (lanes(Stage.B, constant(9.0)) == FAST).mean() > 0.8
     assert (lanes(Stage.B, constant(-9.0)) == FAST).mean() < 0.2
+
+
+def test_where_scores_abstain_the_facts_decide() -> None:
+    """Cases that no score may speak of go by what the lane changes for cases with such facts."""
+    batch = batch_of(Stage.B)
+    abstained = np.zeros(len(batch.ids), dtype=bool)
+    for rows, found in triaged(batch, shipped_rules(), small_training().trained.bundle):
+        abstained[rows] = found.table.abstained
+    free = abstained & (lanes(Stage.B, constant(9.0)) == FAST)
+    assert free.any()
+    assert (lanes(Stage.B, constant(9.0, unscored=-9.0))[free] == COMPLEX).all()
+    assert (lanes(Stage.B, constant(-9.0, unscored=9.0))[free] == FAST).all()
 
 
 def test_dear_hours_are_spent_on_less() -> None:

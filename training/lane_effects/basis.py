@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from features.known import Array
@@ -16,12 +18,25 @@ USUAL = 4.8
 def basis(batch: Batch, table: ScoreTable) -> Array:
     """Return the basis of n cases, shape (n, width), the first column one; NaN where a score is not finite."""
     columns = _scores(table) | {"size": _log_claim(batch), "firm": _firm(batch)}
+    ability = columns["ability"]
     if batch.stage is Stage.A:
-        columns |= {"will²": columns["willingness"] ** 2, "will·ability": columns["willingness"] * columns["ability"]}
+        columns |= {"will²": columns["willingness"] ** 2, "will·ability": columns["willingness"] * ability}
     else:
-        columns |= _found(batch, columns["ability"])
-    columns |= {"ability²": columns["ability"] ** 2, "size·ability": columns["size"] * columns["ability"]}
-    return np.column_stack([np.ones(len(batch.ids)), *columns.values()])
+        found, quick = _found(batch), columns["quick_close"]
+        columns |= found | {"realty·ability": found["realty"] * ability, "wage·ability": found["wage"] * ability}
+        columns |= {"quick²": quick**2, "quick·ability": quick * ability}
+    return _laid_out(columns | {"ability²": ability**2, "size·ability": columns["size"] * ability})
+
+
+def facts(batch: Batch) -> Array:
+    """Return the basis without scores, for cases that no score may speak of, shape (n, width), the first column one."""
+    columns = {"size": _log_claim(batch), "firm": _firm(batch)}
+    return _laid_out(columns if batch.stage is Stage.A else columns | _found(batch))
+
+
+def _laid_out(columns: Mapping[str, Array]) -> Array:
+    values = list(columns.values())
+    return np.column_stack([np.ones(len(values[0])), *values])
 
 
 def _scores(table: ScoreTable) -> dict[str, Array]:
@@ -30,7 +45,7 @@ def _scores(table: ScoreTable) -> dict[str, Array]:
     return found if zhongben is None else found | {"zhongben": zhongben}
 
 
-def _found(batch: Batch, ability: Array) -> dict[str, Array]:
+def _found(batch: Batch) -> dict[str, Array]:
     """Return what the query found; a source that did not answer found nothing."""
     cash = _number(batch, "q_bank") + np.nan_to_num(_number(batch, "q_netpay"))
     cover = np.nan_to_num(np.clip(cash / _number(batch, "claim_amount"), 0.0, 1.2))
@@ -42,8 +57,6 @@ def _found(batch: Batch, ability: Array) -> dict[str, Array]:
         "some cash": (cover > 0.1).astype(np.float64),
         "realty": realty,
         "wage": wage,
-        "realty·ability": realty * ability,
-        "wage·ability": wage * ability,
     }
 
 

@@ -15,7 +15,7 @@ from models.rules.rule import Text
 from models.rules.table import RuleTable
 from models.scores import ScoreTable
 from models.utility import Utility
-from training.lane_effects.basis import basis
+from training.lane_effects.basis import basis, facts
 from training.lane_effects.learning import LaneEffects
 from training.policies.by_rules import triaged
 from training.policies.policy import Policy, decided
@@ -32,7 +32,9 @@ class ByValue:
 
     `price` is what an hour is worth to other cases beyond the utility's own
     figure, in yuan: capacity in a single number. Hard rules and what forbids
-    urging bind; where scores abstain it decides as `undecided` would.
+    urging bind. Where scores abstain it goes by what the lane was learned to
+    change for cases with such facts, and where no claim is known as
+    `undecided` would.
     """
 
     bundle: Bundle
@@ -58,24 +60,29 @@ class ByValue:
         for (rows, bare), (_, found) in zip(triaged(batch, self.rules), scored, strict=True):
             fixed, may_urge = bounds(bare)
             part = batch.where(rows)
-            free = np.full(len(rows), UNDECIDED, dtype=np.int8)
-            if found.table is not None:
-                free = self._free(part, found.table, may_urge)
+            free = self._free(part, found.table, may_urge)
             lanes[rows] = np.where(fixed, bare.routes.lane, free)
         return decided(lanes, batch, self.undecided)
 
-    def _free(self, batch: Batch, table: ScoreTable, may_urge: Bools) -> Codes:
-        """Return the better lane; none where no score may be used and one is needed."""
+    def _free(self, batch: Batch, table: ScoreTable | None, may_urge: Bools) -> Codes:
+        """Return the better lane; none where even the facts do not tell and something hangs on it."""
         gain = self._gain(batch, table)
-        unknown = table.abstained | np.isnan(gain)
+        unknown = np.isnan(gain)
         if batch.stage is Stage.A:
             found = np.where(may_urge & (gain > 0), _URGE, _COMPLEX)
             return np.where(unknown & may_urge, UNDECIDED, found).astype(np.int8)
         return np.where(unknown, UNDECIDED, np.where(gain > 0, _FAST, _COMPLEX)).astype(np.int8)
 
-    def _gain(self, batch: Batch, table: ScoreTable) -> Array:
-        """Return what the action is worth more than its alternative, in yuan."""
-        days, share, earlier, hours, failed = self.effects.by_stage[batch.stage].of(basis(batch, table))
+    def _gain(self, batch: Batch, table: ScoreTable | None) -> Array:
+        """Return what the action is worth more than its alternative, in yuan; by the facts where scores abstain."""
+        bare = self._worth(batch, self.effects.unscored[batch.stage].of(facts(batch)))
+        if table is None:
+            return bare
+        scored = self._worth(batch, self.effects.scored[batch.stage].of(basis(batch, table)))
+        return np.where(table.abstained | np.isnan(scored), bare, scored)
+
+    def _worth(self, batch: Batch, changes: Array) -> Array:
+        days, share, earlier, hours, failed = changes
         claim = np.minimum(batch.columns["claim_amount"].astype(np.float64), self.claim_cap)
         a = self.utility.amounts
         money = claim * (a.yuan_per_yuan * share + a.delay_rate * earlier)

@@ -9,7 +9,7 @@ have been otherwise teach nothing and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -25,7 +25,7 @@ from models.utility import HORIZON, Amounts
 from training.config import LabelSettings
 from training.errors import CommandError
 from training.history import DecisionLog, History
-from training.lane_effects.basis import basis
+from training.lane_effects.basis import basis, facts
 from training.policies.by_rules import triaged
 from training.policy_value.consequences import Course, realised
 from training.scoring.input import Rows, batches_of_history
@@ -45,7 +45,8 @@ FEWEST = 500
 """Open decisions of a stage below which nothing is learned from them."""
 
 FOLDS = 5
-PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+PENALTIES = (1.0, 10.0, 100.0, 300.0, 1e3, 3e3, 1e4, 3e4, 1e5)
+"""From hardly any shrinking to one effect for all; an open decision weighs about 0.2 against them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,31 +65,37 @@ class StageEffects:
 
 @dataclass(frozen=True, eq=False)
 class LaneEffects:
-    """What urging and the fast lane change, by stage."""
+    """What urging and the fast lane change, by stage: with the scores of a case, and without for who has none."""
 
-    by_stage: Mapping[Stage, StageEffects]
+    scored: Mapping[Stage, StageEffects]
+    unscored: Mapping[Stage, StageEffects]
 
     def to_json(self) -> dict[str, object]:
         """Return plain values; a float stays the float that it was."""
         return {
-            str(stage): {
-                "middle": one.middle.tolist(), "scale": one.scale.tolist(), "weights": one.weights.tolist(),
-                "cases": one.cases,
+            name: {
+                str(stage): {
+                    "middle": one.middle.tolist(), "scale": one.scale.tolist(), "weights": one.weights.tolist(),
+                    "cases": one.cases,
+                }
+                for stage, one in getattr(self, name).items()
             }
-            for stage, one in self.by_stage.items()
+            for name in ("scored", "unscored")
         }  # fmt: skip
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Mapping[str, object]]) -> Self:
+    def from_json(cls, document: Mapping[str, Mapping[str, Mapping[str, object]]]) -> Self:
         """Return the effects that wrote these values."""
-        return cls(
-            {
-                Stage(stage): StageEffects(
-                    np.array(one["middle"]), np.array(one["scale"]), np.array(one["weights"]), int(str(one["cases"]))
-                )
-                for stage, one in document.items()
-            }
+        return cls(*(_read(document[name]) for name in ("scored", "unscored")))
+
+
+def _read(stages: Mapping[str, Mapping[str, object]]) -> dict[Stage, StageEffects]:
+    return {
+        Stage(stage): StageEffects(
+            np.array(one["middle"]), np.array(one["scale"]), np.array(one["weights"]), int(str(one["cases"]))
         )
+        for stage, one in stages.items()
+    }
 
 
 def learn_effects(
@@ -101,37 +108,45 @@ def learn_effects(
     CommandError
         NO_DECISIONS: too few decisions with a chance that was logged and open.
     """
-    return LaneEffects({stage: _stage(history, bundle, rules, stage, hours=hours, labels=labels) for stage in Stage})
+    both = {stage: _stage(history, bundle, rules, stage, hours=hours, labels=labels) for stage in Stage}
+    return LaneEffects(*({stage: pair[place] for stage, pair in both.items()} for place in range(2)))
 
 
 def _stage(
     history: History, bundle: Bundle, rules: RuleTable, stage: Stage, *, hours: Amounts, labels: LabelSettings
-) -> StageEffects:
-    table = _bases(history, bundle, rules, stage)
+) -> tuple[StageEffects, StageEffects]:
+    """Return the effects of a stage with scores and without."""
     course, watched = realised(history, stage, horizon=HORIZON, hours=hours, labels=labels)
     action, chance = _actions(history, stage)
     outcome = _parts(course)
-    usable = watched & (chance > OPEN[0]) & (chance < OPEN[1])
-    usable &= np.isfinite(table).all(axis=1) & np.isfinite(outcome).all(axis=0)
-    rows = np.flatnonzero(usable)
-    if len(rows) < FEWEST:
-        zh = f"阶段 {stage} 可供学习的决定仅 {len(rows)} 件，少于 {FEWEST}"
-        raise CommandError("NO_DECISIONS", zh, f"{len(rows)} open decisions of stage {stage}, fewer than {FEWEST}")
-    return _learned(table[rows], outcome[:, rows], action[rows], chance[rows])
+    open_then = watched & (chance > OPEN[0]) & (chance < OPEN[1]) & np.isfinite(outcome).all(axis=0)
+    found = []
+    for table in _bases(history, bundle, rules, stage):
+        rows = np.flatnonzero(open_then & np.isfinite(table).all(axis=1))
+        if len(rows) < FEWEST:
+            zh = f"阶段 {stage} 可供学习的决定仅 {len(rows)} 件，少于 {FEWEST}"
+            raise CommandError("NO_DECISIONS", zh, f"{len(rows)} open decisions of stage {stage}, fewer than {FEWEST}")
+        found.append(_learned(table[rows], outcome[:, rows], action[rows], chance[rows]))
+    return found[0], found[1]
 
 
-def _bases(history: History, bundle: Bundle, rules: RuleTable, stage: Stage) -> Array:
-    """Return the basis of every case row; NaN where it has no scores."""
+def _bases(history: History, bundle: Bundle, rules: RuleTable, stage: Stage) -> tuple[Array, Array]:
+    """Return both bases of every case row, with scores and without; NaN where it has none."""
     place = {name: row for row, name in enumerate(history.case_ids.tolist())}
-    found: list[tuple[Rows, Array]] = []
+    scored: list[tuple[Rows, Array]] = []
+    bare: list[tuple[Rows, Array]] = []
     for batch in batches_of_history(history.path, stage):
         own = np.array([place[name] for name in batch.ids], dtype=np.int64)
+        bare.append((own, facts(batch)))
         for rows, triage in triaged(batch, rules, bundle):
             if triage.table is not None:
-                found.append((own[rows], basis(batch.where(rows), triage.table)))
-    width = found[0][1].shape[1] if found else 1
-    table = np.full((len(place), width), np.nan)
-    for rows, columns in found:
+                scored.append((own[rows], basis(batch.where(rows), triage.table)))
+    return _whole(scored, len(place)), _whole(bare, len(place))
+
+
+def _whole(parts: Sequence[tuple[Rows, Array]], n: int) -> Array:
+    table = np.full((n, parts[0][1].shape[1] if parts else 1), np.nan)
+    for rows, columns in parts:
         table[rows] = columns
     return table
 

@@ -102,7 +102,7 @@ def delays(prompt: Results, late: Results, better: Mapping[str, Better]) -> Sequ
             after = np.array([runs[seed][name] for seed in seeds])
             change = np.array([improve(one) for one in (after - before).tolist()])
             estimate = mean_over_seeds(change)
-            usual = float(np.nanmean(before)) if len(before) else float("nan")
+            usual = mean_over_seeds(before).value
             surely = estimate.lower > 0 if len(seeds) > 1 else estimate.value > 0
             found.append(Delay(policy, name, estimate, usual, bool(surely and estimate.value > MATERIAL * abs(usual))))
     return found
