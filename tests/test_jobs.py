@@ -7,9 +7,12 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -365,11 +368,25 @@ def test_a_row_of_very_many_cells_is_not_unfolded(body: bytes) -> None:
     ({"application_id": pa.array(["x" * 70_000, "y"]).dictionary_encode()}, None, "LIST_INVALID"),
     ({"application_id": ["SQ-1"], "clue_text": pa.array([{"a": 1}])}, None, "LIST_INVALID"),
     ({"application_id": pa.RunEndEncodedArray.from_arrays([20_000], ["x"])}, None, "LIST_INVALID"),
+    ({"application_id": ["SQ-1"], "claim_amount": pa.array([None], pa.decimal128(5, 60))}, None, "LIST_INVALID"),
+    ({"application_id": ["SQ-1"], "claim_amount": pa.array([None], pa.decimal128(5, -9))}, None, "LIST_INVALID"),
 ])  # fmt: skip
 def test_a_small_stream_that_stands_for_a_large_one_is_refused(table: Any, packing: str | None, code: str) -> None:
-    """Rows that are only claimed, packed buffers, one text for many rows: refused before anything is unfolded."""
+    """Rows only claimed, packed buffers, one text for many rows, impossible decimals: refused before unfolding."""
     with pytest.raises(ProblemError, match=code):
         lines_of(arrow_of(pa.table(table), packing=packing), ARROW, load_register())
+
+
+def test_a_damaged_stream_is_refused_and_nothing_else() -> None:
+    """Whatever bytes of it were changed, the answer is a refusal or a list."""
+    text = {"application_id": ["SQ-1", "SQ-2"], "consent_urge": pa.array(["agree"] * 2).dictionary_encode()}
+    table = pa.table({**text, "as_of": pa.array([NOW] * 2), "claim_amount": pa.array([Decimal("5.00"), None])})
+    whole, chance = arrow_of(table), Random(7)
+    for _ in range(300):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(whole))] = chance.randrange(256)
+        with suppress(ProblemError):
+            assert len(lines_of(bytes(damaged), ARROW, load_register())) <= 2
 
 
 def test_repeated_texts_may_come_once() -> None:

@@ -46,7 +46,9 @@ def rows_of(body: bytes, *, most_rows: int, most_cell: int) -> Iterator[Mapping[
         with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
             _require_plain(stream.schema)
             yield from _rows(stream, most_rows=most_rows, most_cell=most_cell)
-    except (pa.ArrowException, OSError, OverflowError, struct.error) as error:
+    except ArrowError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, ArithmeticError, LookupError, struct.error) as error:
         raise ArrowError from error
 
 
@@ -75,7 +77,10 @@ def _is_plain(kind: pa.DataType) -> bool:
         return _is_text(kind.value_type)
     if kinds.is_list(kind) or kinds.is_large_list(kind):
         return _is_text(kind.value_type)
-    plain = (kinds.is_null, kinds.is_boolean, kinds.is_integer, kinds.is_floating, kinds.is_decimal)
+    if kinds.is_decimal(kind):
+        # A scale beyond the digits there are ends the process inside pyarrow.
+        return bool(0 <= kind.scale <= kind.precision)
+    plain = (kinds.is_null, kinds.is_boolean, kinds.is_integer, kinds.is_floating)
     return _is_text(kind) or any(is_kind(kind) for is_kind in (*plain, kinds.is_date, kinds.is_timestamp))
 
 
