@@ -86,6 +86,11 @@ def first_deposits(several: Sequence[Preservation]) -> list[Preservation]:
 
 
 def money_of(deposits: Sequence[Preservation]) -> Decimal | None:
-    """Return the money of all of these; None where one of them does not name it."""
+    """Return the money of all of these; None where one of them does not name it, or where it is no sum of money."""
     amounts = [one.amount for one in deposits if one.amount is not None]
-    return sum(amounts, Decimal(0)) if len(amounts) == len(deposits) else None
+    total = sum(amounts, Decimal(0))
+    return total if len(amounts) == len(deposits) and total < MOST_MONEY else None
+
+
+MOST_MONEY = Decimal(10) ** 13
+"""No fact of money reaches this."""

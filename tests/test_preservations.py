@@ -67,6 +67,15 @@ def test_a_freeze_that_lapsed_counts_for_nothing_beside_one_that_holds() -> None
     assert {one.id: one.result for one in advised(gone, {**CASH, "amount": "1000.00"}).rules}["H04"] == "not_met"
 
 
+def test_a_sum_that_no_fact_can_hold_is_unknown() -> None:
+    """Two freezes of the largest amount there is: the case still reads back as itself."""
+    most = {**CASH, "amount": "9999999999999.99"}
+    case = parse_case(sent(most, most), now=NOW, register=load_register())
+
+    assert "pres_cash" not in case.values
+    assert parse_case(written(case), now=NOW, register=load_register()) == case
+
+
 def test_one_preservation_before_enforcement_among_several_forbids_urging() -> None:
     """Its five days run whatever the others do."""
     found = advised({**CASH, "kind": "realty"}, {**CAR, "expires_on": "2027-12-01", "stage": "pre_enforcement"})
