@@ -35,12 +35,13 @@ def denied(folder: Path) -> list[tuple[str, str, str]]:
 
 
 async def test_a_case_of_another_court_is_not_found(tmp_path: Path) -> None:
-    """404 as for a number that never was: nobody learns that it exists."""
+    """404 as for a number that never was: nobody learns that it exists, and whoever tries one after another is seen."""
     assert (await post(guarded(tmp_path, principal=of("浙1022")))).status_code == 201
     other = guarded(tmp_path, principal=of("浙1001"))
     found, never = [await get(other, f"/v1/scores/SCR-20261120-00000{n}") for n in (1, 9)]
     assert (found.status_code, found.json()["code"]) == (404, "NOT_FOUND")
     assert {**found.json(), "request_id": ""} == {**never.json(), "request_id": ""}
+    assert denied(tmp_path) == [("score.read", "key:test", "")] * 2
     both = guarded(tmp_path, principal=of("浙1001", "浙1022"))
     assert (await get(both, "/v1/scores/SCR-20261120-000001")).status_code == 200
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from serving.access.origin import Origin
 from serving.audit.chain import append
 from serving.audit.digest import row_digest
-from serving.audit.event import event_of
+from serving.audit.event import Event, event_of
 from serving.keys import KeyRing
 from serving.repositories.court_scope import within
 from serving.repositories.person_tokens import put_token
@@ -124,7 +124,7 @@ class AdviceStore:
         return self.store.write(lambda connection: self._repeat(connection, call, origin, at))
 
     def get(self, advice_id: str, *, origin: Origin, at: datetime, action: str = "score.read") -> Stored | None:
-        """Return the answer with this id, if it is of one of the reader's courts, and note who read it for what.
+        """Return the answer with this id, if it is of one of the reader's courts; note who read or sought it, for what.
 
         Raises
         ------
@@ -183,6 +183,8 @@ class AdviceStore:
         )
         row = connection.execute(query).one_or_none()
         if row is None:
+            # Told of both alike, what is not there and what is another court's, so that neither takes longer.
+            append(connection, _sought(origin, action, advice_id), mac=self.keys.mac, at=at)
             return None
         answer = self._open(row.id, row.answer)
         event = event_of(origin, action, kind=KIND, object_id=row.id, court=row.court_code)
@@ -251,6 +253,12 @@ class _Writing:
     answer_of: Callable[[str], bytes]
     origin: Origin
     at: datetime
+
+
+def _sought(origin: Origin, action: str, advice_id: str) -> Event:
+    """Return the event of somebody asking for what he cannot have."""
+    found = event_of(origin, action, kind=KIND, object_id=advice_id, why="NOT_FOUND")
+    return replace(found, outcome="denied")
 
 
 def _known(connection: Connection, call: Call) -> tuple[str, bytes | None, str, str] | None:

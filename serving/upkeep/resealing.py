@@ -65,7 +65,10 @@ def _told(done: Resealed, left: dict[str, int], say: Say) -> bool:
         say(f"无法解密，原样保留：{name} / does not open, left as it is")
     if left:
         rest = sum(left.values())
-        say(f"仍有 {rest} 行由旧密钥加密，旧密钥文件不可移走 / {rest} rows still need an earlier key; keep its file")
+        say(
+            f"仍有 {rest} 行由旧密钥加密，旧密钥文件不可移走；服务如在运行，请重启后再运行 --finish / "
+            f"{rest} rows still need an earlier key, keep its file; restart a running service, then run --finish"
+        )
         return False
     say(
         "全部数据已由现密钥加密。服务如在运行，请重启，再运行 fenliu-serve keys rotate-data --finish；"
