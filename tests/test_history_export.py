@@ -148,6 +148,23 @@ def test_filing_is_told_by_the_query_once() -> None:
     assert [row["kind"] for row in event_rows(told)] == ["file", "query"]
 
 
+def test_a_payment_that_is_reported_again_is_one_payment() -> None:
+    """Whoever sends everything each day doubles no money; two alike in one report are two, and stay two."""
+    paid = {
+        "at": "2026-11-20T09:00:00+08:00", "recorded_at": "2026-11-21T08:00:00+08:00", "kind": "payment",
+        "amount": "500.00", "source": None, "mode": None, "receipt_id": "RCP-1",
+    }  # fmt: skip
+    again = {
+        **paid,
+        "at": "2026-11-20T01:00:00+00:00",
+        "recorded_at": "2026-11-22T08:00:00+08:00",
+        "receipt_id": "RCP-2",
+    }
+    case = Application("c1", "浙1022", (advised(1, "A"),), [paid, paid, again, again, {**again, "amount": "1.00"}])
+    rows = list(event_rows(case))
+    assert [(row["amount"], row["recorded_at"].day) for row in rows] == [(500.0, 21), (500.0, 21), (1.0, 22)]
+
+
 def test_the_day_on_which_a_source_was_asked_ends_with_it() -> None:
     """A source asked on a day is known at its end, not at its beginning."""
     row = case_row(application(advised(1, dishonest_now=True)), load_register())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -79,8 +80,13 @@ def query_row(application: Application, register: Register) -> Row | None:
 
 
 def event_rows(application: Application) -> Iterator[Row]:
-    """Yield the rows of `events`: as reported, and filing and query where a stage-B case tells them."""
-    for event in application.events:
+    """Yield the rows of `events`: as reported, and filing and query where a stage-B case tells them.
+
+    An event that a later report repeats counts once, from when it was first
+    known: many systems send everything again each day. Two that are alike in
+    one report are two.
+    """
+    for event in _once(application.events):
         yield {
             "case_id": application.case_id,
             "at": datetime.fromisoformat(event["at"]),
@@ -118,6 +124,18 @@ def debtor_rows(application: Application) -> Iterator[Row]:
     facts = application.advised[-1].document["case"]
     if "id_token" in facts:
         yield {"case_id": application.case_id, "id_token": facts["id_token"], "type": facts.get("debtor_type")}
+
+
+def _once(events: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield events in the order of their recording, without those that an earlier report told already."""
+    most: Counter[object] = Counter()
+    told: Counter[object] = Counter()
+    for event in events:
+        what = (datetime.fromisoformat(event["at"]), *(event[name] for name in ("kind", "amount", "source", "mode")))
+        told[event.get("receipt_id"), what] += 1
+        if told[event.get("receipt_id"), what] > most[what]:
+            most[what] += 1
+            yield event
 
 
 def _standing(acts: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
