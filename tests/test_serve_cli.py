@@ -56,7 +56,7 @@ def test_a_damaged_model_is_exit_one(tmp_path: Path) -> None:
     (bundles / "current").write_text("tiny-1", encoding="utf-8")
     min(folder.rglob("*.txt")).write_text("x", encoding="utf-8")
     done = command(tmp_path, "check")
-    assert (done.returncode, "模型损坏" in done.stdout) == (1, True)
+    assert (done.returncode, "模型未通过核验" in done.stdout) == (1, True)
 
 
 def test_unsafe_settings_are_exit_two(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_lists_and_keys_that_cannot_be_are_refused(court: Settings, tmp_path: Pa
     (tmp_path / "0.key").chmod(0o644)
     with pytest.raises(SettingsError, match="make it 0600"):
         signed(court, 0)
-    with pytest.raises(FileExistsError):
+    with pytest.raises(SettingsError, match="a key is never replaced"):
         begin("王法官", file=tmp_path / "0.key", say=print)
 
 

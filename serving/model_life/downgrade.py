@@ -68,4 +68,6 @@ GONE: Final = Downgrade(
 
 def damaged(file: str, zh: str, en: str) -> Downgrade:
     """Return the downgrade that names the damaged file."""
-    return Downgrade(DAMAGED, f"模型损坏，仅按规则答复：{file} {zh}", f"damaged bundle, rules only: {file} {en}")
+    return Downgrade(
+        DAMAGED, f"模型未通过核验，仅按规则答复：{file} {zh}", f"the bundle did not pass, rules only: {file} {en}"
+    )

@@ -60,11 +60,16 @@ def new_signer(name: str, key_file: Path) -> str:
 
     Raises
     ------
-    FileExistsError
-        A key is never replaced.
+    SettingsError
+        The file is there already: a key is never replaced.
     """
     key, public = new_signing_key()
-    with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    try:
+        handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        msg = f"{key_file} 已存在，密钥不会被覆盖；换一个文件名 / the file exists and a key is never replaced"
+        raise SettingsError(msg) from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"{name} {_text(key)}\n")
     return f"{name} {_text(public)}"
 
