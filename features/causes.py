@@ -102,6 +102,20 @@ def cause_of(version: str, code: str) -> Cause | None:
     return table.get((version, code)) or table.get((version, code.partition(".")[0]))
 
 
+def cause_name(case: Mapping[str, object]) -> str | None:
+    """Return the name of a case's cause in the list in force for its basis; the code where it has none.
+
+    None where no code was reported.
+    """
+    code = case.get("cause_code")
+    if code is None:
+        return None
+    day = str(case.get("basis_effective_date") or case.get("received_at") or "")[:10]
+    version = case.get("cause_version") or (version_on(date.fromisoformat(day)) if day else "")
+    found = cause_of(str(version), str(code))
+    return str(code) if found is None else found.name
+
+
 def version_on(day: date) -> str:
     """Return the version in force on a day; days before 2008 count as the first."""
     return VERSIONS[max(sum(start <= day for start in IN_FORCE_FROM) - 1, 0)]

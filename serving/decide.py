@@ -19,6 +19,7 @@ from serving.door.strict_json import canonical, written
 from serving.keys import KeyRing
 from serving.repositories.advice import AdviceRow, AdviceStore, Beside, Call, CourtDeniedError, Entry, Stored
 from serving.repositories.denials import DenialStore
+from serving.repositories.open_cases import row_of
 
 BATCH: Final = "/v1/scores:batch"
 SCOPE: Final = "/v1/scores"
@@ -221,7 +222,7 @@ def answer_body(advice: Advice, advice_id: str, created_at: str, expires_at: str
 def advice_row(case: Case, judged: Judged, *, now: datetime, days: int) -> AdviceRow:
     """Return what is put on record of a case that was judged now; the answer is good for so many days."""
     advice = judged.advice
-    route = advice.proposal.route
+    route, document = advice.proposal.route, case_document(case)
     return AdviceRow(
         application_id=case.application_id,
         court_code=case.court_code,
@@ -234,10 +235,11 @@ def advice_row(case: Case, judged: Judged, *, now: datetime, days: int) -> Advic
         decided_by=advice.proposal.decided_by,
         model_sha256=advice.versions.model_sha256,
         ruleset_sha256=advice.versions.ruleset_sha256,
-        input=spelt(case_document(case)),
+        input=spelt(document),
         input_sha256=advice.input_sha256,
         features=judged.features,
         features_sha256=None if judged.features is None else hashlib.sha256(judged.features).hexdigest(),
         versions=written(advice.versions.to_json()).decode("utf-8"),
         rules=written([rule.to_json() for rule in advice.rules]),
+        waits=row_of(advice.to_json(), document),
     )

@@ -75,7 +75,10 @@ class _Place:
     text: Callable[[Language], str]
 
 
-_PLACES: Final = (_Place("/help", None, lambda say: say("帮助")),)
+_PLACES: Final = (
+    _Place("/queue", Action.SCORE_READ, lambda say: say("收案分流")),
+    _Place("/help", None, lambda say: say("帮助")),
+)
 """The pages that the head leads to, and what somebody must be permitted to go there."""
 
 

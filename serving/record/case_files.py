@@ -14,6 +14,7 @@ from serving.record.court_settings import CourtSettings, ReviewMode
 from serving.record.viewing import Viewing
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.decisions import DecisionStore, File
+from serving.repositories.queue import QueueStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,8 @@ class CaseFile:
     """One answer as this reader may see it (`whole`: with its scores), and everything that belongs to it.
 
     `facts` are the case's fields as they were understood, `missing` why others
-    are not there, `answers` all answers about the case, oldest first.
+    are not there, `answers` all answers about the case, oldest first, `holder`
+    who has taken the case and until when.
     """
 
     answer: Mapping[str, Any]
@@ -31,6 +33,7 @@ class CaseFile:
     missing: Mapping[str, str]
     answers: Sequence[Mapping[str, Any]]
     file: File
+    holder: Mapping[str, Any] | None
     at: datetime
 
 
@@ -41,6 +44,7 @@ class CaseFiles:
     viewing: Viewing
     decisions: DecisionStore
     records: CaseFileStore
+    queue: QueueStore
     settings: CourtSettings
     clock: Callable[[], datetime]
 
@@ -67,5 +71,6 @@ class CaseFiles:
             missing=around.document.get("missing", {}),
             answers=around.answers,
             file=file,
+            holder=self.queue.holder(advice_id, at=self.clock()),
             at=self.clock(),
         )

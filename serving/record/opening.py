@@ -14,6 +14,7 @@ from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
 from serving.record.listing import Listing
 from serving.record.outcomes import Outcomes
+from serving.record.queue import Queue
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.audit_rows import AuditRows
@@ -22,6 +23,7 @@ from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
 from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
+from serving.repositories.queue import QueueStore
 from serving.repositories.views import ViewStore
 from serving.store.transaction import Store
 
@@ -38,6 +40,7 @@ class Record:
     listing: Listing
     auditing: Auditing
     case_files: CaseFiles
+    queue: Queue
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -48,7 +51,7 @@ def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime])
 def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], score: Score) -> Record:
     """Return the use cases of a worker; `score` is the use case that corrections go through."""
     settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock)
-    acts = DecisionStore(store, keys)
+    acts, waiting = DecisionStore(store, keys), QueueStore(store, keys)
     viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock)
     return Record(
         outcomes=open_outcomes(store, keys, clock=clock),
@@ -57,6 +60,7 @@ def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], s
         correcting=Correcting(acts, score, keys, clock),
         settings=settings,
         auditing=Auditing(AuditRows(store, keys), keys, clock),
+        queue=Queue(waiting, keys, clock),
         listing=Listing(ListingStore(store, keys), keys, clock),
-        case_files=CaseFiles(viewing, acts, CaseFileStore(store, keys), settings, clock),
+        case_files=CaseFiles(viewing, acts, CaseFileStore(store, keys), waiting, settings, clock),
     )

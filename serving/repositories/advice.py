@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
@@ -16,6 +16,7 @@ from serving.audit.digest import row_digest
 from serving.audit.event import Event, event_of
 from serving.keys import KeyRing
 from serving.repositories.court_scope import within
+from serving.repositories.open_cases import enter
 from serving.repositories.person_tokens import put_token
 from serving.store.tables.advice import SEALED, advice, idempotency
 from serving.store.transaction import Store
@@ -48,7 +49,10 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class AdviceRow:
-    """One answer with everything needed to defend and replay it (columns of table `advice`, not sealed yet)."""
+    """One answer with everything needed to defend and replay it (columns of table `advice`, not sealed yet).
+
+    `waits` is the row of the queue in which the case waits for a decision.
+    """
 
     application_id: str
     court_code: str
@@ -67,6 +71,12 @@ class AdviceRow:
     features_sha256: str | None
     versions: str
     rules: bytes
+    waits: Mapping[str, Any] | None = None
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """What goes into the table."""
+        return {name: value for name, value in vars(self).items() if name != "waits"}
 
 
 @dataclass(frozen=True)
@@ -209,12 +219,14 @@ class AdviceStore:
         number = (last or 0) + 1
         new_id = advice_id(day, number)
         answer = writing.answer_of(new_id)
-        plain = {**vars(row), "answer": answer, "id": new_id, "day": day, "number": number}
+        plain = {**row.columns, "answer": answer, "id": new_id, "day": day, "number": number}
         stored = {**plain, **self._sealed(plain), "created_by": writing.origin.by.actor}
         connection.execute(_NEW, stored)
         key = {"scope": call.scope, "key_sha256": call.key_sha256, "body_digest": call.body_digest}
         connection.execute(_NEW_KEY, {**key, "advice_id": new_id})
         put_token(connection, new_id, row.input, self.keys)
+        if row.waits is not None:
+            enter(connection, row.waits, new_id)
         event = event_of(
             writing.origin, "score.create", kind=KIND, object_id=new_id, court=row.court_code,
             row_sha256=row_digest(stored), **key,

@@ -13,6 +13,7 @@ from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.repositories.advice import Call, ErasedError
 from serving.repositories.court_scope import within
+from serving.repositories.open_cases import enter_again, leave
 from serving.repositories.recording import next_of_day, put
 from serving.store.tables.advice import advice
 from serving.store.tables.decisions import decisions, views
@@ -146,7 +147,16 @@ class DecisionStore:
             "body_digest": call.body_digest,
         }
         put(connection, decisions, row, action=f"decision.{act.act}", by=(origin, at, self.keys))
+        self._queue(connection, file, act)
         return Acted({**row, "note": act.note}, call.body_digest)
+
+    def _queue(self, connection: Connection, file: File, act: Act) -> None:
+        """Take the case out of the queue when it is decided, and put it back when the decision is withdrawn."""
+        if act.act == "decide":
+            leave(connection, file.advice["id"])
+            return
+        document = self.keys.seal.open(file.advice["input"], f"advice.input:{file.advice['id']}")
+        enter_again(connection, file.advice, file.advice["answer"], document)
 
     def _opened(self, row: dict[str, Any]) -> dict[str, Any]:
         note = None if row["note"] is None else self.keys.seal.open(row["note"], _place(row["id"])).decode()

@@ -16,6 +16,7 @@ from serving.audit.digest import row_digest
 from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.holds import held_cases
+from serving.repositories.open_cases import forget_open
 from serving.repositories.person_tokens import forget_tokens
 from serving.repositories.recording import next_of_day, put
 from serving.repositories.shadow_scores import forget
@@ -85,6 +86,7 @@ class RetentionStore:
             "holds": self._hold_reasons(connection, rows, by),
             "shadow_scores": forget(connection, ids),
             "person_tokens": forget_tokens(connection, ids),
+            "open_cases": forget_open(connection, ids),
         }
         return self._logged(connection, counts, days, by)
 

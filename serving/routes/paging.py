@@ -23,6 +23,8 @@ from serving.door.strict_json import canonical, written
 USUAL_SIZE: Final = 50
 MOST_SIZE: Final = 200
 _SEAL_CHARACTERS: Final = 32
+_FREE: Final = frozenset({"page_size", "page_token", "lang"})
+"""Parameters that may change from one page to the next."""
 
 PAGE_SIZE: Final = Parameter(
     name="page_size",
@@ -75,7 +77,7 @@ def paged(request: Request, rows: Sequence[object], *, after: Position | None, s
     body: dict[str, object] = {"items": list(rows), "next_page_token": None}
     headers = {}
     if after is not None:
-        token = body["next_page_token"] = _sealed(after, request, seal)
+        token = body["next_page_token"] = sealed(after, request, seal)
         kept = {name: text for name, text in request.query_params.items() if name != "page_token"}
         headers["Link"] = f'<{request.url.path}?{urlencode({**kept, "page_token": token})}>; rel="next"'
     response = answers.plain(written(body))
@@ -95,7 +97,8 @@ def page_schema(item: object) -> dict[str, object]:
     }
 
 
-def _sealed(after: Position, request: Request, seal: Seal) -> str:
+def sealed(after: Position, request: Request, seal: Seal) -> str:
+    """Return the token of the page that begins after this position."""
     text = written(list(after))
     packed = base64.urlsafe_b64encode(text).rstrip(b"=").decode("ascii")
     return seal(_bound(text, request))[:_SEAL_CHARACTERS] + packed
@@ -114,5 +117,5 @@ def _opened(token: str, request: Request, seal: Seal) -> tuple[str | int, ...]:
 
 def _bound(text: bytes, request: Request) -> bytes:
     """Return the position together with the list, its filters and its reader."""
-    filters = {name: str(value) for name, value in values_in(request).items() if not name.startswith("page_")}
+    filters = {name: str(value) for name, value in values_in(request).items() if name not in _FREE}
     return canonical([request.url.path, filters, principal_of(request).owner, text.decode("utf-8", "replace")])

@@ -50,13 +50,14 @@ def _line(one: Mapping[str, Any], today: date, say: Language) -> DeadlineLine:
         text=say.pick(one["text"], one["text_en"]),
         day=formats.day(due, say),
         left=say("未知，请补正") if due is None else formats.left(due, today, say),
-        nearness="unknown" if due is None else _nearness((due - today).days),
+        nearness="unknown" if due is None else nearness((due - today).days),
         basis=one["basis"],
         note=say.pick(one["note"], one["note_en"]),
     )
 
 
-def _nearness(days: int) -> Nearness:
+def nearness(days: int) -> Nearness:
+    """Return how near a day is that is so many days away."""
     if days < 0:
         return "over"
     return "near" if days <= _NEAR_DAYS else "far"

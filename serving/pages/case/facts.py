@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from features.causes import cause_of, version_on
+from features.causes import cause_name
 from features.register import Register
 from serving.pages import formats
 from serving.pages.language import Language
@@ -37,17 +36,6 @@ def facts_of(case: Mapping[str, Any], stage: str, register: Register, say: Langu
         _coded("consent_urge", say("督促意愿"), case, register, say),
         Fact(say("收到申请"), formats.instant(case["received_at"]) if "received_at" in case else say("未知")),
     )
-
-
-def cause_name(case: Mapping[str, Any]) -> str | None:
-    """Return the name of the cause of action in the list in force for the basis; None where no code was reported."""
-    code = case.get("cause_code")
-    if code is None:
-        return None
-    day = str(case.get("basis_effective_date") or case.get("received_at", ""))[:10]
-    version = case.get("cause_version") or (version_on(date.fromisoformat(day)) if day else None)
-    found = cause_of(str(version), str(code)) if version else None
-    return str(code) if found is None else found.name
 
 
 def _coded(field: str, name: str, case: Mapping[str, Any], register: Register, say: Language) -> Fact:

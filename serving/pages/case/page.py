@@ -71,6 +71,8 @@ class CasePage:
     deadlines: tuple[DeadlineLine, ...]
     warnings: tuple[str, ...]
     newer: str
+    holder: str
+    claimable: bool
     advised: Advised
     rules: RuleBlock
     predictions: Predictions
@@ -81,6 +83,11 @@ class CasePage:
     may_decide: bool
     notice: str
     versions: tuple[tuple[str, str], ...]
+
+    @property
+    def may_claim(self) -> bool:
+        """Whether the reader may take the case: it waits, and nobody is at it."""
+        return self.claimable and self.may_decide
 
     @property
     def settled(self) -> str:
@@ -118,6 +125,8 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         deadlines=deadlines_of(answer["deadlines"], found.at.date(), say),
         warnings=tuple(say.pick(one["text"], one["text_en"]) for one in answer["warnings"]),
         newer=_newer(found),
+        holder=_holder(found, reader),
+        claimable=found.holder is None and found.file.standing is None and not _newer(found),
         advised=_advised(answer, say),
         rules=rules_of(answer["rules"], deciding, say),
         predictions=_predictions(found, say),
@@ -134,6 +143,16 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
 def _newer(found: CaseFile) -> str:
     last = found.answers[-1]["id"] if found.answers else found.answer["id"]
     return "" if last == found.answer["id"] else str(last)
+
+
+def _holder(found: CaseFile, reader: Reader) -> str:
+    held = found.holder
+    if held is None or found.file.standing is not None:
+        return ""
+    until = formats.instant(held["claimed_until"])[-5:]
+    if held["claimed_by"] == reader.principal.actor:
+        return reader.say("您已领取，至 {until} 有效。", until=until)
+    return reader.say("{who}办理中，至 {until}", who=reader.named(held["claimed_by"]), until=until)
 
 
 def _advised(answer: Mapping[str, Any], say: Language) -> Advised:

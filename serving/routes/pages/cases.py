@@ -170,7 +170,7 @@ async def file_in(request: Request) -> CaseFile:
 async def reader_in(request: Request, found: CaseFile) -> Reader:
     """Return who reads a page about this file."""
     say = (await shell_in(request)).say
-    named = await _names(office_of(request), _actors(found))
+    named = await names_in(office_of(request), _actors(found))
     return Reader(principal=principal_of(request), say=say, named=named, key=secrets.token_hex(16))
 
 
@@ -182,7 +182,8 @@ async def _case(request: Request, sent: Sent) -> Response:
     return await shown(request, "case.html", status=status, page=model)
 
 
-async def _names(office: Office, actors: frozenset[str]) -> Named:
+async def names_in(office: Office, actors: frozenset[str]) -> Named:
+    """Return how those people are called who did something; programs keep the name of their key."""
     accounts = office.reception.staff.accounts
 
     def look_up() -> dict[str, str]:
@@ -198,6 +199,7 @@ def _actors(found: CaseFile) -> frozenset[str]:
         *(row["created_by"] for row in found.answers),
         *(row["by"] for row in found.file.views),
         *(row["decided_by"] for row in found.file.acts),
+        found.holder and found.holder["claimed_by"],
     )
     return frozenset(actor for actor in given if actor and actor.startswith("account:"))
 

@@ -21,7 +21,7 @@ from serving.routes.pages.cases import file_in, reader_in
 from serving.routes.pages.showing import LANG, SHOWN, shown
 from serving.routes.scores import SCORE_ID
 
-_PROBLEMS: Final = ("GONE", "STORE_UNAVAILABLE")
+_PROBLEMS: Final = ("GONE", "OPINION_FIRST", "STORE_UNAVAILABLE")
 
 SHEET: Final = Endpoint(
     method="GET",
@@ -58,7 +58,13 @@ async def sheet(request: Request) -> Response:
 async def party_sheet(request: Request) -> Response:
     """GET /cases/{id}/party-sheet."""
     advice_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
-    found = await office.desk.run(lambda: office.people.sheets.sheet(advice_id, origin=origin))
+
+    def work() -> dict[str, object]:
+        found = office.people.sheets.sheet(advice_id, origin=origin)
+        office.record.viewing.require_sight(advice_id, str(found["court_code"]), origin=origin)
+        return found
+
+    found = await office.desk.run(work)
     return await shown(request, "party_sheet.html", page=party_sheet_page(found, language_in(request.scope)))
 
 

@@ -9,6 +9,7 @@ from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 from serving.store.tables.outcomes import outcome_receipts, outcomes
 from serving.store.tables.people import deletion_log, holds, person_tokens, review_decisions, review_requests
+from serving.store.tables.queue import open_cases
 
 __all__ = [
     "accounts",
@@ -26,6 +27,7 @@ __all__ = [
     "login_failures",
     "metadata",
     "model_switches",
+    "open_cases",
     "outcome_receipts",
     "outcomes",
     "person_tokens",

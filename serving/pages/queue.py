@@ -1,0 +1,157 @@
+"""The queue page: cases by deadline, each with its lane in words; no score, and nobody ranked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from serving.pages import formats
+from serving.pages.case.deadlines import Nearness, nearness
+from serving.pages.case.history import Named
+from serving.pages.case.lanes import advised_words
+from serving.pages.language import Language
+from serving.repositories.queue import MOST_COUNTED, Page, Sought
+from serving.store.tables.queue import WITHOUT_DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """One case that waits."""
+
+    address: str
+    number: str
+    stage: str
+    cause: str
+    amount: str
+    lane: str
+    lane_text: str
+    certainty: str
+    notices: tuple[str, ...]
+    left: str
+    due: str
+    nearness: Nearness
+    holder: str
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Option:
+    """One word of a list to choose from."""
+
+    value: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePage:
+    """Everything on the page; `onward` is the address of the next page, empty on the last one."""
+
+    rows: tuple[QueueRow, ...]
+    total: str
+    today: str
+    late: str
+    number: str
+    lanes: tuple[Option, ...]
+    stages: tuple[Option, ...]
+    free_only: bool
+    filtered: bool
+    onward: str
+    first: bool
+    may_decide: bool
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the cases was scored by a model that learned from simulated ones."""
+        return any(row.simulated for row in self.rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looker:
+    """Who looks at the queue, and when."""
+
+    say: Language
+    named: Named
+    today: date
+    may_decide: bool
+
+
+def queue_page(found: Page, sought: Sought, *, onward: str, looker: Looker) -> QueuePage:
+    """Return the page of these rows."""
+    say = looker.say
+    return QueuePage(
+        rows=tuple(_row(row, looker) for row in found.rows),
+        total=_counted(found.matching, say),
+        today=_counted(found.today, say) if found.today else "",
+        late=_counted(found.late, say) if found.late else "",
+        number=sought.number,
+        lanes=_lanes(sought.route, say),
+        stages=_stages(sought.stage, say),
+        free_only=sought.free_only,
+        filtered=bool(sought.number or sought.route or sought.stage or sought.free_only),
+        onward=onward,
+        first=sought.after is None,
+        may_decide=looker.may_decide,
+    )
+
+
+def _row(row: Mapping[str, Any], looker: Looker) -> QueueRow:
+    say, due = looker.say, row["due_on"]
+    unknown = due == WITHOUT_DAY
+    hidden = row["decided_by"] == "model" and row["route"] is None
+    notices = [say.pick(zh, en) for zh, en in json.loads(row["notices"])]
+    warned = [say("数据 {count}", count=row["warnings"])] if row["warnings"] else []
+    return QueueRow(
+        address=f"/cases/{row['advice_id']}",
+        number=row["application_id"],
+        stage=say("立案前") if row["stage"] == "A" else say("首次查控后"),
+        cause=row["cause"] or say("未知"),
+        amount=formats.amount(row["amount"]),
+        lane="none" if hidden else row["route"] or "none",
+        lane_text=say("先写意见") if hidden else advised_words(row["route"], row["stage"], say),
+        certainty=_certainty(row, say),
+        notices=(*warned, *notices),
+        left=say("未知，请补正") if unknown else formats.left(date.fromisoformat(due), looker.today, say),
+        due="" if unknown else due,
+        nearness="unknown" if unknown else nearness((date.fromisoformat(due) - looker.today).days),
+        holder=_holder(row, looker),
+        simulated=bool(row["simulated"]),
+    )
+
+
+def _certainty(row: Mapping[str, Any], say: Language) -> str:
+    if row["decided_by"] == "rule":
+        return say("规则")
+    if row["status"] == "abstained":
+        return say("不评分")
+    return {"high": say("较高"), "medium": say("中等"), "low": say("较低")}[row["confidence"]]
+
+
+def _holder(row: Mapping[str, Any], looker: Looker) -> str:
+    until = row["claimed_until"]
+    if until is None:
+        return ""
+    return looker.say("{who}办理中，至 {until}", who=looker.named(row["claimed_by"]), until=formats.instant(until)[-5:])
+
+
+def _counted(count: int, say: Language) -> str:
+    return say("{count} 件以上", count=MOST_COUNTED) if count > MOST_COUNTED else say("{count} 件", count=count)
+
+
+def _lanes(chosen: str, say: Language) -> tuple[Option, ...]:
+    words = {
+        "": say("全部"),
+        "urge": say("执前督促"),
+        "fast": say("快执"),
+        "complex": say("精办"),
+        "none": say("暂不分流"),
+    }
+    return tuple(Option(value, text, value == chosen) for value, text in words.items())
+
+
+def _stages(chosen: str, say: Language) -> tuple[Option, ...]:
+    words = {"": say("全部"), "A": say("立案前"), "B": say("首次查控后")}
+    return tuple(Option(value, text, value == chosen) for value, text in words.items())

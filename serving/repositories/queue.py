@@ -1,0 +1,164 @@
+"""Reading the queue page by page, the nearest deadline first, and taking a case so that two people never hold one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, update
+
+from serving.access.origin import Origin
+from serving.audit.chain import append
+from serving.audit.event import event_of
+from serving.keys import KeyRing
+from serving.repositories.court_scope import within
+from serving.store.tables.queue import open_cases
+from serving.store.transaction import Store
+
+MOST_COUNTED: Final = 1000
+"""Cases that are counted exactly; beyond it a list says that there are more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """Which cases are asked for; an empty filter asks for all. `after` is deadline and answer of the last row seen."""
+
+    number: str = ""
+    route: str = ""
+    stage: str = ""
+    free_only: bool = False
+    after: tuple[str, str] | None = None
+    size: int = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, where the next page begins (None at the end), and how many there are: all that match, due today, late."""
+
+    rows: Sequence[Mapping[str, Any]]
+    after: tuple[str, str] | None
+    matching: int
+    today: int
+    late: int
+
+
+@dataclass(frozen=True)
+class QueueStore:
+    """Reads and takes; each of both is on the audit chain."""
+
+    store: Store
+    keys: KeyRing
+
+    def page(self, sought: Sought, *, origin: Origin, at: datetime) -> Page:
+        """Return one page of the cases of the caller's courts that wait.
+
+        Raises
+        ------
+        StoreUnavailableError
+            It could not be read, or the reading not noted.
+        """
+
+        def work(connection: Connection) -> Page:
+            which = _which(sought, origin, at)
+            rows = [dict(row) for row in connection.execute(_query(sought, which)).mappings()]
+            shown = rows[: sought.size]
+            event = event_of(origin, "queue.list", kind="list", object_id=sought.number, rows=str(len(shown)))
+            append(connection, event, mac=self.keys.mac, at=at)
+            last = (shown[-1]["due_on"], shown[-1]["advice_id"]) if len(rows) > sought.size else None
+            today, mine = at.date().isoformat(), [within(open_cases.c.court_code, origin.by.courts)]
+            return Page(
+                shown,
+                last,
+                _count(connection, which),
+                _count(connection, [*mine, open_cases.c.due_on == today]),
+                _count(connection, [*mine, open_cases.c.due_on < today]),
+            )
+
+        return self.store.write(work)
+
+    def take_next(self, *, origin: Origin, at: datetime, until: datetime) -> str | None:
+        """Take the case with the nearest deadline that nobody is at, and return its answer's id; None without one.
+
+        Whoever reads and takes holds the writers' lock, so nobody else gets the same case.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Nothing was taken.
+        """
+
+        def work(connection: Connection) -> str | None:
+            which = [within(open_cases.c.court_code, origin.by.courts), _free(at)]
+            query = select(open_cases.c.advice_id, open_cases.c.court_code).where(*which)
+            row = connection.execute(query.order_by(*_ORDER).limit(1)).one_or_none()
+            if row is None:
+                return None
+            self._take(connection, row.advice_id, row.court_code, (origin, at, until))
+            return str(row.advice_id)
+
+        return self.store.write(work)
+
+    def take(self, advice_id: str, *, origin: Origin, at: datetime, until: datetime) -> bool:
+        """Take one case, unless somebody else is at it; False if so, and if it does not wait any more.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Nothing was taken.
+        """
+
+        def work(connection: Connection) -> bool:
+            mine = or_(_free(at), open_cases.c.claimed_by == origin.by.actor)
+            which = [open_cases.c.advice_id == advice_id, within(open_cases.c.court_code, origin.by.courts), mine]
+            court = connection.scalar(select(open_cases.c.court_code).where(*which))
+            if court is not None:
+                self._take(connection, advice_id, court, (origin, at, until))
+            return court is not None
+
+        return self.store.write(work)
+
+    def holder(self, advice_id: str, *, at: datetime) -> Mapping[str, Any] | None:
+        """Return who is at a case and until when; None if nobody is."""
+        which = (open_cases.c.advice_id == advice_id) & ~_free(at)
+        query = select(open_cases.c.claimed_by, open_cases.c.claimed_until).where(which)
+        row = self.store.read(lambda connection: connection.execute(query).mappings().first())
+        return None if row is None else dict(row)
+
+    def _take(self, connection: Connection, advice_id: str, court: str, by: tuple[Origin, datetime, datetime]) -> None:
+        origin, at, until = by
+        held = {"claimed_by": origin.by.actor, "claimed_until": until.isoformat(timespec="seconds")}
+        connection.execute(update(open_cases).where(open_cases.c.advice_id == advice_id).values(**held))
+        event = event_of(origin, "case.claim", kind="advice", object_id=advice_id, court=court)
+        append(connection, event, mac=self.keys.mac, at=at)
+
+
+_ORDER: Final = (open_cases.c.due_on, open_cases.c.advice_id)
+
+
+def _query(sought: Sought, which: list[ColumnElement[bool]]) -> Select[Any]:
+    query = select(open_cases).where(*which).order_by(*_ORDER).limit(sought.size + 1)
+    return query if sought.after is None else query.where(tuple_(*_ORDER) > sought.after)
+
+
+def _which(sought: Sought, origin: Origin, at: datetime) -> list[ColumnElement[bool]]:
+    asked = {"route": sought.route, "stage": sought.stage}
+    found = [within(open_cases.c.court_code, origin.by.courts)]
+    found += [open_cases.c[name] == value for name, value in asked.items() if value]
+    if sought.number:
+        found.append(open_cases.c.application_id.contains(sought.number, autoescape=True))
+    if sought.free_only:
+        found.append(_free(at))
+    return found
+
+
+def _free(at: datetime) -> ColumnElement[bool]:
+    now = at.isoformat(timespec="seconds")
+    return or_(open_cases.c.claimed_until.is_(None), open_cases.c.claimed_until <= now)
+
+
+def _count(connection: Connection, which: list[ColumnElement[bool]]) -> int:
+    """Count up to one more than is counted exactly."""
+    few = select(open_cases.c.advice_id).where(*which).limit(MOST_COUNTED + 1).subquery()
+    return int(connection.scalar(select(func.count()).select_from(few)) or 0)

@@ -1,0 +1,46 @@
+"""The queue: one row a case that waits for a decision, with what a list shows, so that no list opens answers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+
+from serving.store.tables.metadata import GRANTS, READ_AND_ADD, metadata
+
+WITHOUT_DAY: Final = "9999-12-31"
+"""Stands for a deadline that is not known: last in the order, and shown as unknown."""
+
+open_cases = Table(
+    "open_cases",
+    metadata,
+    Column("court_code", String(200), primary_key=True),
+    Column("application_id", String(200), primary_key=True),
+    Column("advice_id", String(32), ForeignKey("advice.id"), nullable=False, unique=True),
+    Column("stage", String(1), nullable=False),
+    Column("due_on", String(10), nullable=False),
+    Column("due_kind", String(40), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("route", String(16)),
+    Column("decided_by", String(16), nullable=False),
+    Column("confidence", String(8), nullable=False),
+    Column("cause", String(200)),
+    Column("amount", String(24)),
+    Column("warnings", Integer, nullable=False),
+    Column("notices", Text, nullable=False),
+    Column("received_at", String(40)),
+    Column("simulated", Integer, nullable=False),
+    Column("claimed_by", String(200)),
+    Column("claimed_until", String(40)),
+    info={GRANTS: (*READ_AND_ADD, "UPDATE", "DELETE")},
+)
+"""One row a case; `advice_id` is the newest answer about it, on which nobody has decided.
+
+Everything in it stands in that answer as well: a row comes with the answer
+and goes with the decision, in their transactions. `due_on` is the nearest day
+the court must keep. `notices` is a JSON list of pairs of words. `claimed_by`
+is who is at it, until `claimed_until`.
+"""
+
+Index("ix_open_cases_court_code_due_on", open_cases.c.court_code, open_cases.c.due_on, open_cases.c.advice_id)
+Index("ix_open_cases_due_on", open_cases.c.due_on, open_cases.c.advice_id)
