@@ -172,6 +172,10 @@ def test_from_simulation_to_scores_in_five_commands(home: Path, capsys: pytest.C
     runs = sorted(path.name.partition("-")[2] for path in (home / "runs").iterdir())
     assert runs == ["evaluate", "train"]
     assert len(list((home / "runs").glob("*-evaluate/plots/*.svg"))) == 12
+    kept = {"metrics.json", "config.lock.json", "report.html", "report.md", "log.jsonl"}
+    assert all(kept <= {path.name for path in folder.iterdir()} for folder in (home / "runs").iterdir())
+    (evaluated,) = (home / "runs").glob("*-evaluate/report.html")
+    assert evaluated.read_text(encoding="utf-8").count("<svg") == 12
 
 
 def test_an_export_comes_in_by_its_mapping(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,7 +82,11 @@ def test_of_two_promotions_from_one_champion_one_wins_and_the_other_is_told(home
     promote(home, asked(first[0]), plans[0])
     with pytest.raises(CommandError, match="现用模型包已由 无 变为 first") as caught:
         promote(home, asked(second[0]), plans[1])
-    assert (caught.value.exit, champion(home), len(promotions.tenures(home.path))) == (5, "first", 1)
+    assert (caught.value.exit, champion(home), len(promotions.tenures(home.path, current=champion(home)))) == (
+        5,
+        "first",
+        1,
+    )
 
 
 def test_two_different_people_sign_where_the_court_demands_it(home: Home) -> None:
@@ -94,7 +98,7 @@ def test_two_different_people_sign_where_the_court_demands_it(home: Home) -> Non
     with pytest.raises(CommandError, match="王主任 已经签署"):
         call(home, str(bundle), by=" 王主任　", sign=True)
     assert call(home, str(bundle), by="李庭长", sign=True, reason="同意")[0] == 0
-    entry = promotions.tenures(home.path)[-1].entry
+    entry = promotions.tenures(home.path, current=champion(home))[-1].entry
     assert [one["by"] for one in entry["signatures"]] == ["王主任", "李庭长"]
     assert (champion(home), signing.all_kept(home)) == ("first", [])
 
@@ -229,7 +233,7 @@ def test_the_ledger_says_who_answered_from_when_until_when(home: Home) -> None:
     champions(home, "one", "two")
     later = replace(asked(home.bundles / "one"), at=NOW + timedelta(hours=1), reason="误差变大")
     roll_back(home, later, before="two")
-    found = promotions.tenures(home.path)
+    found = promotions.tenures(home.path, current=champion(home))
     assert [one.bundle for one in found] == ["one", "two", "one"]
     assert [one.until for one in found] == [found[1].since, found[2].since, None]
     assert (found[-1].entry["action"], found[-1].entry["reason"]) == ("rollback", "误差变大")
@@ -266,7 +270,7 @@ def test_a_switch_that_fails_is_taken_back_in_the_ledger(home: Home) -> None:
     entry = {"action": "promote", "at": NOW.isoformat(), "bundle": "two", "before": "one"}
     with pytest.raises(OSError, match="directory"):
         promotions.switch(home.path, home.bundles, entry, pointer="current")
-    assert [one.bundle for one in promotions.tenures(home.path)] == ["one"]
+    assert [one.bundle for one in promotions.tenures(home.path, current="one")] == ["one"]
 
 
 KILLED = """
@@ -293,8 +297,9 @@ def test_a_kill_in_the_middle_leaves_nothing_half(home: Home) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     assert subprocess.run(command, env=environment, check=False).returncode == -9
     assert champion(home) == "one"
+    assert [one.bundle for one in promotions.tenures(home.path, current="one")] == ["one"]
     promote(home, asked(two[0]), planned(home, two))
     assert champion(home) == "two"
-    assert [one.bundle for one in promotions.tenures(home.path)] == ["one", "two"]
+    assert [one.bundle for one in promotions.tenures(home.path, current=champion(home))] == ["one", "two"]
     actions = [json.loads(line)["action"] for line in (home.path / promotions.LEDGER).read_text("utf-8").splitlines()]
     assert actions == ["promote", "promote", "void", "promote"]

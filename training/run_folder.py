@@ -37,7 +37,7 @@ def write_run(
     pictures: Sequence[Path] = (),
 ) -> None:
     """Write metrics.json, report.md, report.html, log.jsonl, the tables under their names, and config.lock.json."""
-    history, lang = grounds.history, console.lang
+    history = grounds.history
     write_json(run / "metrics.json", result.document)
     found = {} if history is None else {name: history.path / name for name in READ if (history.path / name).is_file()}
     hashes = {name: file_sha256(path) for name, path in found.items()}
@@ -47,9 +47,24 @@ def write_run(
         (run / side).mkdir()
         for name, text in table.texts:
             write_whole(run / side / name, text)
+    simulated = history is not None and history.simulated
+    write_report(run, result, console=console, title=title, pictures=pictures, simulated=simulated)
+
+
+def write_report(
+    run: Path,
+    result: Result,
+    *,
+    console: Console,
+    title: tuple[str, str],
+    pictures: Sequence[Path] = (),
+    simulated: bool,
+) -> None:
+    """Write report.md, report.html with the pictures in it, and log.jsonl."""
+    lang = console.lang
     with (run / "report.md").open("w", encoding="utf-8") as file:
         Console(lang=lang, form=Form.MD, out=file).show(result)
     drawn = [picture(path) for path in pictures if path.suffix == ".svg"]
-    mark = lang.say(*SIMULATED) if history is not None and history.simulated else ""
+    mark = lang.say(*SIMULATED) if simulated else ""
     write_whole(run / "report.html", page(lang.say(*title), [*tables_of(result, lang), *drawn], lang=lang, mark=mark))
     write_whole(run / "log.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in console.heard))

@@ -72,12 +72,10 @@ def switch(home: Path, bundles: Path, entry: Mapping[str, object], *, pointer: s
 def settle(home: Path, *, current: str | None, at: str) -> Mapping[str, Any] | None:
     """Take back the last announcement if the pointer never followed it; return it. Call it with the lock held."""
     entries = noted(home)
-    last = entries[-1] if entries else {}
-    undone = last.get("action") in _CHANGES and last.get("bundle") != current and last.get("before") == current
-    if not undone:
+    if not entries or not _undone(entries[-1], current):
         return None
-    note(home, _void(last, at=at))
-    return last
+    note(home, _void(entries[-1], at=at))
+    return entries[-1]
 
 
 def note(home: Path, entry: Mapping[str, object]) -> None:
@@ -118,14 +116,20 @@ def promoted(home: Path, name: str) -> str | None:
     return str(found[-1]) if found and found[-1] else None
 
 
-def tenures(home: Path) -> list[Tenure]:
-    """Return who answered when, oldest first; announcements that were taken back never were."""
+def tenures(home: Path, *, current: str | None) -> list[Tenure]:
+    """Return who answered when, oldest first.
+
+    Announcements that were taken back never were, and neither was a last one
+    that the pointer, which names `current`, never followed.
+    """
     changes: list[dict[str, Any]] = []
     for entry in noted(home):
         if entry.get("action") == VOID and changes and entry.get("voided") == changes[-1].get("bundle"):
             changes.pop()
         elif entry.get("action") in _CHANGES:
             changes.append(entry)
+    if changes and _undone(changes[-1], current):
+        changes.pop()
     ends = [*(str(entry.get("at", "")) for entry in changes), None][1:]
     return [
         Tenure(str(entry.get("bundle", "")), str(entry.get("sha256", "")), str(entry.get("at", "")), until, entry)
@@ -135,7 +139,7 @@ def tenures(home: Path) -> list[Tenure]:
 
 def before(home: Path, current: str | None) -> str | None:
     """Return what answered before the present bundle, by the ledger; None where it does not know."""
-    found = tenures(home)
+    found = tenures(home, current=current)
     if not found or found[-1].bundle != current:
         return None
     earlier = found[-1].entry.get("before")
@@ -150,6 +154,11 @@ def point(bundles: Path, name: str, *, pointer: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(bundles / pointer)
+
+
+def _undone(entry: Mapping[str, Any], current: str | None) -> bool:
+    """Whether a change was announced that the pointer never followed: it still names what was there before."""
+    return entry.get("action") in _CHANGES and entry.get("bundle") != current and entry.get("before") == current
 
 
 def _void(entry: Mapping[str, Any], *, at: str) -> dict[str, object]:

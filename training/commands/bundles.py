@@ -26,6 +26,7 @@ from training.learning.train import train as train_bundle
 from training.promotion.plan import evaluation_path
 from training.provenance import write_json
 from training.recording import record_evaluation, record_training, registry_of
+from training.run_folder import write_report
 from training.validation.findings import Severity
 from training.validation.validate import validate as validate_history
 
@@ -54,7 +55,10 @@ def train(session: Session, *, stage: str | None, scores: Sequence[str] | None, 
     if registry is not None:
         with session.console.step("登记到 MLflow", "recording in MLflow", total=len(trained.bundle.stages)) as advance:
             record_training(registry, trained, settings, run=run, sha256=sha256, advance=advance)
-    session.console.show(presenting.of_training(trained, sha256, folder))
+    result = presenting.of_training(trained, sha256, folder)
+    title = (f"训练 {trained.bundle.about.name}", f"training of {trained.bundle.about.name}")
+    write_report(run, result, console=session.console, title=title, simulated=history.simulated)
+    session.console.show(result)
     return DONE
 
 
@@ -82,16 +86,20 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
         evaluation = evaluate_bundle(bundle, history, settings, console=session.console)
     run = session.home.new_run("evaluate", session.now)
     document = evaluation.document() | {"bundle": bundle.about.name, "bundle_sha256": bundle.sha256}
+    document |= {"at": session.now.isoformat(), "history_sha256": history.data_sha256()}
     write_json(run / "metrics.json", document)
     write_json(run / "config.lock.json", settings.document())
-    plots = []
+    plots: list[Path] = []
     if settings.evaluation.plots:
         plots = presenting.plots_of(evaluation, bundle, run / "plots", console=session.console)
     write_json(evaluation_path(session.home, bundle.sha256), document)
     registry = registry_of(session.home, settings)
     if registry is not None:
         record_evaluation(registry, evaluation, bundle, run=run)
-    session.console.show(presenting.of_evaluation(evaluation, document, session.console))
+    result = presenting.of_evaluation(evaluation, document, session.console)
+    title = (f"模型包 {bundle.about.name} 的评估", f"evaluation of {bundle.about.name}")
+    write_report(run, result, console=session.console, title=title, pictures=plots, simulated=history.simulated)
+    session.console.show(result)
     return _gates(session, evaluation, run, plots=len(plots))
 
 

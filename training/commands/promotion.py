@@ -175,17 +175,19 @@ def _carry_out_due(session: Session, policy: CourtPolicy) -> int:
         for one in signing.all_kept(session.home)
         if len(one.signatures) >= policy.signatures and one.due(session.now)
     ]
+    status = DONE
     for one in ready:
         last = one.signatures[-1]
         request = Request(one.folder, last.by, last.reason, session.now, demo=one.demo, account=last.account)
         planned = plan(session.home, request, gates=_gates(policy, None), demo_allowed=policy.demo)
         _same(one, planned)
         if planned.failed:
-            return _shown(session, planned)
-        _carry_out(session, one, planned)
+            status = _shown(session, planned)
+        else:
+            _carry_out(session, one, planned)
     if not ready:
         session.console.note("没有到时的发布", "nothing is due")
-    return DONE
+    return status
 
 
 def _same(waiting: Waiting, planned: Plan) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from models.bundle import promotions
 from training.console import Column, Result
-from training.promotion.plan import Plan
+from training.promotion.plan import Plan, champion
 from training.promotion.signing import Waiting
 from training.provenance import Home
 
@@ -65,7 +65,7 @@ def of_ledger(home: Home) -> Result:
         Column("how", "方式", "how"), Column("by", "决定人", "by"), Column("reason", "理由", "reason"),
         Column("gates", "关口", "gates"),
     )  # fmt: skip
-    found = promotions.tenures(home.path)
+    found = promotions.tenures(home.path, current=champion(home))
     rows = [
         {
             "bundle": f"{one.bundle} {one.sha256[:12]}",

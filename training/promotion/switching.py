@@ -72,7 +72,7 @@ def earlier(home: Home, name: str | None, *, demo: bool, demo_allowed: bool) -> 
     """
     current = champion(home)
     asked = name or promotions.before(home.path, current)
-    hashes = {one.bundle: one.sha256 for one in promotions.tenures(home.path)}
+    hashes = {one.bundle: one.sha256 for one in promotions.tenures(home.path, current=current)}
     if asked == current and asked is not None:
         raise CommandError("ALREADY_CHAMPION", f"{asked} 就是现用模型包", f"{asked} is the champion already")
     folder = home.bundles / (asked or "")

@@ -16,7 +16,7 @@ from models.bundle import Bundle, promotions
 from models.rules.table import RuleTable
 from training.errors import CommandError
 from training.evaluation.measures import CHANCE, SHARE
-from training.promotion.plan import evaluation_of
+from training.promotion.plan import champion, evaluation_of
 from training.provenance import Home
 from training.reporting.court_facts import CourtFacts
 
@@ -39,11 +39,12 @@ class Record:
     @classmethod
     def of(cls, home: Home, folder: Path, bundle: Bundle, *, rules: RuleTable, at: datetime) -> Record:
         """Gather what the home holds about a bundle."""
+        current = champion(home)
         return cls(
             bundle=bundle,
             facts=CourtFacts.of(home),
             rules=rules,
-            tenures=tuple(one for one in promotions.tenures(home.path) if one.sha256 == bundle.sha256),
+            tenures=tuple(one for one in promotions.tenures(home.path, current=current) if one.sha256 == bundle.sha256),
             evaluation=_evaluation(home, bundle.sha256),
             watched=_watched(home, bundle.sha256),
             settings=_settings(home, folder, bundle.about.name),
