@@ -16,6 +16,7 @@ from serving.door.guard import values_in
 from serving.door.parameters import Parameter, Text
 from serving.door.problems import ProblemError
 from serving.door.strict_json import written
+from serving.jobs.arrival import gathered
 from serving.jobs.desk import job_json
 from serving.jobs.reading import MEDIA_TYPES, NDJSON
 from serving.jobs.writing import WRITERS
@@ -120,7 +121,7 @@ CANCEL: Final = Endpoint(
 async def submit(request: Request) -> Response:
     """POST /v1/score-jobs."""
     key, media_type = answers.idempotency_key(request.headers), _media_type(request)
-    body = b"".join([piece async for piece in stream_of(request)])
+    body = await gathered(stream_of(request), media_type)
     office, origin = office_of(request), answers.origin_of(request.scope)
     listed = await run_in_threadpool(office.jobs.read, body, media_type)
     job = await office.desk.run(lambda: office.jobs.submit(listed, key=key, origin=origin))
