@@ -202,6 +202,14 @@ def test_a_named_hour_is_waited_for(home: Home) -> None:
     assert (call(home, None, due=True, days=1.1)[0], champion(home)) == (0, "first")
 
 
+def test_the_champion_is_not_promoted_again(home: Home) -> None:
+    """It would change nothing, and hide from others that somebody was there before them."""
+    call(home, str(made(home, "first")[0]))
+    with pytest.raises(CommandError, match="first 就是现用模型包") as caught:
+        call(home, "champion")
+    assert (caught.value.exit, len(promotions.noted(home.path))) == (5, 1)
+
+
 def test_a_second_request_for_the_same_bundle_is_told_of_the_first(home: Home) -> None:
     """It is to be signed, not asked for again."""
     bundle, sha256 = made(home, "first")

@@ -55,6 +55,10 @@ def promote(
     planned = plan(session.home, request, gates=asked, demo_allowed=policy.demo)
     if expect is not None and planned.before != expect:
         raise _changed(expect, planned.before)
+    if planned.before == planned.name:
+        raise CommandError(
+            "ALREADY_CHAMPION", f"{planned.name} 就是现用模型包", f"{planned.name} is the champion already"
+        )
     if planned.failed or session.dry_run:
         return _shown(session, planned)
     if waiting is None:
