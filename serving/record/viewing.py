@@ -107,18 +107,23 @@ class Viewing:
 
     def listed(self, rows: Sequence[Mapping[str, Any]], *, origin: Origin) -> list[dict[str, Any]]:
         """Return rows of a list without the lanes that a model proposed, where the caller owes an opinion first."""
-        return [
-            {**row, "route": None}
-            if row["decided_by"] == "model" and self._owes_opinion(row["id"], row["court_code"], origin)
-            else dict(row)
-            for row in rows
-        ]
+        courts = {row["court_code"] for row in rows if row["decided_by"] == "model"}
+        strict = {court for court in courts if self._wants_opinions(court, origin)}
+        return [{**row, "route": None} if self._keeps_lane(row, strict, origin) else dict(row) for row in rows]
+
+    def _keeps_lane(self, row: Mapping[str, Any], strict: set[str], origin: Origin) -> bool:
+        if row["decided_by"] != "model" or row["court_code"] not in strict:
+            return False
+        return not self._may_see(row["id"], ReviewMode.COMMIT_FIRST, origin)
 
     def _owes_opinion(self, advice_id: str, court: str, origin: Origin) -> bool:
-        mode = self.settings.of(court).review_mode
-        if origin.by.kind != "account" or mode is not ReviewMode.COMMIT_FIRST:
+        if not self._wants_opinions(court, origin):
             return False
-        return not self._may_see(advice_id, mode, origin)
+        return not self._may_see(advice_id, ReviewMode.COMMIT_FIRST, origin)
+
+    def _wants_opinions(self, court: str, origin: Origin) -> bool:
+        mode = self.settings.of(court).review_mode
+        return origin.by.kind == "account" and mode is ReviewMode.COMMIT_FIRST
 
     def _stored(self, advice_id: str, origin: Origin) -> Stored:
         found = self.advice.get(advice_id, origin=origin, at=self.clock())

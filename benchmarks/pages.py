@@ -1,0 +1,107 @@
+"""How long a judge waits: the case page of a stored case, and a queue of fifty rows with a million cases on record.
+
+Usage: python -m benchmarks.pages [--cases 1000000] [--calls 40]
+
+Pages are made by the real handlers behind the real guard, in this process; the time includes the commit of the
+reading's audit row. On a busy machine times of the clock mean little, those of the processor more. The million
+cases all wait, which is the worst that a queue can be; their content is a copy of one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from serving.access.roles import Role
+from serving.record.court_settings import ReviewMode
+from serving.store.engine import open_engine
+from serving.store.tables import advice, open_cases
+from tests.builders_case import case_document
+from tests.builders_pages import Courthouse, person, standing_in
+from tests.builders_serving import client, opened
+
+TOGETHER = 20_000
+JUDGE = person("li.ming", Role.JUDGE)
+
+
+def main() -> None:
+    """Build the court, call its pages, and print medians and slowest tenths."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=1_000_000, help="cases on record that wait")
+    parser.add_argument("--calls", type=int, default=40, help="calls of each page")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "model").mkdir()
+        standing = standing_in(Path(folder) / "model", model=True)
+        court = Courthouse(Path(folder), opened(Path(folder)), standing)
+        court.mode(ReviewMode.OPEN)
+        case = court.score(case_document(explain={"reasons": 5, "flips": 3}))
+        _multiply(Path(folder) / "fenliu.db", asked.cases)
+        asyncio.run(_measure(court, case, asked.calls))
+
+
+def _multiply(file: Path, cases: int) -> None:
+    """Put copies of the one case on record, each with a number and a deadline of its own."""
+    engine = open_engine(file, busy_timeout_ms=5000)
+    with engine.begin() as connection:
+        row = dict(connection.execute(sa.select(advice)).mappings().one())
+        waiting = dict(connection.execute(sa.select(open_cases)).mappings().one())
+        small = dict.fromkeys(("input", "features", "rules", "answer"), b"-")
+        for start in range(2, cases + 1, TOGETHER):
+            numbers = range(start, min(start + TOGETHER, cases + 1))
+            connection.execute(sa.insert(advice), [{**row, **small, **_own(n), "number": n} for n in numbers])
+            connection.execute(sa.insert(open_cases), [_waiting(waiting, n) for n in numbers])
+    engine.dispose()
+
+
+def _own(n: int) -> dict[str, Any]:
+    return {"id": f"SCR-20261120-{n:07d}", "application_id": f"SQ20261120-{n:07d}"}
+
+
+def _waiting(row: dict[str, Any], n: int) -> dict[str, Any]:
+    own = _own(n)
+    due = f"2027-{n * 7 % 12 + 1:02d}-{n * 11 % 28 + 1:02d}"
+    route = ("urge", "fast", "complex")[n % 3]
+    return {**row, "application_id": own["application_id"], "advice_id": own["id"], "due_on": due, "route": route}
+
+
+async def _measure(court: Courthouse, case: str, calls: int) -> None:
+    pages = {
+        "case page": f"/cases/{case}",
+        "advice sheet": f"/cases/{case}/sheet",
+        "queue, first page": "/queue",
+        "queue, one lane": "/queue?lane=complex",
+        "queue, free only": "/queue?free=true",
+        "queue, part of a number that one case has": "/queue?number=0999999",
+    }
+    async with client(court.app(JUDGE)) as caller:
+        for name, path in pages.items():
+            few = calls if "number" not in path else max(3, calls // 10)
+            times = [await _once(caller, path) for _ in range(few)]
+            took, work = ([one[place] for one in times] for place in (0, 1))
+            slow = sorted(took)[int(len(took) * 0.9)]
+            shown = f"p50 {statistics.median(took):7.1f} ms   p90 {slow:7.1f} ms"
+            print(f"{name:44s} {shown}   processor p50 {statistics.median(work):6.1f} ms   ({few} calls)")
+
+
+async def _once(caller: httpx.AsyncClient, path: str) -> tuple[float, float]:
+    """Return the milliseconds a call took by the clock and of the processor's time."""
+    begun, worked = time.perf_counter(), time.process_time()
+    answer = await caller.get(path)
+    took, work = time.perf_counter() - begun, time.process_time() - worked
+    if answer.status_code != HTTPStatus.OK:
+        raise SystemExit(answer.text[:500])
+    return took * 1000, work * 1000
+
+
+if __name__ == "__main__":
+    main()
