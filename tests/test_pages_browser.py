@@ -82,7 +82,8 @@ def test_a_judge_decides_with_scripts_off(browser: Browser, url: str, court: Cou
 def test_every_page_is_sound(browser: Browser, url: str, court: Courthouse, language: str) -> None:
     """No violation for axe, nothing asked of other hosts, no complaint in the console, no sideways scrolling."""
     shown = court.score(case_document(application_id=LONGEST, **EXPLAINED))
-    paths = ["/login", "/help", "/queue", "/queue?number=none", "/password", f"/cases/{shown}", f"/cases/{court.score(stage_b_document())}",
+    paths = ["/login", "/help", "/queue", "/queue?number=none", "/password", f"/cases/{shown}",
+             f"/cases/{court.score(stage_b_document())}", "/intake/new", f"/cases/{shown}/receipt",
              f"/cases/{shown}/sheet", f"/cases/{shown}/party-sheet", "/cases/SCR-20200101-000001"]  # fmt: skip
     with desk(browser, url) as at:
         at.open(f"/login?lang={language}")

@@ -1,0 +1,145 @@
+"""The intake form: one page of four groups, drawn from the field register, with what was wrong beside each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from features.register import Field, Register
+from serving.door.problems import ProblemError
+from serving.pages.case.decision import Fault
+from serving.pages.language import Language
+
+Kind = Literal["text", "date", "choice"]
+
+APPLICATION: Final = ("application_id", "court_code")
+"""What stands beside the case in a request."""
+
+GROUPS: Final = (
+    ("basis_no", "basis_type", "basis_effective_date", "due_date", "cause_code", "relief_type", "basis_clear",
+     "default_judgment", "served_by_notice"),
+    ("applicant_type", "debtor_type", "n_debtors", "in_jurisdiction", "livelihood"),
+    ("claim_amount", "paid_before", "preserved", "pres_stage", "pres_expiry", "collateral_type"),
+    ("consent_urge", "phone_provided", "address_confirmed"),
+)  # fmt: skip
+"""The fields of the form by group; a field left empty is unknown, never nought and never `no`."""
+
+NAMES: Final = (*APPLICATION, *(name for group in GROUPS for name in group))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value to choose."""
+
+    value: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One field of the form; a `choice` has options, the first of them `not known`."""
+
+    name: str
+    label: str
+    kind: Kind
+    value: str = ""
+    options: tuple[Option, ...] = ()
+    fault: str = ""
+    required: bool = False
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether one of several values is chosen."""
+        return self.kind == "choice"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields that belong together."""
+
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What the form carries unseen: a key that makes a second click the same registration, and when it was opened."""
+
+    key: str
+    opened: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntakePage:
+    """Everything on the page."""
+
+    groups: tuple[Group, ...]
+    faults: tuple[Fault, ...]
+    hidden: Hidden
+
+
+def intake_page(
+    sent: Mapping[str, str], problem: ProblemError | None, *, register: Register, hidden: Hidden, say: Language
+) -> IntakePage:
+    """Return the form, empty or as it was sent, with every fault at the top and beside its field."""
+    faults = () if problem is None else _faults(problem, say)
+    by_field = {fault.field: fault.text for fault in faults}
+    headings = (say("申请"), say("一、执行依据"), say("二、当事人"), say("三、请求和保全"), say("四、督促意愿和联系"))
+    return IntakePage(
+        groups=tuple(
+            Group(
+                heading,
+                tuple(_entry(register[name], sent.get(name, ""), by_field.get(name, ""), say) for name in names),
+            )
+            for heading, names in zip(headings, (APPLICATION, *GROUPS), strict=True)
+        ),
+        faults=faults,
+        hidden=hidden,
+    )
+
+
+def document_of_form(sent: Mapping[str, str], register: Register, *, now: str) -> dict[str, object]:
+    """Return the request that the form stands for: received now, at the counter, empty fields left out."""
+    case = {name: _typed(register[name], sent[name]) for group in GROUPS for name in group if sent.get(name)}
+    return {
+        **{name: sent.get(name, "") for name in APPLICATION},
+        "stage": "A",
+        "as_of": now,
+        "case": {**case, "received_at": now, "intake_channel": "counter"},
+        "explain": {"reasons": 5, "flips": 3},
+    }
+
+
+def _typed(field: Field, text: str) -> object:
+    if field.type == "bool":
+        return {"true": True, "false": False}.get(text, text)
+    return int(text) if field.type == "int" and text.isascii() and text.isdigit() and len(text) < 10 else text
+
+
+def _entry(field: Field, value: str, fault: str, say: Language) -> Entry:
+    label, required = say.pick(field.zh, field.en), field.name in APPLICATION
+    if field.type == "date":
+        return Entry(name=field.name, label=label, kind="date", value=value, fault=fault)
+    options = _options(field, say)
+    if not options:
+        return Entry(name=field.name, label=label, kind="text", value=value, fault=fault, required=required)
+    every = (("", say("不清楚")), *options)
+    chosen = tuple(Option(code, text, code == value) for code, text in every)
+    return Entry(name=field.name, label=label, kind="choice", options=chosen, fault=fault)
+
+
+def _options(field: Field, say: Language) -> tuple[tuple[str, str], ...]:
+    if field.type == "bool":
+        return (("true", say("是")), ("false", say("否")))
+    return tuple((code, say.pick(field.zh_of(code), code.replace("_", " "))) for code in field.codes)
+
+
+def _faults(problem: ProblemError, say: Language) -> tuple[Fault, ...]:
+    if not problem.errors:
+        return (Fault("application_id", say.pick(problem.problem.zh, problem.problem.en)),)
+    found = (
+        (str(one["pointer"]).rpartition("/")[2], str(one[say.pick("message", "message_en")])) for one in problem.errors
+    )
+    return tuple(Fault(name if name in NAMES else "application_id", text) for name, text in found)

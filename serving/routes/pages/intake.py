@@ -1,0 +1,157 @@
+"""Intake: the clerk registers an application by one form, it is scored and on record, and the receipt is printed."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from serving.access.actions import Action
+from serving.door import answers
+from serving.door.endpoint import FORM, Body, Endpoint, Reply
+from serving.door.guard import document_of
+from serving.door.outgoing import VISIT, Visit
+from serving.door.parameters import Text
+from serving.door.problems import ProblemError
+from serving.office import Office, office_of
+from serving.pages import formats
+from serving.pages.choice import language_in
+from serving.pages.intake import NAMES, Hidden, document_of_form, intake_page
+from serving.record.case_files import CaseFile
+from serving.routes.binding import Routes
+from serving.routes.documents import Field, document_schema, fields_of
+from serving.routes.pages.cases import file_in
+from serving.routes.pages.showing import LANG, SHOWN, shell_in, shown
+from serving.routes.scores import SCORE_ID, SCORE_PROBLEMS
+
+_ANY: Final = Text(r"[^\u0000-\u001f\u007f]{0,200}")
+_FIELDS: Final = (
+    *(Field(name=name, form=_ANY, zh=name, en=name, required=False) for name in NAMES),
+    Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key"),
+    Field(name="opened", form=Text(r"[0-9T:+-]{25}~[0-9a-f]{32}"), zh="登记开始时间", en="when the form was opened"),
+)
+_SEAL: Final = 32
+_LONGEST: Final = timedelta(hours=12)
+_TOLD: Final = frozenset(
+    {"VALIDATION_FAILED", "STAGE_DATA_NOT_ALLOWED", "FIELD_NOT_ALLOWED", "RULES_NOT_IN_FORCE", "PERMISSION_DENIED"}
+)
+"""Problems that are put right in the form."""
+
+INTAKE: Final = Endpoint(
+    method="GET",
+    path="/intake/new",
+    zh="新收登记页面",
+    en="the intake form",
+    action=Action.SCORE_CREATE,
+    parameters=(LANG,),
+    pages=True,
+    replies=(SHOWN,),
+)
+REGISTER: Final = Endpoint(
+    method="POST",
+    path="/intake/new",
+    zh="登记并评分",
+    en="register an application and score it",
+    action=Action.SCORE_CREATE,
+    body=Body(schema=document_schema(_FIELDS), media_types=(FORM,), most_bytes=32_768),
+    pages=True,
+    replies=(Reply(status=303, zh="已入档，转到回执", en="on record, on to the receipt"),),
+    problems=SCORE_PROBLEMS,
+)
+RECEIPT: Final = Endpoint(
+    method="GET",
+    path="/cases/{id}/receipt",
+    zh="收件回执（打印）",
+    en="the receipt, for print",
+    action=Action.SCORE_READ,
+    parameters=(SCORE_ID, LANG),
+    pages=True,
+    replies=(SHOWN,),
+    problems=("GONE", "STORE_UNAVAILABLE"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptPage:
+    """What the receipt says."""
+
+    id: str
+    application: str
+    court: str
+    received: str
+    basis: str
+    amount: str
+
+
+async def show_intake(request: Request) -> Response:
+    """GET /intake/new."""
+    return await _form(request, {}, None)
+
+
+async def register(request: Request) -> Response:
+    """POST /intake/new: on to the receipt, or the form again with what has to be put right."""
+    values = {name: str(value).strip() for name, value in fields_of(document_of(request), _FIELDS).items()}
+    office, origin, key = office_of(request), answers.origin_of(request.scope), values.pop("key")
+    asked = document_of_form(values, office.jobs.register(), now=_received(office, values.pop("opened")))
+    try:
+        stored = await office.desk.score(asked, key=key, origin=origin)
+    except ProblemError as error:
+        if error.problem.code not in _TOLD:
+            raise
+        visit: Visit = request.scope[VISIT]
+        visit.code = error.problem.code
+        return await _form(request, values, error)
+    return RedirectResponse(f"/cases/{stored.id}/receipt", 303)
+
+
+async def receipt(request: Request) -> Response:
+    """GET /cases/{id}/receipt."""
+    found: CaseFile = await file_in(request)
+    say = language_in(request.scope)
+    received = found.facts.get("received_at")
+    model = ReceiptPage(
+        id=found.answer["id"],
+        application=found.answer["application_id"],
+        court=found.answer["court_code"],
+        received=formats.instant(received) if received else say("未知"),
+        basis=str(found.facts.get("basis_no") or say("未知")),
+        amount=formats.money(found.facts.get("claim_amount"), say),
+    )
+    return await shown(request, "receipt.html", page=model)
+
+
+def _opened(office: Office) -> str:
+    """Return the present instant, sealed: it is the time of receipt, which a second click must not change."""
+    now = office.record.queue.clock().isoformat(timespec="seconds")
+    return f"{now}~{office.record.queue.seal(now.encode())[:_SEAL]}"
+
+
+def _received(office: Office, opened: str) -> str:
+    """Return when the form was opened.
+
+    Raises
+    ------
+    ProblemError
+        FORM_INVALID where we did not write this, or it was left open for longer than a working day.
+    """
+    at, _, seal = opened.partition("~")
+    ours = hmac.compare_digest(seal, office.record.queue.seal(at.encode())[:_SEAL])
+    if not ours or office.record.queue.clock() - datetime.fromisoformat(at) > _LONGEST:
+        raise ProblemError("FORM_INVALID")
+    return at
+
+
+async def _form(request: Request, sent: dict[str, str], problem: ProblemError | None) -> Response:
+    say = (await shell_in(request)).say
+    registered = office_of(request).jobs.register()
+    hidden = Hidden(secrets.token_hex(16), _opened(office_of(request)))
+    model = intake_page(sent, problem, register=registered, hidden=hidden, say=say)
+    return await shown(request, "intake.html", status=200 if problem is None else problem.problem.status, page=model)
+
+
+ROUTES: Final[Routes] = {INTAKE: show_intake, REGISTER: register, RECEIPT: receipt}

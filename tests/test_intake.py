@@ -1,0 +1,112 @@
+"""The intake form: what the clerk fills in is scored and on record once, and what is wrong is said beside its field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from serving.access.roles import Role
+from serving.model_life.standing import Standing
+from serving.repositories.queue import Sought
+from tests.builders_case import NOW
+from tests.builders_pages import Courthouse, hidden, person, read, standing_in
+from tests.builders_replay import OPERATOR
+from tests.builders_serving import client, opened
+
+pytestmark = pytest.mark.anyio
+
+ZHANG = person("zhang.wei", Role.CLERK)
+FILLED = {
+    "application_id": "SQ20261120-0187", "court_code": "浙1022", "basis_no": "(2025)浙1022民初3321号",
+    "basis_type": "judgment", "basis_effective_date": "2025-07-30", "due_date": "2025-08-14", "cause_code": "126",
+    "applicant_type": "enterprise", "debtor_type": "person", "claim_amount": "38600.00", "consent_urge": "agree",
+    "phone_provided": "true", "preserved": "", "n_debtors": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run on asyncio, as the service does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """Return rules to answer with."""
+    return standing_in(tmp_path_factory.mktemp("rules"), model=False)
+
+
+@pytest.fixture
+def court(tmp_path: Path, rules: Standing) -> Courthouse:
+    """Return a court that answers by rules."""
+    return Courthouse(tmp_path, opened(tmp_path), rules)
+
+
+async def form_of(court: Courthouse) -> dict[str, str]:
+    """Open the form and return what it carries unseen."""
+    async with client(court.app(ZHANG)) as caller:
+        page = (await caller.get("/intake/new")).text
+    return {"csrf_token": "", **{name: hidden(page, name) for name in ("key", "opened")}}
+
+
+async def sent(court: Courthouse, **fields: str) -> httpx.Response:
+    """Send in the form."""
+    async with client(court.app(ZHANG)) as caller:
+        return await caller.post("/intake/new", data=fields)
+
+
+async def test_a_registration_is_scored_and_leads_to_its_receipt(court: Courthouse) -> None:
+    """The case waits in the queue; what was left empty is unknown, not `no`."""
+    answer = await sent(court, **FILLED, **await form_of(court))
+    assert answer.status_code == 303
+    (row,) = court.office().record.queue.page(Sought(), origin=OPERATOR).rows
+    assert answer.headers["location"] == f"/cases/{row['advice_id']}/receipt"
+    facts = court.office().record.case_files.open(row["advice_id"], origin=OPERATOR).facts
+    assert (facts["phone_provided"], facts["n_debtors"], "preserved" in facts) == (True, 1, False)
+    async with client(court.app(ZHANG)) as caller:
+        receipt = read((await caller.get(answer.headers["location"])).text)
+    assert "SQ20261120-0187" in receipt
+    assert "2026-11-20 10:00" in receipt
+    assert "38,600.00 元" in receipt
+
+
+async def test_a_second_click_registers_once_even_later(court: Courthouse) -> None:
+    """The time of receipt is that of the form, so both clicks are one call."""
+    form = await form_of(court)
+    first = await sent(court, **FILLED, **form)
+    second = await sent(replace(court, clock=lambda: NOW + timedelta(seconds=40)), **FILLED, **form)
+    assert first.headers["location"] == second.headers["location"]
+
+
+async def test_nobody_sets_the_time_of_receipt_by_hand(court: Courthouse) -> None:
+    """Nor by a form that was left open over night."""
+    form = await form_of(court)
+    early = form["opened"].replace("2026-11-20", "2026-11-01")
+    assert (await sent(court, **FILLED, **{**form, "opened": early})).status_code == 400
+    next_day = replace(court, clock=lambda: NOW + timedelta(hours=13))
+    assert (await sent(next_day, **FILLED, **form)).status_code == 400
+
+
+async def test_what_is_wrong_is_said_and_nothing_is_lost(court: Courthouse) -> None:
+    """422; each fault at the top and beside its field, every field as it was filled in, as text."""
+    wrong = {**FILLED, "claim_amount": "<b>viel</b>", "due_date": "2026-13-01"}
+    answer = await sent(court, **wrong, **await form_of(court))
+    assert answer.status_code == 422
+    assert "<title>错误：" in answer.text
+    assert set(re.findall(r'<li><a href="#(\w+)">', answer.text)) == {"claim_amount", "due_date"}
+    assert 'id="claim_amount-fault"' in answer.text
+    assert 'value="&lt;b&gt;viel&lt;/b&gt;"' in answer.text
+    assert '<option value="judgment" selected>' in answer.text
+    assert court.office().record.queue.page(Sought(), origin=OPERATOR).matching == 0
+
+
+async def test_a_case_of_another_court_is_refused_in_the_form(court: Courthouse) -> None:
+    """403, and nothing is on record."""
+    answer = await sent(court, **{**FILLED, "court_code": "浙1001"}, **await form_of(court))
+    assert (answer.status_code, "无权限" in answer.text) == (403, True)
+    assert court.office().record.queue.page(Sought(), origin=OPERATOR).matching == 0
