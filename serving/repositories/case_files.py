@@ -13,6 +13,7 @@ from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.repositories.advice import ErasedError
 from serving.repositories.court_scope import within
+from serving.repositories.open_cases import of_application
 from serving.store.tables.advice import advice
 from serving.store.tables.decisions import corrections
 from serving.store.transaction import Store
@@ -65,7 +66,7 @@ def _answers(connection: Connection, application_id: str, court: str) -> list[Ma
     query = (
         select(*(advice.c[name] for name in _SHOWN), corrections.c.corrects)
         .join(corrections, corrections.c.id == advice.c.id, isouter=True)
-        .where(advice.c.application_id == application_id, advice.c.court_code == court)
+        .where(of_application(application_id, court))
         .order_by(advice.c.day, advice.c.number)
         .limit(MOST)
     )

@@ -21,6 +21,10 @@ MOST_COUNTED: Final = 1000
 """Cases that are counted exactly; beyond it a list says that there are more."""
 
 
+MOST_LOOKED_THROUGH: Final = 20_000
+"""Cases, the nearest deadlines first, among which part of a number is looked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sought:
     """Which cases are asked for; an empty filter asks for all. `after` is deadline and answer of the last row seen."""
@@ -62,6 +66,7 @@ class QueueStore:
 
         def work(connection: Connection) -> Page:
             which = _which(sought, origin, at)
+            which += _numbered(connection, sought.number, which)
             rows = [dict(row) for row in connection.execute(_query(sought, which)).mappings()]
             shown = rows[: sought.size]
             event = event_of(origin, "queue.list", kind="list", object_id=sought.number, rows=str(len(shown)))
@@ -146,11 +151,26 @@ def _which(sought: Sought, origin: Origin, at: datetime) -> list[ColumnElement[b
     asked = {"route": sought.route, "stage": sought.stage}
     found = [within(open_cases.c.court_code, origin.by.courts)]
     found += [open_cases.c[name] == value for name, value in asked.items() if value]
-    if sought.number:
-        found.append(open_cases.c.application_id.contains(sought.number, autoescape=True))
     if sought.free_only:
         found.append(_free(at))
     return found
+
+
+def _numbered(connection: Connection, number: str, which: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """Return the condition for cases with this number, or else with it as a part, among those that are due first.
+
+    Looking for a part goes through the rows one by one, so it is bounded.
+    """
+    if not number:
+        return []
+    exact = open_cases.c.application_id == number
+    if connection.execute(select(open_cases.c.advice_id).where(*which, exact).limit(1)).first() is not None:
+        return [exact]
+    columns = (open_cases.c.advice_id, open_cases.c.application_id)
+    nearest = select(*columns).where(*which).order_by(*_ORDER).limit(MOST_LOOKED_THROUGH).subquery()
+    holding = select(nearest.c.advice_id).where(nearest.c.application_id.contains(number, autoescape=True))
+    ids = connection.scalars(holding.limit(MOST_COUNTED + 1)).all()
+    return [open_cases.c.advice_id.in_(ids)]
 
 
 def _free(at: datetime) -> ColumnElement[bool]:

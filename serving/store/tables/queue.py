@@ -44,3 +44,5 @@ is who is at it, until `claimed_until`.
 
 Index("ix_open_cases_court_code_due_on", open_cases.c.court_code, open_cases.c.due_on, open_cases.c.advice_id)
 Index("ix_open_cases_due_on", open_cases.c.due_on, open_cases.c.advice_id)
+Index("ix_open_cases_route", open_cases.c.court_code, open_cases.c.route, open_cases.c.due_on, open_cases.c.advice_id)
+Index("ix_open_cases_application_id", open_cases.c.application_id)
