@@ -128,3 +128,13 @@ def test_bundles_are_found_by_the_names_people_use(home: Home) -> None:
     assert home.find_bundle("champion") == home.bundles / run.name
     with pytest.raises(CommandError, match="没有模型包 'nobody'"):
         home.find_bundle("nobody")
+
+
+def test_a_promoted_bundle_keeps_the_settings_of_its_training(home: Home) -> None:
+    """Wherever it lies, it is measured and watched by what it was trained with."""
+    run = home.path / "runs" / "20261120T093000-train"
+    shutil.copytree(small_training().bundle, run / "bundle" / small_training().bundle.name)
+    write_json(run / "config.lock.json", {})
+    place = promote(home, request(), checked(home))
+    assert home.config_of(place) == home.config_of(run / "bundle" / place.name) == run / "config.lock.json"
+    assert home.config_of(home.bundles / "stranger") is None

@@ -157,12 +157,15 @@ def test_the_command_finds_the_record_by_the_bundle(tmp_path: Path) -> None:
     for name, sha256 in (("1-monitor", bundle.sha256), ("2-monitor", "other")):
         found = {"bundle_sha256": sha256, "run": name, "status": "ok", "alarms": [], "stages": {}}
         write_json(home.path / "runs" / name / "metrics.json", found | {"window": {"since": "a", "until": "b"}})
+    trained = {"seed": 7, "booster": {"trees": 12, "leaves": 7, "learning_rate": 0.08}}
+    write_json(home.path / "runs" / "0-train" / "config.lock.json", trained)
+    (home.path / "runs" / "0-train" / "bundle" / bundle.bundle.name).mkdir(parents=True)
     session = Session(silent(), home, NOW)
     assert report(session, model=str(bundle.bundle), kind="card", rules=None) == 0
     (run,) = (home.path / "runs").glob("*-report")
     sources = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["sources"]
     assert (sources["evaluation"]["found"], sources["watched"]["run"]) == (True, "1-monitor")
-    assert (run / "card.zh.html").is_file()
+    assert "随机种子 7，每个结局 12 棵树" in (run / "card.zh.html").read_text(encoding="utf-8")
 
 
 def test_an_unknown_kind_is_a_usage_error(tmp_path: Path) -> None:

@@ -109,6 +109,15 @@ class Home:
                 return place
         raise CommandError("NOT_FOUND", f"没有模型包 {name!r}（在 {self.path}）", f"no bundle {name!r} in {self.path}")
 
+    def config_of(self, bundle: Path) -> Path | None:
+        """Return the settings that a bundle was trained with: beside it, or in the run that trained it.
+
+        A promoted bundle lies away from its run; it must not be measured by other settings for that.
+        """
+        trained = (path.parents[1] for path in (self.path / "runs").glob(f"*-train*/bundle/{bundle.name}"))
+        places = (folder / "config.lock.json" for folder in (bundle.parent.parent, *trained))
+        return next((place for place in places if place.is_file()), None)
+
 
 def write_json(path: Path, document: Mapping[str, object]) -> None:
     """Write a document that people can read, whole or not at all."""

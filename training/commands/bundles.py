@@ -12,7 +12,6 @@ from training.commands.session import (
     GATE_FAILED,
     Session,
     load_bundle,
-    locked_config,
     refusing_bad_data,
     stages_of,
 )
@@ -76,7 +75,7 @@ def _refuse_unsound(history: History, console: Console, *, accepted: Sequence[st
 def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     """Measure a bundle on the later period, beside baselines, and hold it to its gates."""
     folder = session.home.find_bundle(model)
-    session = replace(session, config=session.config or locked_config(folder))
+    session = replace(session, config=session.config or session.home.config_of(folder))
     settings = session.settings()
     if gates is not None:
         settings = replace(settings, gates=load_gates(gates))

@@ -13,7 +13,6 @@ from training.commands.session import (
     Session,
     free_output,
     load_bundle,
-    locked_config,
     refusing_bad_data,
 )
 from training.comparing.comparison import Comparison
@@ -50,7 +49,7 @@ def compare(
         zh = f"--fail-on 应为 {said} 之一，收到 {fail_on!r}"
         raise CommandError("USAGE", zh, f"--fail-on takes one of {', '.join(FAIL_ON)}, got {fail_on!r}")
     places = [session.home.find_bundle(name) for name in (old, new)]
-    session = replace(session, config=session.config or locked_config(places[1]))
+    session = replace(session, config=session.config or session.home.config_of(places[1]))
     before, after = (load_bundle(place) for place in places)
     if session.dry_run:
         session.console.note(f"将比较 {places[0]} 与 {places[1]}", f"would compare {places[0]} with {places[1]}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from training.commands.session import DONE, GATE_FAILED, Session, load_bundle, locked_config, refusing_bad_data
+from training.commands.session import DONE, GATE_FAILED, Session, load_bundle, refusing_bad_data
 from training.history import History
 from training.monitoring.alarms import Level, alarms
 from training.monitoring.monitoring import Watch
@@ -20,7 +20,7 @@ from training.run_folder import Grounds, write_run
 def monitor(session: Session, *, model: str, since: date | None, alert: Path | None, rules: Path | None) -> int:
     """Watch a bundle on the newest cases, say what is wrong, and leave an alarm file for schedulers."""
     folder = session.home.find_bundle(model)
-    session = replace(session, config=session.config or locked_config(folder))
+    session = replace(session, config=session.config or session.home.config_of(folder))
     settings, bundle, table = session.settings(), load_bundle(folder), open_table(rules)
     if session.dry_run:
         session.console.note(f"将监测 {folder.name}", f"would watch {folder.name}")

@@ -79,12 +79,6 @@ def stages_of(name: str | None) -> list[Stage]:
     return [Stage(name)]
 
 
-def locked_config(bundle: Path) -> Path | None:
-    """Return the settings beside a trained bundle: it is measured by what it was trained with."""
-    locked = bundle.parent.parent / "config.lock.json"
-    return locked if locked.is_file() else None
-
-
 def free_output(session: Session, run: Path, asked: Path | None, *, name: str) -> Path:
     """Return where a list goes, in the folder of the run unless told; what is there already stays unless forced."""
     out = asked or run / name

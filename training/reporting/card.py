@@ -149,6 +149,7 @@ def working(record: Record) -> Section:
                         "declared direction, calibrated on a later period with shrinkage per court",
                     ),
                 ),
+                ("训练设定", "settings of the training", _trained_with(record)),
                 ("程序版本", "program", same(f"{about.code_version} · {_libraries(record)}")),
                 ("供应者", "supplier", told(record.facts.supplier)),
             ),
@@ -225,6 +226,18 @@ def life(record: Record) -> Section:
     )  # fmt: skip
     title = Text("启用记录", "Times in use")
     return Section(title, (Grid(headings, rows) if rows else Text("从未启用。", "It was never in use."),))
+
+
+def _trained_with(record: Record) -> Text:
+    """Return the seed and the size of the trees, from the settings that were kept beside the training."""
+    if record.settings is None:
+        return NONE
+    booster, seed = record.settings["booster"], record.settings["seed"]
+    trees, leaves, rate = (booster[name] for name in ("trees", "leaves", "learning_rate"))
+    return Text(
+        f"随机种子 {seed}，每个结局 {trees} 棵树、每棵 {leaves} 叶、学习率 {rate}",
+        f"seed {seed}, {trees} trees of {leaves} leaves for each end, learning rate {rate}",
+    )
 
 
 def _libraries(record: Record) -> str:

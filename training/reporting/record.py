@@ -47,7 +47,7 @@ class Record:
             tenures=tuple(one for one in promotions.tenures(home.path, current=current) if one.sha256 == bundle.sha256),
             evaluation=_evaluation(home, bundle.sha256),
             watched=_watched(home, bundle.sha256),
-            settings=_settings(home, folder, bundle.about.name),
+            settings=_settings(home, folder),
             at=at,
         )
 
@@ -121,15 +121,7 @@ def _watched(home: Home, sha256: str) -> Figures | None:
     return None
 
 
-def _settings(home: Home, folder: Path, name: str) -> Figures | None:
-    """Return the settings that the bundle was trained with: beside it, or in the run that trained it."""
-    places = [
-        folder.parent.parent,
-        *(path.parent.parent for path in (home.path / "runs").glob(f"*-train*/bundle/{name}")),
-    ]
-    for place in places:
-        file = place / "config.lock.json"
-        if file.is_file():
-            found: Figures = json.loads(file.read_text(encoding="utf-8"))
-            return found
-    return None
+def _settings(home: Home, folder: Path) -> Figures | None:
+    """Return the settings that the bundle was trained with."""
+    file = home.config_of(folder)
+    return None if file is None else dict(json.loads(file.read_text(encoding="utf-8")))
