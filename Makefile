@@ -37,7 +37,7 @@ demo: setup
 
 # Every check and every test, those of the store on a real PostgreSQL server too (without root and outside CI it must be there already).
 test: setup check
-	@if [ -n "$${CI:-}" ] || [ "$$(id -u)" -eq 0 ]; then bash .ci/debian-packages postgresql; fi
+	@if [ -n "$${CI:-}" ] || [ "$$(id -u)" -eq 0 ]; then bash .ci/debian-packages postgresql chromium fonts-noto-cjk; fi
 	python -m pytest $(PYTEST_ARGS)
 
 check: setup

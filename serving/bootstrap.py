@@ -109,6 +109,7 @@ def open_office(settings: Settings, table: Table) -> Office:
     )
     record = open_record(store, keys, clock=now, score=decider.score)
     runner.start()
+    prepare()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
     people = open_people(store, keys, clock=now)
     return Office(desk, reception, record, people, jobs, lambda: current.value, ready, control, leave)
