@@ -78,6 +78,7 @@ class _Place:
 _PLACES: Final = (
     _Place("/queue", Action.SCORE_READ, lambda say: say("收案分流")),
     _Place("/intake/new", Action.SCORE_CREATE, lambda say: say("新收登记")),
+    _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
     _Place("/help", None, lambda say: say("帮助")),
 )
 """The pages that the head leads to, and what somebody must be permitted to go there."""

@@ -117,5 +117,5 @@ def _opened(token: str, request: Request, seal: Seal) -> tuple[str | int, ...]:
 
 def _bound(text: bytes, request: Request) -> bytes:
     """Return the position together with the list, its filters and its reader."""
-    filters = {name: str(value) for name, value in values_in(request).items() if name not in _FREE}
+    filters = {name: str(value) for name, value in values_in(request).items() if name not in _FREE and value != ""}
     return canonical([request.url.path, filters, principal_of(request).owner, text.decode("utf-8", "replace")])

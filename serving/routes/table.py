@@ -23,7 +23,7 @@ from serving.routes import (
 )
 from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
-from serving.routes.pages import cases, entering, help_page, intake, prints, queue, static
+from serving.routes.pages import audit, cases, entering, help_page, intake, prints, queue, static
 
 _RESOURCES: Final = (
     health,
@@ -50,6 +50,7 @@ _RESOURCES: Final = (
     prints,
     queue,
     intake,
+    audit,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""

@@ -1,0 +1,75 @@
+"""The audit page: the auditor sees who did what to which record, page by page, and nobody else sees it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp
+
+from serving.access.roles import Role
+from serving.pages.shell import landing
+from tests.builders_pages import person, read
+from tests.builders_serving import client, guarded, post
+
+pytestmark = pytest.mark.anyio
+
+AUDITOR = person("chen.jie", Role.AUDIT_ADMIN)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run on asyncio, as the service does."""
+    return "asyncio"
+
+
+async def page_of(app: ASGIApp, **asked: str) -> str:
+    """Open the page."""
+    async with client(app) as caller:
+        answer = await caller.get("/audit", params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_the_page_shows_what_was_done_and_that_it_was_looked_at(tmp_path: Path) -> None:
+    """The answer that was given, and on a second look the first one."""
+    await post(guarded(tmp_path))
+    app = guarded(tmp_path, principal=AUDITOR)
+    first = read(await page_of(app))
+    assert "score.create" in first
+    assert "advice SCR-20261120-000001" in first
+    assert "audit.read" in read(await page_of(app, action="audit.read"))
+
+
+async def test_filters_and_pages_lead_through_the_whole_trail(tmp_path: Path) -> None:
+    """Fifty rows a page, every one of them once; an empty field filters nothing."""
+    app = guarded(tmp_path, principal=AUDITOR)
+    for _ in range(52):
+        await page_of(app, object_id="<b>")
+    first = await page_of(app, action="audit.read", actor="", object_id="<b>")
+    onward = re.search(r'<a href="([^"]+)" rel="next"', first)
+    assert onward is not None
+    assert 'value="&lt;b&gt;"' in first
+    async with client(app) as caller:
+        second = (await caller.get(onward[1].replace("&amp;", "&"))).text
+    numbers = [re.findall(r'<th scope="row">(\d+)</th>', page) for page in (first, second)]
+    assert [len(found) for found in numbers] == [50, 2]
+    assert not set(numbers[0]) & set(numbers[1])
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.AUDIT_ADMIN])
+async def test_nobody_else_sees_it(tmp_path: Path, role: Role) -> None:
+    """403 as a page, whatever else somebody may do."""
+    async with client(guarded(tmp_path, principal=person("x.y", role))) as caller:
+        answer = await caller.get("/audit")
+    assert (answer.status_code, "您没有查看或办理的权限" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [(Role.JUDGE, "/queue"), (Role.CLERK, "/queue"), (Role.AUDIT_ADMIN, "/audit"), (Role.SYSTEM_ADMIN, "/help")],
+)
+async def test_everybody_lands_where_his_work_is(role: Role, place: str) -> None:
+    """After logging in without having asked for a page."""
+    assert landing(person("x.y", role).actions) == place
