@@ -139,7 +139,8 @@ def _compared(recorded: Recorded, case: Case, judged: Judged, bundle: Bundle | N
 
 def _changed_column(recorded: Recorded, case: Case, judged: Judged) -> str:
     """Return the first column that is not what the case and its advice make it; those of time stand in the answer."""
-    made = vars(advice_row(case, judged, now=datetime.fromisoformat(recorded.row["created_at"]), days=0))
+    now = datetime.fromisoformat(recorded.row["created_at"])
+    made = advice_row(case, judged, now=now, days=0).columns
     made["versions"] = written(json.loads(recorded.row["answer"])["versions"]).decode()
     times = ("created_at", "expires_at")
     return next((name for name, value in made.items() if name not in times and recorded.row[name] != value), "")
