@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from serving.access.actions import Action
 from serving.door.endpoint import Endpoint
+from serving.routes.access.sessions import token_of
 from serving.routes.binding import Routes
 from serving.routes.pages.showing import LANG, SHOWN, shown
 
@@ -26,6 +27,7 @@ HELP: Final = Endpoint(
 
 async def show_help(request: Request) -> Response:
     """GET /help."""
+    token_of(request)
     return await shown(request, "help.html")
 
 

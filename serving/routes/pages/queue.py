@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
@@ -31,6 +32,11 @@ _EMPTY: Final = Body(schema=document_schema(()), media_types=(FORM,), most_bytes
 
 class _Number(Surrogate):
     """A number of a case, or nothing: a form sends its empty fields, too."""
+
+    @property
+    def schema(self) -> Mapping[str, object]:
+        """The form as a JSON Schema."""
+        return {"anyOf": [{"const": ""}, super().schema]}
 
     def read(self, text: str) -> str:
         """Return the text itself."""
