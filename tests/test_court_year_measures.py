@@ -15,6 +15,7 @@ from training.court_year.measures.comparison import delays, gain_share, mean_ove
 from training.court_year.measures.indicator import Clock, indicators
 from training.court_year.measures.summary import summary
 from training.court_year.office.ledger import State
+from training.court_year.study.findings import Findings
 
 NAN = float("nan")
 
@@ -164,6 +165,21 @@ def test_the_share_of_a_gain_is_of_means_on_the_same_seeds() -> None:
     assert np.allclose((found.lower, found.value, found.upper), 0.5)
     nothing = gain_share(table | results(best=[-1.0, 0.0, 1.0]), "ours", best="best", reference="amount", name="x")
     assert math.isnan(nothing.value)
+
+
+@pytest.mark.parametrize(("name", "better"), [("value", 2.0), ("days", -2.0), ("days.receipt", -2.0)])
+def test_there_is_no_share_of_what_the_oracle_loses(name: str, better: float) -> None:
+    """Half of a gain is half; half of a loss is no share, whatever direction is better."""
+
+    def share(change: float) -> float:
+        runs = {"amount": 0.0, "ours": change / 2, "oracle": change}
+        figures = {policy: {seed: {name: value + seed} for seed in range(3)} for policy, value in runs.items()}
+        found = Findings(plan=None, words={}, prices={}, prompt={}, late={})  # type: ignore[arg-type]
+        found.__dict__["figures"] = figures
+        return found.share("ours", name).value
+
+    assert share(better) == pytest.approx(0.5)
+    assert math.isnan(share(-better))
 
 
 # ---------------------------------------------------------------- late filing

@@ -28,6 +28,9 @@ from training.evaluation.measures import Estimate
 VALUE = "value"
 """Name of what an application was worth among the figures."""
 
+LESS_IS_BETTER = frozenset({"days", "hours", "failed_urging"})
+"""Parts of what an application was worth that count against it."""
+
 Figures = Mapping[str, object]
 
 
@@ -65,10 +68,19 @@ class Findings:
         return paired(self.figures, policy, REFERENCE if REFERENCE in self.figures else policy, name)
 
     def share(self, policy: str, name: str) -> Estimate:
-        """Return what part of the oracle's gain over the amount rule a policy reaches in one figure."""
-        if not {ORACLE, REFERENCE} <= set(self.figures):
+        """Return what part of the oracle's gain over the amount rule a policy reaches in one figure.
+
+        NaN where the oracle gains nothing: a part of a loss would read like a gain.
+        """
+        if not {ORACLE, REFERENCE} <= set(self.figures) or not self._gains(name):
             return Estimate(float("nan"), float("nan"), float("nan"))
         return gain_share(self.figures, policy, best=ORACLE, reference=REFERENCE, name=name)
+
+    def _gains(self, name: str) -> bool:
+        """Whether the oracle is better than the amount rule in a figure, whichever direction is better."""
+        improve = {one.key: one.better_by for one in self.indicators}.get(name)
+        change = self.beside(ORACLE, name).difference.value
+        return (improve(change) if improve else -change if name in LESS_IS_BETTER else change) > 0
 
     @cached_property
     def late_filing(self) -> Sequence[Delay]:
