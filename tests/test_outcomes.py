@@ -82,6 +82,7 @@ async def test_a_repeated_report_leads_to_the_first_receipt(app: ASGIApp, tmp_pa
     ("changed", "pointer", "code"),
     [
         ({"at": "2026-11-21T08:00:00+08:00"}, "/events/1/at", "DATE_IN_FUTURE"),
+        ({"at": "1899-06-01T00:00:00+08:00"}, "/events/1/at", "DATE_TOO_EARLY"),
         ({"at": "2026-11-20T08:00:00"}, "/events/1/at", "INVALID"),
         ({"amount": None}, "/events/1/amount", "INVALID"),
         ({"amount": "0.00"}, "/events/1/amount", "INVALID"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from features.clock import SHANGHAI
 from features.events import CLOSE_MODES, EVENT_KINDS
 from serving.access.actions import Action
 from serving.access.origin import Origin
@@ -31,6 +32,9 @@ MODES: Final = CLOSE_MODES
 
 PROMISED: Final = ("promise", "settle")
 """Kinds of events that may say how much was promised."""
+
+EARLIEST: Final = datetime(1991, 4, 9, tzinfo=SHANGHAI)
+"""No event of a case is older than the 民事诉讼法 (in force since 9 April 1991) under which it is enforced."""
 
 Error = dict[str, object]
 
@@ -94,8 +98,10 @@ def _happened(event: Mapping[str, object]) -> Happened:
 def _errors(place: int, event: Happened, now: datetime) -> list[Error]:
     """Return what makes no sense about one event."""
     no_amount = event.kind not in MONEY and event.kind not in PROMISED and event.amount is not None
+    at = datetime.fromisoformat(event.at)
     held = (
-        ("at", "DATE_IN_FUTURE", datetime.fromisoformat(event.at) > now),
+        ("at", "DATE_IN_FUTURE", at > now),
+        ("at", "DATE_TOO_EARLY", at < EARLIEST),
         ("amount", "AMOUNT_MISSING", event.kind in MONEY and event.amount is None),
         ("amount", "AMOUNT_NOT_ALLOWED", no_amount),
         ("mode", "MODE", (event.kind == "close") != (event.mode is not None)),
@@ -110,6 +116,7 @@ def _error(place: int, field: str, code: str) -> Error:
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "DATE_IN_FUTURE": ("不得晚于现在", "must not be in the future"),
+    "DATE_TOO_EARLY": ("不得早于民事诉讼法施行之日 1991-04-09", "must not be before 1991-04-09, when the procedure law began"),
     "AMOUNT_MISSING": ("到款事项须写明金额", "an event that brings money says how much"),
     "AMOUNT_NOT_ALLOWED": ("该类事项没有金额", "an event of this kind has no amount"),
     "MODE": ("结案须写明方式，其他事项不写", "closing has a mode, and nothing else has one"),
