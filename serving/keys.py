@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -99,7 +100,7 @@ def renew_data_key(folder: Path, *, create: Callable[[], bytes]) -> bytes:
         There is no key to be replaced, or it cannot be used.
     """
     path, secret = folder / DATA, create()
-    old = secret_of(path, create=_no_key)
+    old = secret_of(path)
     with contextlib.suppress(FileExistsError):
         os.link(path, folder / f"data-{key_id(old).hex()}.key")
     draft = _drafted(path, secret)
@@ -122,7 +123,7 @@ def key_ring(
     cipher: str = "aes",
     create: Callable[[], bytes] = new_secret,
 ) -> KeyRing:
-    """Read the three key files, creating on first use what is not there, with mode 0600.
+    """Read the three key files; where there is none yet they are created on first use, with mode 0600.
 
     Losing `data.key` loses the record's content, losing `token.key` the
     joins, losing `audit.key` the proof: they belong into a backup of their
@@ -131,10 +132,12 @@ def key_ring(
     Raises
     ------
     KeyFileError
-        Others can read a file, or it does not hold a key.
+        Some files are there and others missing (no key is made then: they are
+        lost and not new), others can read a file, or it does not hold a key.
     """
-    token, audit, data = (secret_of(folder / name, create=create) for name in FILES)
-    return KeyRing(token, Mac(audit, mac), Seal(data, cipher, DataKeys(folder)))
+    if _missing(folder):
+        _make_all(folder, create)
+    return _ring(folder, mac=mac, cipher=cipher)
 
 
 def original_keys(folder: Path, *, mac: str = "sha256", cipher: str = "aes") -> KeyRing:
@@ -145,26 +148,72 @@ def original_keys(folder: Path, *, mac: str = "sha256", cipher: str = "aes") -> 
     KeyFileError
         A file is missing, others can read it, or it does not hold a key.
     """
-    missing = "、".join(name for name in FILES if not (folder / name).exists())
+    missing = _missing(folder)
     if missing:
-        msg = (
-            f"{folder} 中缺少密钥文件 {missing}；请先放回写成该数据库时的密钥 / "
-            f"key files are missing: {missing}; first put back those that the database was written with"
-        )
-        raise KeyFileError(msg)
-    return key_ring(folder, mac=mac, cipher=cipher)
+        raise _lost(folder, missing)
+    return _ring(folder, mac=mac, cipher=cipher)
 
 
-def secret_of(path: Path, *, create: Callable[[], bytes] = new_secret) -> bytes:
-    """Return the key in the file, which is created on first use.
+def _ring(folder: Path, *, mac: str, cipher: str) -> KeyRing:
+    token, audit, data = (secret_of(folder / name) for name in FILES)
+    return KeyRing(token, Mac(audit, mac), Seal(data, cipher, DataKeys(folder)))
+
+
+def _missing(folder: Path) -> list[str]:
+    return [name for name in FILES if not (folder / name).exists()]
+
+
+def _lost(folder: Path, missing: Sequence[str]) -> KeyFileError:
+    names = "、".join(missing)
+    return KeyFileError(
+        f"{folder} 中缺少密钥文件 {names}；请先放回写成该数据库时的密钥 / "
+        f"key files are missing: {names}; first put back those that the database was written with"
+    )
+
+
+def _make_all(folder: Path, create: Callable[[], bytes]) -> None:
+    """Make all keys or none: they are drafted together, and whoever comes after a kill links what was drafted.
 
     Raises
     ------
     KeyFileError
-        Others can read the file, or it does not hold a key.
+        Some keys are there without the others.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(folder):
+        missing = _missing(folder)
+        drafts = {name: folder / f".{name}.new" for name in FILES}
+        if len(missing) == len(FILES) and not any(folder.glob("*.key")):
+            for name in FILES:
+                _drafted(folder / name, create()).replace(drafts[name])
+        elif not all(drafts[name].exists() for name in missing):
+            raise _lost(folder, missing)
+        for name in missing:
+            os.link(drafts[name], folder / name)
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def secret_of(path: Path) -> bytes:
+    """Return the key in the file.
+
+    Raises
+    ------
+    KeyFileError
+        There is no such file, others can read it, or it does not hold a key.
     """
     if not path.exists():
-        _create(path, create())
+        raise _lost(path.parent, [path.name])
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
         msg = f"密钥文件权限为 {mode:04o}，须为 0600：{path.name} / the key file must not be readable by others"
@@ -174,17 +223,6 @@ def secret_of(path: Path, *, create: Callable[[], bytes] = new_secret) -> bytes:
         msg = f"密钥文件应为 {KEY_BYTES} 字节，实为 {len(secret)} 字节：{path.name} / not a key of {KEY_BYTES} bytes"
         raise KeyFileError(msg)
     return secret
-
-
-def _create(path: Path, secret: bytes) -> None:
-    """Write the key beside its place and link it there: of two workers starting at once one wins."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = _drafted(path, secret)
-    try:
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
 
 
 def _drafted(path: Path, secret: bytes) -> Path:
@@ -197,8 +235,3 @@ def _drafted(path: Path, secret: bytes) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return draft
-
-
-def _no_key() -> bytes:
-    msg = "没有 data.key，无从更换 / there is no data.key to be replaced"
-    raise KeyFileError(msg)

@@ -8,10 +8,10 @@ from datetime import datetime
 from features.clock import SHANGHAI
 from serving.access.origin import Origin
 from serving.access.principal import EVERY_COURT, Principal
-from serving.audit.heads import SecondPlace
+from serving.audit.heads import WITNESS, SecondPlace
 from serving.audit.schedule import Keeper
 from serving.audit.trail import Trail
-from serving.keys import KeyRing, key_ring
+from serving.keys import KeyRing, key_ring, original_keys
 from serving.logs import logger
 from serving.settings import Settings
 from serving.store.roles import excess_of
@@ -24,8 +24,15 @@ def now() -> datetime:
 
 
 def keys_of(settings: Settings) -> KeyRing:
-    """Return the court's keys, made on first use."""
-    return key_ring(settings.key_folder, mac=settings.mac, cipher=settings.cipher)
+    """Return the court's keys, made on first use: while the second place knows of no record yet.
+
+    Raises
+    ------
+    KeyFileError
+        A file is missing or cannot be used; no key was made in the place of a lost one.
+    """
+    known = (settings.heads_folder / WITNESS).exists()
+    return (original_keys if known else key_ring)(settings.key_folder, mac=settings.mac, cipher=settings.cipher)
 
 
 def open_store(settings: Settings, keys: KeyRing) -> Store:

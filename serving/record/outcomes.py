@@ -116,7 +116,10 @@ def _error(place: int, field: str, code: str) -> Error:
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "DATE_IN_FUTURE": ("不得晚于现在", "must not be in the future"),
-    "DATE_TOO_EARLY": ("不得早于民事诉讼法施行之日 1991-04-09", "must not be before 1991-04-09, when the procedure law began"),
+    "DATE_TOO_EARLY": (
+        "不得早于民事诉讼法施行之日 1991-04-09",
+        "must not be before 1991-04-09, when the procedure law began",
+    ),
     "AMOUNT_MISSING": ("到款事项须写明金额", "an event that brings money says how much"),
     "AMOUNT_NOT_ALLOWED": ("该类事项没有金额", "an event of this kind has no amount"),
     "MODE": ("结案须写明方式，其他事项不写", "closing has a mode, and nothing else has one"),
