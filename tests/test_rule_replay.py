@@ -146,6 +146,14 @@ def test_every_change_is_listed_once_with_its_ground() -> None:
         assert sum(tally.rules.values()) == len(listed)
 
 
+def test_a_rule_that_decides_by_missing_facts_is_not_counted_as_met() -> None:
+    """Who reads that H02 decided must not take the debtor for bankrupt; the list of cases says it of as many."""
+    easier = table(LOW_MARK, ("ability_threshold = 0.60", "ability_threshold = 0.20"))
+    _, parts, tally = replay(USUAL, easier, stages=(Stage.A,))
+    missing = sum(n for (_, before, _), n in tally.rules.items() if before.unknown)
+    assert missing == sum("事实不明" in line["old_reason"] for line in lines(parts)) > 0
+
+
 def test_an_easier_standard_is_the_ground_where_a_score_now_reaches_it() -> None:
     """At stage B nothing but the mark for quick closing changed, so that is what every line says."""
     _, parts, _ = replay(

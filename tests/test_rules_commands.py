@@ -206,6 +206,8 @@ def test_conflicts_are_told_rule_by_rule_with_their_outcomes(
         (("replay", "{other}", "--data", "{history}"), 3, "OTHER_COURT"),
         (("replay", "default", "--data", "{history}", "--out", "{gbk}"), 2, "EXISTS"),
         (("conflicts", "--data", "{history}"), 4, "NOT_FOUND"),
+        (("conflicts", "--data", "{history}", "--model", "none"), 2, "USAGE"),
+        (("suggest", "--data", "{history}", "--model", "none"), 2, "USAGE"),
     ],
 )
 def test_wrong_input_is_refused_in_words_and_leaves_nothing(

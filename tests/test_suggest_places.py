@@ -109,11 +109,17 @@ def test_every_case_counts_as_one_without_weights() -> None:
     assert Places.without_limit().units_of(FAST, lanes, np.full(3, np.nan)).tolist() == [1.0, 0.0, 1.0]
 
 
-@pytest.mark.parametrize("option", ["fast", "fast=", "fast=many", "slow=3", "fast=-1", "none=3"])
+@pytest.mark.parametrize("option", ["fast", "fast=", "fast=many", "slow=3", "fast=-1", "none=3", "fast=²", "fast=nan"])
 def test_wrong_places_are_refused(option: str) -> None:
     """A lane that is none and a number that is none are named."""
     with pytest.raises(CommandError, match=r"USAGE.*--places takes urge\|fast\|complex=cases a week"):
         Places.of_options([option])
+
+
+def test_a_lane_named_twice_is_refused() -> None:
+    """Of two numbers for one lane nobody can say which was meant."""
+    with pytest.raises(CommandError, match=r"USAGE.*--places names fast twice"):
+        Places.of_options(["fast=1", "urge=3", "fast=2"])
 
 
 def test_teams_and_places_exclude_each_other(tmp_path: Path) -> None:

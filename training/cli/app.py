@@ -24,7 +24,7 @@ from training.cli import (
     scoring,
 )
 from training.cli.running import INTERRUPTED, leave, load
-from training.errors import CommandError
+from training.cli.usage import wrong_usage
 
 VERBS: Final = (
     history.simulate,
@@ -65,8 +65,7 @@ def main() -> NoReturn:
     except typer.Abort:
         sys.exit(INTERRUPTED)
     except typer.TyperException as error:
-        usage = error.format_message()
-        leave(CommandError("USAGE", usage, usage))
+        leave(wrong_usage(error.format_message()))
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -104,7 +104,7 @@ def conflicts(
     court: Sequence[str] | None,
 ) -> int:
     """Show, rule by rule, the cases in which rule and score disagree, and what came of them."""
-    table, bundle = open_table(file), load_bundle(session.home.find_bundle(model))
+    table, bundle = open_table(file), _scoring(session, model)
     with refusing_bad_data():
         history = History.open(session.history)
         courts = courts_of(history, table, asked=court)
@@ -134,7 +134,7 @@ def suggest(
     on: date | None,
 ) -> int:
     """Try thresholds on past cases, and write the best of them as a draft with its evidence."""
-    table, bundle = open_table(rules), load_bundle(session.home.find_bundle(model))
+    table, bundle = open_table(rules), _scoring(session, model)
     today, settings, worth = session.now.date(), session.settings(), load_utility(utility)
     first = _first_day(on, today)
     with refusing_bad_data():
@@ -176,6 +176,14 @@ def _copy_draft(session: Session, draft: Path) -> None:
     if session.out.exists() and not session.force:
         raise CommandError("EXISTS", f"{session.out} 已存在", f"{session.out} exists")
     write_whole(session.out, draft.read_text(encoding="utf-8"))
+
+
+def _scoring(session: Session, model: str) -> Bundle:
+    """Return the bundle whose scores are asked about; `none` has none to ask about."""
+    if model == "none":
+        zh = "--model 须为模型包：没有分值，就没有可比较的"
+        raise CommandError("USAGE", zh, "--model must name a bundle: without scores there is nothing to compare")
+    return load_bundle(session.home.find_bundle(model))
 
 
 def _bundle(session: Session, model: str | None) -> Bundle | None:

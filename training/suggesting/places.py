@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from training.errors import CommandError
 
 TAKEN = (Lane.URGE, Lane.FAST, Lane.COMPLEX)
 WORKDAYS = 5
+_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?")
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,18 @@ class Places:
         Raises
         ------
         CommandError
-            USAGE: no such lane, or no number.
+            USAGE: no such lane, no number, or a lane named twice.
         """
         found = {frozenset({lane}): inf for lane in TAKEN}
         for option in options:
             name, _, number = option.partition("=")
-            if name not in set(TAKEN) or not number.replace(".", "", 1).isdigit():
+            if name not in set(TAKEN) or not _NUMBER.fullmatch(number):
                 zh = f"--places 应为 urge|fast|complex=每周件数，收到 {option!r}"
                 raise CommandError("USAGE", zh, f"--places takes urge|fast|complex=cases a week, got {option!r}")
-            found[frozenset({Lane(name)})] = float(number)
+            lane = frozenset({Lane(name)})
+            if found[lane] != inf:
+                raise CommandError("USAGE", f"--places 中 {name} 写了两次", f"--places names {name} twice")
+            found[lane] = float(number)
         return cls(MappingProxyType(found), "--places " + " ".join(options))
 
     @classmethod

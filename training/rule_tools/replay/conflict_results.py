@@ -53,7 +53,9 @@ class ConflictResults:
         stages = [stage for stage in Stage if any(one.sort.stage is stage for one in self.found)]
         tables = [self._table(stage) for stage in stages]
         first, more = tables[0], tuple(tables[1:])
-        closing = Result((), (), zh=self._marked(NOTE.zh, "模拟数据"), en=self._marked(NOTE.en, "simulated data"))
+        closing = Result(
+            (), (), zh=self._marked(NOTE.zh, "（模拟数据）"), en=self._marked(NOTE.en, " (simulated data)")
+        )
         return Result(
             first.columns, first.rows, self.document() | dict(extra), title=first.title, more=(*more, closing)
         )
@@ -104,8 +106,8 @@ class ConflictResults:
         rows = [self._row(one) for one in self.found if one.sort.stage is stage]
         words = STAGE_TEXT[stage]
         title = (
-            self._marked(f"规则与分值不一致：{words.zh}", "模拟"),
-            self._marked(f"rules against scores: {words.en}", "simulated"),
+            self._marked(f"规则与分值不一致：{words.zh}", "（模拟）"),
+            self._marked(f"rules against scores: {words.en}", " (simulated)"),
         )
         return Result(columns, rows, title=title)
 
@@ -157,7 +159,7 @@ class ConflictResults:
         return f"{rate.value:.0%} [{rate.lower:.0%}, {rate.upper:.0%}] {self._say('共', 'of')} {rate.n:,}{few}"
 
     def _marked(self, text: str, mark: str) -> str:
-        return f"{text}（{mark}）" if self.simulated else text
+        return f"{text}{mark}" if self.simulated else text
 
     def _say(self, zh: str, en: str) -> str:
         return zh if self.lang is Lang.ZH else en

@@ -18,11 +18,11 @@ from training.learning.split import day_of
 from training.rule_tools.replay.changed_cases import STAGE_TEXT
 from training.rule_tools.replay.replaying import Replay
 from training.rule_tools.replay.scope import SKIPS
-from training.rule_tools.replay.tally import BANDS, LANE_NAMES, Matrix, Tally
+from training.rule_tools.replay.tally import BANDS, LANE_NAMES, Decider, Matrix, Tally
 from training.rule_tools.tables.results import about
 
 Row = dict[str, object]
-Pair = TypeVar("Pair", tuple[str, str], tuple[int, int])
+Pair = TypeVar("Pair", tuple[Decider, Decider], tuple[int, int])
 DIMENSIONS: Mapping[str, Text] = {
     "court": Text("按法院", "by court"),
     "cause_family": Text("按案由类别", "by family of causes"),
@@ -92,7 +92,7 @@ class ReplayResults:
                 for name in DIMENSIONS
             },
             "by_rule": [
-                {"old_rule": old or None, "new_rule": new or None, "cases": n}
+                {**_decider("old", old), **_decider("new", new), "cases": n}
                 for (old, new), n in _sorted({(o, n): c for (s, o, n), c in tally.rules.items() if s is stage})
             ],
             "against_scores": [
@@ -157,8 +157,8 @@ class ReplayResults:
         rows: list[Row] = [
             {
                 "stage": self._say(*STAGE_TEXT[stage]),
-                "old": self._rule(self.replay.old, old),
-                "new": self._rule(self.replay.new, new),
+                "old": self._decided(self.replay.old, old),
+                "new": self._decided(self.replay.new, new),
                 "cases": f"{n:,}",
             }
             for stage in self.stages
@@ -203,6 +203,10 @@ class ReplayResults:
             return self._say(*LANE_TEXT["undecided"])
         return f"{name} {self._say(rule.zh, rule.en)}"
 
+    def _decided(self, table: RuleTable, by: Decider) -> str:
+        missing = self._say("（事实不明）", " (facts missing)") if by.unknown else ""
+        return self._rule(table, by.id) + missing
+
     def _title(self) -> tuple[str, str]:
         on = self.replay.scope.on
         zh = f"规则回放：{self.replay.old.version} → {self.replay.new.version}" + (
@@ -227,6 +231,10 @@ class ReplayResults:
 
     def _say(self, zh: str, en: str) -> str:
         return zh if self.lang is Lang.ZH else en
+
+
+def _decider(side: str, by: Decider) -> Row:
+    return {f"{side}_rule": by.id or None, f"{side}_unknown": by.unknown}
 
 
 def _part_text(dimension: str, part: str) -> Text:

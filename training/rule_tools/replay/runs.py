@@ -12,7 +12,7 @@ from training.console import Advance, Console, Result
 from training.errors import CommandError
 from training.history import History
 from training.learning.split import day_of
-from training.rule_tools.replay.changed_cases import HEADINGS, ChangedCases
+from training.rule_tools.replay.changed_cases import HEADINGS, STAGE_TEXT, ChangedCases
 from training.rule_tools.replay.conflict_results import ConflictResults
 from training.rule_tools.replay.conflicts import Conflicts
 from training.rule_tools.replay.replay_results import ReplayResults
@@ -58,9 +58,10 @@ class RunOf:
         return max(1, -(-self.history.case_count // BATCH) * len(self.asked.scope.stages))
 
     def _nothing(self) -> CommandError:
-        left = [(SKIPS[why], n) for skipped in self.asked.skipped.values() for why, n in skipped.items() if n]
-        zh = "；".join(f"{n} 件{words.zh}" for words, n in left) or "历史数据中没有案件"
-        en = "; ".join(f"{n} cases: {words.en}" for words, n in left) or "the history holds no case"
+        stages = self.asked.skipped.items()
+        left = [(STAGE_TEXT[stage], SKIPS[why], n) for stage, skipped in stages for why, n in skipped.items() if n]
+        zh = "；".join(f"{stage.zh} {n:,} 件{words.zh}" for stage, words, n in left) or "历史数据中没有案件"
+        en = "; ".join(f"{stage.en}: {n:,} cases {words.en}" for stage, words, n in left) or "the history holds no case"
         return CommandError("NOTHING_TO_REPLAY", zh, en)
 
 

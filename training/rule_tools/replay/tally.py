@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,10 @@ from features.known import Array
 from features.register import Stage
 from models.disputes import Disputes
 from models.lanes import LANES
-from models.routes import Routes
+from models.routes import NO_RULE, Routes
 from models.rules.amounts import YUAN
 from models.rules.rule import Text
+from models.rules.tri import UNKNOWN
 from training.rule_tools.replay.replaying import Part
 from training.scoring.input import Batch
 
@@ -39,6 +41,13 @@ BANDS: Mapping[str, Text] = {
 """Bands of the amount claimed."""
 
 
+class Decider(NamedTuple):
+    """A rule that decided a lane, and whether it did so by facts that are missing."""
+
+    id: str
+    unknown: bool = False
+
+
 @dataclass
 class Tally:
     """Everything that is counted while a replay runs; parts may come in any order and size.
@@ -51,7 +60,7 @@ class Tally:
     """
 
     lanes: dict[tuple[Stage, str, str], Matrix] = field(default_factory=dict)
-    rules: Counter[tuple[Stage, str, str]] = field(default_factory=Counter)
+    rules: Counter[tuple[Stage, Decider, Decider]] = field(default_factory=Counter)
     against: Counter[tuple[Stage, str, str]] = field(default_factory=Counter)
     last: float = -np.inf
 
@@ -96,10 +105,11 @@ class Tally:
         self.rules.update((part.batch.stage, before, after) for before, after in pairs)
 
 
-def deciding(routes: Routes, rows: npt.NDArray[np.intp]) -> list[str]:
-    """Return the id of the rule that decided each of these rows; empty where nothing did."""
+def deciding(routes: Routes, rows: npt.NDArray[np.intp]) -> list[Decider]:
+    """Return the rule that decided each of these rows; without an id where nothing did."""
     ids = [*(one.rule.id for one in routes.outcomes.program.rules), ""]
-    return [ids[place] for place in routes.rule[rows].tolist()]
+    places = zip(rows.tolist(), routes.rule[rows].tolist(), strict=True)
+    return [Decider(ids[i], i != NO_RULE and int(routes.outcomes.verdicts[i, row]) == UNKNOWN) for row, i in places]
 
 
 def band_of(batch: Batch) -> npt.NDArray[np.object_]:
