@@ -24,6 +24,7 @@ from serving.metrics.prometheus import meter
 from serving.office import Office, hand_over
 from serving.pages.problem_page import problem_page
 from serving.routes.health import READY
+from serving.routes.scores import given
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 from serving.traffic.limits import Limits, Traffic
@@ -136,7 +137,8 @@ class TriageService:
         try:
             key = answers.idempotency_key(ctx.request.headers, spare=spare)
             origin = answers.origin_of(ctx.request.scope)
-            response = answers.recorded(await self._office.desk.score(document, key=key, origin=origin))
+            stored = await self._office.desk.score(document, key=key, origin=origin)
+            response = await given(stored, self._office, origin=origin)
         except ProblemError as error:
             response = answers.refused(ctx.request, error)
         ctx.response.status_code = response.status_code

@@ -227,6 +227,25 @@ async def test_no_other_address_tells_the_models_lane_before_the_opinion(tmp_pat
     assert (before, system, after) == (["OPINION_FIRST", None], "urge", [200, "urge"])
 
 
+async def test_nobody_gets_round_the_opinion_by_scoring_again(tmp_path: Path) -> None:
+    """Neither by a preview, nor by the same key, another key, a batch or a correction."""
+    judge = guarded(tmp_path, principal=JUDGE, advise=scored)
+    open_answer = (await post(judge)).json()
+    await set_mode(judge, "commit_first")
+    correction = {"request": document(), "reason": "当事人补正"}
+    answers = [
+        await post(judge, path="/v1/scores:preview"),
+        await post(judge),
+        await post(judge, headers={"Idempotency-Key": "key-00000077"}),
+        await post(judge, correction, path=f"/v1/scores/{ADVICE}:correct", headers={"Idempotency-Key": "key-00000078"}),
+    ]
+    batch = await post(judge, {"items": [document()]}, path="/v1/scores:batch", headers={"Idempotency-Key": "key-0079"})
+    bodies = [*(answer.json() for answer in answers), *batch.json()["items"]]
+    assert "scores" in open_answer
+    assert [("scores" in body, body["hidden"]["mode"]) for body in bodies] == [(False, "commit_first")] * 5
+    assert ["etag" in answer.headers for answer in answers[1:]] == [False] * 3
+
+
 async def test_systems_see_all_of_an_answer(app: ASGIApp) -> None:
     """Modes are for people."""
     assert "scores" in (await get(app, f"/v1/scores/{ADVICE}")).json()

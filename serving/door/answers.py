@@ -49,9 +49,14 @@ def idempotency_key(headers: Headers, *, spare: object = None) -> str:
     return key
 
 
-def recorded(stored: Stored) -> Response:
-    """Return the answer to a scoring call: 201 for a new record, 200 for one that was there."""
-    headers = {"Location": f"/v1/scores/{stored.id}", "ETag": etag_of(stored), "Content-Language": "zh-CN"}
+def recorded(stored: Stored, *, whole: bool = True) -> Response:
+    """Return the answer to a scoring call: 201 for a new record, 200 for one that was there.
+
+    One without its scores has no tag, because it will change.
+    """
+    headers = {"Location": f"/v1/scores/{stored.id}", "Content-Language": "zh-CN"}
+    if whole:
+        headers["ETag"] = etag_of(stored)
     if stored.replayed:
         headers["Idempotent-Replayed"] = "true"
     return Response(stored.answer, 200 if stored.replayed else 201, headers=headers, media_type=JSON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -61,6 +61,24 @@ class Viewing:
         if origin.by.kind != "account" or mode is ReviewMode.OPEN or self._may_see(advice_id, mode, origin):
             return Seen(stored, whole=True)
         return Seen(Stored(stored.id, written(_without_scores(answer, mode))), whole=False)
+
+    def given(self, stored: Stored, *, origin: Origin) -> Seen:
+        """Return an answer that was just given: whoever owes an opinion does not get round it by scoring again."""
+        if origin.by.kind == "account":
+            answer = json.loads(stored.answer)
+            if self._owes_opinion(stored.id, answer["court_code"], origin):
+                return Seen(
+                    replace(stored, answer=written(_without_scores(answer, ReviewMode.COMMIT_FIRST))), whole=False
+                )
+        return Seen(stored, whole=True)
+
+    def previewed(self, answer: bytes, *, origin: Origin) -> bytes:
+        """Return an answer that is not on record: people see no prediction in it where an opinion comes first."""
+        if origin.by.kind == "account":
+            found = json.loads(answer)
+            if self._wants_opinions(found["court_code"], origin):
+                return written(_without_scores(found, ReviewMode.COMMIT_FIRST))
+        return answer
 
     def opinion(self, advice_id: str, lane: str, *, origin: Origin) -> Seen:
         """Put down what somebody thinks before seeing the scores, and return the answer with them.
@@ -122,8 +140,7 @@ class Viewing:
         return not self._may_see(advice_id, ReviewMode.COMMIT_FIRST, origin)
 
     def _wants_opinions(self, court: str, origin: Origin) -> bool:
-        mode = self.settings.of(court).review_mode
-        return origin.by.kind == "account" and mode is ReviewMode.COMMIT_FIRST
+        return origin.by.kind == "account" and self.settings.of(court).review_mode is ReviewMode.COMMIT_FIRST
 
     def _stored(self, advice_id: str, origin: Origin) -> Stored:
         found = self.advice.get(advice_id, origin=origin, at=self.clock())

@@ -104,6 +104,9 @@ async def score_batch(request: Request) -> Response:
         raise ProblemError("VALIDATION_FAILED", errors=[error])
     office, origin = office_of(request), answers.origin_of(request.scope)
     stored = await office.desk.score_all(items, key=key, origin=origin)
+    if origin.by.kind == "account":
+        viewing = office.record.viewing
+        stored = await office.desk.run(lambda: [viewing.given(one, origin=origin).stored for one in stored])
     headers = {"Content-Language": "zh-CN"}
     if all(one.replayed for one in stored):
         headers["Idempotent-Replayed"] = "true"

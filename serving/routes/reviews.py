@@ -21,7 +21,7 @@ from serving.repositories.court_settings import Version
 from serving.routes.binding import Routes
 from serving.routes.decisions import IF_MATCH, NOTE
 from serving.routes.documents import Field, document_schema, fields_of
-from serving.routes.scores import KEY, RECORDED, REPLAYED, SCORE_ID, SCORE_PROBLEMS, shown
+from serving.routes.scores import KEY, RECORDED, REPLAYED, SCORE_ID, SCORE_PROBLEMS, given, shown
 
 _MODES: Final = tuple(mode.value for mode in ReviewMode)
 _OPINION: Final = (Field(name="lane", form=Choice(LANES), zh="初步意见", en="what you think"),)
@@ -149,7 +149,7 @@ async def correct(request: Request) -> Response:
     stored = await office.desk.run(
         lambda: office.record.correcting.correct(advice_id, asked, reason, key=key, origin=origin)
     )
-    return answers.recorded(stored)
+    return await given(stored, office, origin=origin)
 
 
 async def read_settings(request: Request) -> Response:
