@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from serving.opening import open_trail
+from serving.settings import Settings
+from serving.upkeep.migration import migrate
 from tests.builders_servers import ROOT, environment
 from tests.builders_store import Database
 from tests.test_serve_cli import command
@@ -95,3 +98,10 @@ def test_three_that_start_at_once_find_one_database(empty: Database, folder: Pat
     assert [process.returncode for process in processes] == [0, 0, 0], said
     assert sum(out.startswith("数据库版本由") for out, _ in said) == 1
     assert empty.rows("key_ids") == 3
+
+
+def test_the_second_place_knows_of_a_migration(tmp_path: Path) -> None:
+    """Nobody who migrates has to answer for a witness that stands behind the trail."""
+    settings = Settings(home=tmp_path)
+    migrate(settings, to="", force=False, say=lambda _: None)
+    assert open_trail(settings).verify().findings == []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from serving.audit.chain import append
+from serving.audit.chain import Head, append
 from serving.audit.event import Event, event_of
-from serving.opening import keys_of, now, operator
+from serving.audit.schedule import Keeper
+from serving.opening import keys_of, now, operator, second_place
 from serving.settings import Settings
 from serving.store.engine import role_of
 from serving.store.migrate import Plan, migrate_database
@@ -16,8 +17,11 @@ from serving.upkeep.owner import owner_place
 Say = Callable[[str], None]
 
 
-def migrate(settings: Settings, *, to: str, force: bool, say: Say) -> None:
+def migrate(settings: Settings, *, to: str, force: bool, say: Say, witnessed: bool = True) -> None:
     """Bring the database to a version, the newest unless told otherwise, and give the service's role its rights.
+
+    The second place is told of the audit row that says so, unless another
+    trail is about to take this one's place.
 
     Raises
     ------
@@ -32,12 +36,18 @@ def migrate(settings: Settings, *, to: str, force: bool, say: Say) -> None:
     """
     keys = keys_of(settings)
     plan = Plan(to=to or newest(), force=force, service_role=role_of(settings.database))
+    noted: list[Head] = []
     found = migrate_database(
         owner_place(settings),
         keys,
         plan,
-        note=lambda connection, was: append(connection, _migrated(was or "", plan.to), mac=keys.mac, at=now()),
+        note=lambda connection, was: noted.append(
+            append(connection, _migrated(was or "", plan.to), mac=keys.mac, at=now())
+        ),
     )
+    if witnessed:
+        for head in noted:
+            Keeper(second_place(settings, keys)).witness(head)
     before = found or "（空 / empty）"
     if found == plan.to:
         say(f"数据库已是版本 {found} / the database has version {found} already")

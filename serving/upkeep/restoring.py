@@ -36,7 +36,7 @@ def restore(settings: Settings, file: Path, *, force: bool, dry_run: bool, say: 
         say(f"备份完好：{sound}；审计链头 {sound.head.seq} / the backup is whole, head {sound.head.seq}")
         if dry_run:
             return
-        migrate(settings, to="", force=False, say=say)
+        migrate(settings, to="", force=False, say=say, witnessed=False)
         event = event_of(operator(), "store.restore", kind="store", object_id=file.name[:200], head=str(sound.head.seq))
         restored = replace_record(
             place, source, force=force, finish=lambda target: note_whole(target, event, mac=keys.mac, at=now())
