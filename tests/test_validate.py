@@ -161,6 +161,18 @@ def test_a_second_query_is_a_warning(tmp_path: Path) -> None:
     assert found(tmp_path, cases=[a_case()], queries=queries)["QUERY_LATER"].count == 1
 
 
+def test_decisions_that_cannot_have_been_taken_are_warnings(tmp_path: Path) -> None:
+    """A case is decided on the day of its receipt at the earliest, and nobody is urged before a filing that is past."""
+    told = [(-1, "A", "urge"), (0, "A", "urge"), (40, "B", "urge"), (41, "B", None)]
+    decisions = [{"case_id": "c1", "at": instant(day), "stage": stage, "lane": lane} for day, stage, lane in told]
+    warned = found(tmp_path, cases=[a_case()], decisions=decisions)
+
+    assert {code: warned[code].count for code in warned if code.startswith("DECISION")} == {
+        "DECISION_BEFORE_RECEIPT": 1,
+        "DECISION_URGES_LATE": 1,
+    }
+
+
 def test_short_follow_up_is_told_not_counted_as_unpaid(tmp_path: Path) -> None:
     """Trap 6: young cases are censored."""
     finding = found(tmp_path, cases=[a_case(), a_case("c2", received_at=instant(1000))], events=[])["SHORT_FOLLOW_UP"]

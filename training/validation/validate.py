@@ -137,6 +137,21 @@ def _record_dates(history: History) -> Iterator[Marked]:
         yield Marked("queries.query_at", "QUERY_BEFORE_FILING", early, zh, en, rows=place)
 
 
+def _decided(history: History) -> Iterator[Marked]:
+    """Tell decisions that cannot have been taken so: before the case was there, or to urge after it was filed."""
+    decisions = history.decisions
+    if not decisions.num_rows:
+        return
+    row = history.rows_of(decisions["case_id"], table="decisions")
+    early = np.floor(tables.days(decisions["at"])) < np.floor(history.received_at[row])
+    filed = pc.and_(pc.equal(decisions["stage"], "B"), pc.equal(decisions["lane"], "urge"))
+    late = np.asarray(pc.fill_null(filed, fill_value=False).to_numpy())
+    zh, en = "分流决定早于收到申请之日", "decided before the application was received"
+    yield Marked("decisions.at", "DECISION_BEFORE_RECEIPT", early, zh, en, rows=row, severity=Severity.WARN)
+    zh, en = "查控后的分流决定为执前督促", "a decision after the query to urge before filing"
+    yield Marked("decisions.lane", "DECISION_URGES_LATE", late, zh, en, rows=row, severity=Severity.WARN)
+
+
 def _follow_up(history: History) -> Iterator[Finding | Marked]:
     """Tell what a report's figures rest on: follow-up, later queries, resumed cases."""
     short = history.observed_until - history.received_at < _FOLLOWED_DAYS
@@ -232,5 +247,5 @@ def _first(history: History, kind: str) -> Array:
     return first
 
 
-CHECKS: tuple[Check, ...] = (_numbers, _dates, _follow_up, _twins, _entered_twice, _personal, leaks)
+CHECKS: tuple[Check, ...] = (_numbers, _dates, _decided, _follow_up, _twins, _entered_twice, _personal, leaks)
 """Everything that is looked at once keys and codes are sound."""
