@@ -29,3 +29,15 @@ def test_a_wrong_command_line_is_told_in_chinese_first(
         cli.main()
 
     assert f"错误 [USAGE] {said} / " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--from", "--since"])
+def test_a_period_begins_by_the_same_word_everywhere(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other commands say --from; batches takes it beside its own word, and goes on to look for the file."""
+    monkeypatch.setattr(sys, "argv", ["fenliu", "batches", "no-such-file.csv", option, "2026-01-01"])
+    with pytest.raises(SystemExit, match="4"):
+        cli.main()
+
+    assert "错误 [NOT_FOUND] " in capsys.readouterr().err

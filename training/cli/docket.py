@@ -14,7 +14,7 @@ _DAY = ["%Y-%m-%d"]
 Source = Annotated[Path, typer.Argument(help="当日清单、逐行请求体或历史数据目录 / day's list, NDJSON, history")]
 Model = Annotated[str, typer.Option(help="模型包，none 为只用规则 / which bundle, none for rules alone")]
 Rules = Annotated[Path | None, typer.Option(help="本院规则表 / the court's rule table")]
-Since = Annotated[datetime | None, typer.Option(formats=_DAY, help="收到日期自 / received from")]
+Since = Annotated[datetime | None, typer.Option("--from", "--since", formats=_DAY, help="收到日期自 / received from")]
 Until = Annotated[datetime | None, typer.Option(formats=_DAY, help="收到日期至（含）/ received until, included")]
 OnHand = Annotated[Path | None, typer.Option(help="在办被执行人清单 / debtors with a case on hand")]
 
