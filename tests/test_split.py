@@ -14,8 +14,9 @@ from tests.builders_history import a_case, an_event, write_history
 from training.config import SplitSettings
 from training.errors import CommandError
 from training.history import History
+from training.history.event_log import EventLog
 from training.learning.groups import connected, groups
-from training.learning.split import Periods, enough, number_of, periods, split
+from training.learning.split import Periods, enough, number_of, periods, recorded_late, split
 
 SHARES = SplitSettings(shares=(0.6, 0.2, 0.2))
 AT = Periods(calibrate_from=1000.0, test_from=1500.0, test_until=2000.0)
@@ -106,3 +107,24 @@ def test_too_few_cases_name_the_period_and_the_least_size() -> None:
     with pytest.raises(CommandError, match=r"A\.ability 的 calibrate 时期只有 20 件，至少需要 100 件") as caught:
         enough("A.ability", {"train": 400, "calibrate": 20, "test": 300}, least=400)
     assert caught.value.exit == 3
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"), [((900.0, 2000.0, 2000.0), "3 项事件中有 2 项"), ((900.0, 900.0, 2000.0), "")]
+)
+def test_outcomes_that_were_all_recorded_later_are_named_as_the_reason(recorded: tuple[float, ...], told: str) -> None:
+    """A court that reports its past years in one day learns why nothing can be learned from them as of then."""
+    days, none = np.array([*recorded, 1200.0]), np.zeros(4, dtype=np.int64)
+    log = EventLog(
+        row=none,
+        at=np.array([800.0, 800.0, 800.0, 1100.0]),
+        recorded_at=days,
+        kind=none,
+        mode=none,
+        amount=days,
+        source=none,
+    )
+    late = recorded_late(log, AT)
+    assert (told in late[0], bool(late[0])) == (True, bool(told))
+    with pytest.raises(CommandError, match=f"只有 1 件，至少需要 5 件{late[0]}"):
+        enough("A.x", {"train": 1}, least=5, late=late)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from features.known import Array
 from training.config import SplitSettings
 from training.errors import CommandError
+from training.history.event_log import EventLog
 
 Rows = npt.NDArray[np.int64]
 EPOCH = date(1970, 1, 1)
@@ -84,8 +85,10 @@ def split(entered_at: Array, group: Rows, *, at: Periods, gap: float, train_gap:
     return Split(np.flatnonzero(kept_train), np.flatnonzero(kept_calibrate), np.flatnonzero(test), dropped)
 
 
-def enough(name: str, sizes: dict[str, int], *, least: int) -> None:
+def enough(name: str, sizes: dict[str, int], *, least: int, late: tuple[str, str] = ("", "")) -> None:
     """Refuse a score that too few cases would decide; calibration and test need a quarter of what training needs.
+
+    `late` says in both languages that outcomes were recorded late, where that may be why.
 
     Raises
     ------
@@ -97,7 +100,22 @@ def enough(name: str, sizes: dict[str, int], *, least: int) -> None:
         if size < needed:
             zh = f"{name} 的 {period} 时期只有 {size} 件，至少需要 {needed} 件"
             en = f"{name} has {size} cases in period {period}, at least {needed} needed"
-            raise CommandError("TOO_FEW_CASES", zh, en)
+            raise CommandError("TOO_FEW_CASES", zh + late[0], en + late[1])
+
+
+def recorded_late(log: EventLog, at: Periods) -> tuple[str, str]:
+    """Say in both languages that most events of the training period were recorded after it; nothing where not so.
+
+    Outcomes of years that are all reported on one day were not known in those
+    years: nothing can be learned from them as of then.
+    """
+    happened = log.at < at.calibrate_from
+    late = int((happened & (log.recorded_at > at.calibrate_from)).sum())
+    if 2 * late <= happened.sum():
+        return "", ""
+    day, n = day_of(at.calibrate_from), int(happened.sum())
+    zh = f"；{day} 以前发生的 {n} 项事件中有 {late} 项在该日以后才登记，训练不使用当时尚不知道的结果"
+    return zh, f"; of {n} events before {day}, {late} were recorded after it, and nothing unknown then is learned from"
 
 
 def day_of(number: float) -> date:

@@ -17,7 +17,7 @@ from training.config import Settings, TargetSettings
 from training.errors import CommandError
 from training.history import History
 from training.learning.labels import Outcomes, outcomes
-from training.learning.split import Periods, enough, periods, split
+from training.learning.split import Periods, enough, periods, recorded_late, split
 
 Rows = npt.NDArray[np.int64]
 
@@ -145,7 +145,8 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
         dropped=parts.dropped,
         settled=train.entered_at < at.calibrate_from - target.horizon,
     )
-    enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases)
+    late = recorded_late(history.log, at)
+    enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases, late=late)
     return ready
 
 
