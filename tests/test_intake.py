@@ -87,9 +87,10 @@ async def test_nobody_sets_the_time_of_receipt_by_hand(court: Courthouse) -> Non
     """Nor by a form that was left open over night."""
     form = await form_of(court)
     early = form["opened"].replace("2026-11-20", "2026-11-01")
-    assert (await sent(court, **FILLED, **{**form, "opened": early})).status_code == 400
+    again = await sent(court, **FILLED, **{**form, "opened": early})
+    assert (again.status_code, FILLED["application_id"] in again.text, "十二小时" in again.text) == (422, True, True)
     next_day = replace(court, clock=lambda: NOW + timedelta(hours=13))
-    assert (await sent(next_day, **FILLED, **form)).status_code == 400
+    assert (await sent(next_day, **FILLED, **form)).status_code == 422
 
 
 async def test_what_is_wrong_is_said_and_nothing_is_lost(court: Courthouse) -> None:

@@ -37,6 +37,12 @@ _FIELDS: Final = (
 )
 _SEAL: Final = 32
 _LONGEST: Final = timedelta(hours=12)
+_STALE: Final = {
+    "pointer": "/opened",
+    "code": "FORM_STALE",
+    "message": "表单打开已超过十二小时，收件时间改按现在计；请核对后再次提交",
+    "message_en": "the form has been open for over twelve hours; the time of receipt is now: check and send again",
+}
 _TOLD: Final = frozenset(
     {"VALIDATION_FAILED", "STAGE_DATA_NOT_ALLOWED", "FIELD_NOT_ALLOWED", "RULES_NOT_IN_FORCE", "PERMISSION_DENIED"}
 )
@@ -97,8 +103,9 @@ async def register(request: Request) -> Response:
     """POST /intake/new: on to the receipt, or the form again with what has to be put right."""
     values = {name: str(value).strip() for name, value in fields_of(document_of(request), _FIELDS).items()}
     office, origin, key = office_of(request), answers.origin_of(request.scope), values.pop("key")
-    asked = document_of_form(values, office.jobs.register(), now=_received(office, values.pop("opened")))
+    opened = values.pop("opened")
     try:
+        asked = document_of_form(values, office.jobs.register(), now=_received(office, opened))
         stored = await office.desk.score(asked, key=key, origin=origin)
     except ProblemError as error:
         if error.problem.code not in _TOLD:
@@ -137,12 +144,12 @@ def _received(office: Office, opened: str) -> str:
     Raises
     ------
     ProblemError
-        FORM_INVALID where we did not write this, or it was left open for longer than a working day.
+        VALIDATION_FAILED where we did not write this, or it was left open for longer than a working day.
     """
     at, _, seal = opened.partition("~")
     ours = hmac.compare_digest(seal, office.record.queue.seal(at.encode())[:_SEAL])
     if not ours or office.record.queue.clock() - datetime.fromisoformat(at) > _LONGEST:
-        raise ProblemError("FORM_INVALID")
+        raise ProblemError("VALIDATION_FAILED", errors=[_STALE])
     return at
 
 
