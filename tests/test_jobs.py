@@ -22,7 +22,8 @@ from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from features.register import load_register
-from serving.access.principal import Courts
+from serving.access.principal import Courts, Principal
+from serving.access.roles import ROLES, Role
 from serving.door.problems import ProblemError
 from serving.jobs.flat import request_of
 from serving.jobs.reading import ARROW, CSV, NDJSON, lines_of
@@ -408,3 +409,20 @@ async def test_what_was_done_of_an_ended_job_is_counted(app: ASGIApp, tmp_path: 
     work._score(job, under_way)
     work.jobs.settle(job, "w1", at=NOW)
     assert (ended.json()["done"], (await get(app, f"/v1/score-jobs/{JOB}")).json()["done"]) == (5, 8)
+
+
+async def test_a_list_tells_people_no_prediction_before_the_opinion(app: ASGIApp, tmp_path: Path) -> None:
+    """Whoever owes an opinion on a case finds no way round it in the results of a list; systems see all of it."""
+    lead = Principal(
+        kind="account", id="zhao", roles=frozenset({Role.TEAM_LEAD}), courts=Courts(frozenset({"浙1022"})),
+        actions=ROLES[Role.TEAM_LEAD].actions,
+    )  # fmt: skip
+    asked = {"review_mode": "commit_first", "reason": "试点方案"}
+    await post(app, asked, path="/v1/courts/浙1022/settings", headers={"If-Match": '"settings-0"'})
+    shown = []
+    for number, caller in enumerate((guarded(tmp_path, principal=lead), app), start=1):
+        await submit(caller, cases(1))
+        runner(tmp_path).work_once()
+        answer = await get(caller, f"/v1/score-jobs/{JOB[:-1]}{number}/results", Accept=NDJSON)
+        shown.append([word in json.loads(answer.text) for word in ("scores", "hidden", "rules")])
+    assert shown == [[False, True, True], [True, False, True]]

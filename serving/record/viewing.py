@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -71,6 +71,15 @@ class Viewing:
                     replace(stored, answer=written(_without_scores(answer, ReviewMode.COMMIT_FIRST))), whole=False
                 )
         return Seen(stored, whole=True)
+
+    def of_job(self, rows: Iterable[Mapping[str, Any]], *, origin: Origin) -> Iterator[Mapping[str, Any]]:
+        """Yield results of a job with their answers as this caller may see them."""
+        for row in rows:
+            if row["answer"] is None:
+                yield row
+            else:
+                seen = self.given(Stored(row["advice_id"], row["answer"]), origin=origin)
+                yield {**row, "answer": seen.stored.answer}
 
     def previewed(self, answer: bytes, *, origin: Origin) -> bytes:
         """Return an answer that is not on record: people see no prediction in it where an opinion comes first."""

@@ -160,7 +160,8 @@ async def _listed(request: Request, *, only_failed: bool) -> Response:
     job = await office.desk.run(lambda: office.jobs.get(job_id, origin=origin))
     accepted = [part.partition(";")[0].strip() for part in request.headers.get("accept", "*/*").split(",")]
     kind = next((part for part in accepted if part in WRITERS), NDJSON)
-    rows = office.jobs.results(job, origin=origin, only_failed=only_failed)
+    found = office.jobs.results(job, origin=origin, only_failed=only_failed)
+    rows = office.record.viewing.of_job(found, origin=origin)
     # A generator that is not asynchronous is read in a thread, page by page, and holds nothing up.
     return StreamingResponse(WRITERS[kind](rows), media_type=kind, headers={"Vary": "Accept"})
 
