@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
 
 from serving.access.origin import Origin
+from serving.access.principal import Courts
 from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.keys import KeyRing
@@ -73,19 +74,33 @@ class ListingStore:
 
 def _query(wanted: Wanted, origin: Origin) -> Select[Any]:
     columns = [advice.c[name] for name in (*_SHOWN, "day", "number")]
+    court = _court(wanted, origin.by.courts)
     query = (
         select(*columns, corrections.c.corrects)
         .join(corrections, corrections.c.id == advice.c.id, isouter=True)
-        .where(within(advice.c.court_code, origin.by.courts))
+        .where(within(court, origin.by.courts))
         .order_by(advice.c.day.desc(), advice.c.number.desc())
         .limit(wanted.size + 1)
     )
-    asked = {"application_id": wanted.application_id, "court_code": wanted.court_code, "stage": wanted.stage}
-    for name, value in asked.items():
-        query = query.where(advice.c[name] == value) if value else query
+    asked = (
+        (advice.c.application_id, wanted.application_id), (court, wanted.court_code), (advice.c.stage, wanted.stage),
+    )  # fmt: skip
+    for column, value in asked:
+        query = query.where(column == value) if value else query
     if wanted.after is not None:
         query = query.where(tuple_(advice.c.day, advice.c.number) < wanted.after)
     return query
+
+
+def _court(wanted: Wanted, courts: Courts) -> ColumnElement[str]:
+    """Return the court for the conditions of a list: as it is where the order of one court's answers serves.
+
+    Elsewhere `|| ''` keeps planners from sorting a million answers of a few
+    courts: an application has a few, and the newest of several courts come first
+    in the order of all.
+    """
+    one = wanted.court_code or len(courts.codes or ()) == 1
+    return advice.c.court_code if one and not wanted.application_id else advice.c.court_code + ""
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def upgrade() -> None:
     )
     op.add_column("advice", sa.Column("created_by", sa.String(200)))
     op.add_column("advice", sa.Column("erased_at", sa.String(40)))
-    op.create_index("ix_advice_court_code_id", "advice", ["court_code", "id"])
+    op.create_index("ix_advice_court_code_day_number", "advice", ["court_code", "day", "number"])
     connection = op.get_bind()
     _replace_columns(connection, dict.fromkeys(SEALED, sa.LargeBinary()), nullable=True, change=_sealed)
     _put_on_chain(connection)
@@ -73,7 +73,7 @@ def downgrade() -> None:
     for table in ("advice", "idempotency", "audit"):
         release_rows(connection, table)
     _replace_columns(connection, SEALED, nullable=False, change=_opened)
-    op.drop_index("ix_advice_court_code_id", "advice")
+    op.drop_index("ix_advice_court_code_day_number", "advice")
     op.drop_column("advice", "erased_at")
     op.drop_column("advice", "created_by")
     op.drop_table("key_ids")
