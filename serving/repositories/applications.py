@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, Select, Table, select, tuple_
 
 from serving.access.principal import Courts
 from serving.keys import KeyRing
@@ -50,15 +50,23 @@ def applications(connection: Connection, keys: KeyRing, courts: Courts) -> Itera
 
 
 def _rows(connection: Connection, courts: Courts) -> Iterator[dict[str, Any]]:
-    place = (advice.c.court_code, advice.c.application_id, advice.c.id)
     last = ("", "", "")
     while True:
-        page = select(advice).where(tuple_(*place) > last, within(advice.c.court_code, courts))
-        rows = [dict(row) for row in connection.execute(page.order_by(*place).limit(TOGETHER)).mappings()]
+        rows = [dict(row) for row in connection.execute(page_of(courts, last)).mappings()]
         if not rows:
             return
         yield from rows
-        last = (rows[-1]["court_code"], rows[-1]["application_id"], rows[-1]["id"])
+        last = (rows[-1]["application_id"], rows[-1]["court_code"], rows[-1]["id"])
+
+
+def page_of(courts: Courts, last: tuple[str, str, str]) -> Select[Any]:
+    """Return the query for the answers after the last one: application, court, and id of the answer.
+
+    They come in the order of an index, and `|| ''` keeps planners to it;
+    otherwise every page would sort all there is.
+    """
+    place, court = (advice.c.application_id, advice.c.court_code, advice.c.id), advice.c.court_code + ""
+    return select(advice).where(tuple_(*place) > last, within(court, courts)).order_by(*place).limit(TOGETHER)
 
 
 def _opened(row: Mapping[str, Any], keys: KeyRing) -> dict[str, Any]:

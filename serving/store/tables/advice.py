@@ -52,7 +52,7 @@ sealed; empty after erasure, when `erased_at` says since when. `created_by` is
 missing where nobody was asked who he was.
 """
 
-Index("ix_advice_application_id", advice.c.application_id)
+Index("ix_advice_application_id_court_code_id", advice.c.application_id, advice.c.court_code, advice.c.id)
 Index("ix_advice_court_code_day_number", advice.c.court_code, advice.c.day, advice.c.number)
 
 idempotency = Table(

@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_advice"),
         sa.UniqueConstraint("day", "number", name="uq_advice_day_number"),
     )
-    op.create_index("ix_advice_application_id", "advice", ["application_id"])
+    op.create_index("ix_advice_application_id_court_code_id", "advice", ["application_id", "court_code", "id"])
     op.create_table(
         "idempotency",
         sa.Column("scope", sa.String(64), nullable=False),
