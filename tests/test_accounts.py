@@ -93,7 +93,7 @@ def test_a_weak_password_opens_no_account(accounts: Accounts) -> None:
 
 def test_roles_and_courts_are_replaced_together(accounts: Accounts) -> None:
     """What was granted before is gone."""
-    accounts.create(LI, origin=ORIGIN)
+    accounts.create(LI, origin=ORIGIN, must_change=False)
     accounts.grant("li.ming", [Role.AUDIT_ADMIN], NO_COURT, origin=ORIGIN)
     row = accounts.every()[0]
     assert (roles_of(row), row.courts) == ({Role.AUDIT_ADMIN}, "")
@@ -108,7 +108,7 @@ def test_a_password_is_not_changed_into_itself(accounts: Accounts) -> None:
 
 def test_every_step_is_audited_and_says_nothing_secret(accounts: Accounts, store: Store) -> None:
     """Who did what to which account; no password, no displayed name."""
-    made = accounts.create(LI, origin=ORIGIN)
+    made = accounts.create(LI, origin=ORIGIN, must_change=False)
     accounts.grant("li.ming", [Role.JUDGE], COURT, origin=ORIGIN)
     accounts.reset("li.ming", origin=ORIGIN, password=GOOD)
     accounts.link("li.ming", "oidc-7", origin=ORIGIN)

@@ -43,7 +43,7 @@ def test_the_service_declares_what_it_has() -> None:
     opened = {one.path for one in TABLE.endpoints if one.action is None}
     health = {"/livez", "/readyz", "/healthz"}
     ways_in = {"/login", "/login/oidc", "/login/oidc/callback", "/v1/sessions"}
-    assert opened == {"/", *health, *ways_in, "/v1/openapi.json", "/v1/problems/{code}"}
+    assert opened == {"/", *health, *ways_in, "/static/{name}", "/v1/openapi.json", "/v1/problems/{code}"}
 
 
 def test_one_path_may_have_several_methods() -> None:
