@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.estimators.calibration import Calibrator
@@ -24,6 +24,7 @@ def period(sizes: dict[str, int], shifts: dict[str, float], seed: int = 1) -> tu
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 600))
+@example(30_000, 296)
 def test_the_map_rises_and_is_finite(seed: int, n: int) -> None:
     """On any period, however small or odd, a higher raw score never gives a lower chance."""
     rng = np.random.default_rng(seed)

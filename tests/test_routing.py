@@ -334,7 +334,9 @@ def stopped(c):
     nothing = (c["relief_type"] == code("relief_type", "money")) & (
         c["claim_amount"] - c["paid_before"] - np.nan_to_num(c.get("urge_paid", np.nan)) <= 0
     )
-    return (c["basis_effective_date"] > day) | (c["due_date"] >= day) | nothing | (c["bankruptcy_case"] > 0)
+    perhaps_due_before = (c["instalment"] == 1) & ~(c["last_instalment_due"] > c["due_date"])
+    not_due = (c["due_date"] >= day) & ~perhaps_due_before
+    return (c["basis_effective_date"] > day) | not_due | nothing | (c["bankruptcy_case"] > 0)
 
 
 def special(c):

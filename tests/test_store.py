@@ -111,10 +111,11 @@ def test_the_audit_row_tells_a_changed_record(store: Store, database: Database) 
     assert detail["row_sha256"] != row_digest({**row, "route": "fast"})
 
 
-def test_reading_what_is_not_there_leaves_no_trace(store: Store, database: Database) -> None:
-    """Nobody's data was read."""
+def test_asking_for_what_is_not_there_is_on_the_trail(store: Store, database: Database) -> None:
+    """Whoever tries numbers is seen; a key that led to nothing yet is nobody's data."""
     assert (get(store, "SCR-20261120-000009"), find(store, call())) == (None, None)
-    assert database.rows("audit") == 0
+    (row,) = database.all("SELECT outcome, object_id FROM audit")
+    assert (row["outcome"], row["object_id"]) == ("denied", "SCR-20261120-000009")
 
 
 def test_thirty_at_once_with_one_key_leave_one_record(database: Database) -> None:

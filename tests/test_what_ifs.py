@@ -111,7 +111,7 @@ def test_the_clock_of_the_fast_lane_is_named() -> None:
 
     assert _route(fast) is Lane.FAST
     assert (first.kind, first.route) == ("rule", Lane.COMPLEX)
-    assert "45 日" in first.when
+    assert first.when == "快执期限至 2026-11-22 届满未结：转精办（H14）"
 
 
 @pytest.mark.parametrize("facts", [{"bankruptcy_case": "accepted"}, {"criminal_overlap": True}])

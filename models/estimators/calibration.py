@@ -17,6 +17,8 @@ OWN_CURVE_FROM = 50
 
 CASES_PER_POINT = 100
 MOST_POINTS = 40
+FURTHEST_SHIFT = 8.0
+"""Log-odds by which a court may differ from all: three thousand to one. Beyond, a chance would be 0 or 1."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Calibrator:
         x, y = _breakpoints(logit(raw), event, w)
         pooled = np.interp(logit(raw), x, y)
         courts = Courts.of(court)
-        shift = _shifts(pooled, event, w, courts)
+        shift = np.clip(_shifts(pooled, event, w, courts), -FURTHEST_SHIFT, FURTHEST_SHIFT)
         shown = sigmoid(pooled + shift[courts.index])
         total = np.bincount(courts.index, weights=w)
         sums = np.bincount(courts.index, weights=w * shown)
@@ -133,7 +135,9 @@ def _breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
     ends = _ends(z[order[0]], at[0], level[0]), _ends(z[order[-1]], at[-1], level[-1])
     points = {float(x): float(y) for x, y in [*ends[0], *zip(centre, level, strict=True), *ends[1]]}
     x = np.array(sorted(points))
-    return x, np.maximum.accumulate(np.array([points[value] for value in x.tolist()]))
+    # Nothing is certain: the ends stay where a chance can still be told from 0 and 1.
+    least, most = logit(np.array([0.0, 1.0]))
+    return x, np.clip(np.maximum.accumulate(np.array([points[value] for value in x.tolist()])), least, most)
 
 
 def _ends(furthest: float, outer: float, level: float) -> list[tuple[float, float]]:
