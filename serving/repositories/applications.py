@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, Table, select, tuple_
 from serving.access.principal import Courts
 from serving.keys import KeyRing
 from serving.repositories.corrections import corrected_by
-from serving.repositories.court_scope import within
+from serving.repositories.court_scope import unsteered, within
 from serving.store.tables.advice import advice
 from serving.store.tables.decisions import decisions
 from serving.store.tables.outcomes import outcomes
@@ -62,11 +62,11 @@ def _rows(connection: Connection, courts: Courts) -> Iterator[dict[str, Any]]:
 def page_of(courts: Courts, last: tuple[str, str, str]) -> Select[Any]:
     """Return the query for the answers after the last one: application, court, and id of the answer.
 
-    They come in the order of an index, and `|| ''` keeps planners to it;
-    otherwise every page would sort all there is.
+    They come in the order of an index; otherwise every page would sort all there is.
     """
-    place, court = (advice.c.application_id, advice.c.court_code, advice.c.id), advice.c.court_code + ""
-    return select(advice).where(tuple_(*place) > last, within(court, courts)).order_by(*place).limit(TOGETHER)
+    place = (advice.c.application_id, advice.c.court_code, advice.c.id)
+    mine = within(unsteered(advice.c.court_code), courts)
+    return select(advice).where(tuple_(*place) > last, mine).order_by(*place).limit(TOGETHER)
 
 
 def _opened(row: Mapping[str, Any], keys: KeyRing) -> dict[str, Any]:

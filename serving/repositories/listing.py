@@ -14,7 +14,7 @@ from serving.access.principal import Courts
 from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.keys import KeyRing
-from serving.repositories.court_scope import within
+from serving.repositories.court_scope import unsteered, within
 from serving.store.tables.advice import advice
 from serving.store.tables.decisions import corrections
 from serving.store.transaction import Store
@@ -93,14 +93,13 @@ def _query(wanted: Wanted, origin: Origin) -> Select[Any]:
 
 
 def _court(wanted: Wanted, courts: Courts) -> ColumnElement[str]:
-    """Return the court for the conditions of a list: as it is where the order of one court's answers serves.
+    """Return the court for the conditions of a list: with its index where the order of one court's answers serves.
 
-    Elsewhere `|| ''` keeps planners from sorting a million answers of a few
-    courts: an application has a few, and the newest of several courts come first
-    in the order of all.
+    An application is looked up by its number, and the newest of several courts
+    come first in the order of all.
     """
     one = wanted.court_code or len(courts.codes or ()) == 1
-    return advice.c.court_code if one and not wanted.application_id else advice.c.court_code + ""
+    return advice.c.court_code if one and not wanted.application_id else unsteered(advice.c.court_code)
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

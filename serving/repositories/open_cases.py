@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select
 
 from features.causes import cause_name
+from serving.repositories.court_scope import unsteered
 from serving.store.tables.advice import advice
 from serving.store.tables.queue import WITHOUT_DAY, open_cases
 
@@ -41,12 +42,8 @@ def enter_again(connection: Connection, given: Mapping[str, Any], answer: bytes,
 
 
 def of_application(number: str, court: str) -> ColumnElement[bool]:
-    """Return the condition for the answers about one application of a court.
-
-    A court has a million answers, an application a few: `|| ''` keeps
-    planners from going through all of the court's.
-    """
-    return (advice.c.application_id == number) & (advice.c.court_code + "" == court)
+    """Return the condition for the answers about one application of a court; they are looked up by the application."""
+    return (advice.c.application_id == number) & (unsteered(advice.c.court_code) == court)
 
 
 def row_of(answer: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from serving.access.actions import Action
 from serving.door import answers
-from serving.door.endpoint import FORM, Body, Endpoint, Reply
+from serving.door.endpoint import Endpoint, Reply
 from serving.door.guard import document_of, principal_of, values_in
 from serving.door.outgoing import VISIT, Visit
 from serving.door.parameters import Choice, Text
@@ -24,8 +24,8 @@ from serving.record.case_files import CaseFile
 from serving.record.decisions import LANES, REASONS
 from serving.routes.binding import Routes
 from serving.routes.decisions import DECISION_ID, NOTE
-from serving.routes.documents import Field, document_schema, fields_of
-from serving.routes.pages.showing import LANG, SHOWN, shell_in, shown
+from serving.routes.documents import Field, fields_of
+from serving.routes.pages.showing import LANG, SHOWN, form_of, shell_in, shown
 from serving.routes.scores import SCORE_ID
 
 _KEY: Final = Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key")
@@ -48,10 +48,6 @@ _ON: Final = (Reply(status=303, zh="已入档，回到案件页面", en="on reco
 _STORED: Final = ("GONE", "STORE_UNAVAILABLE", "FIELD_NOT_ALLOWED")
 
 
-def _body(*fields: Field) -> Body:
-    return Body(schema=document_schema(fields), media_types=(FORM,), most_bytes=32_768)
-
-
 CASE: Final = Endpoint(
     method="GET",
     path="/cases/{id}",
@@ -70,7 +66,7 @@ REVEAL: Final = Endpoint(
     en="look at the predictions on the case page",
     action=Action.SCORE_READ,
     parameters=(SCORE_ID,),
-    body=_body(),
+    body=form_of(),
     pages=True,
     replies=_ON,
     problems=(*_STORED, "OPINION_FIRST"),
@@ -82,7 +78,7 @@ OPINION: Final = Endpoint(
     en="give an opinion on the case page",
     action=Action.DECISION_CREATE,
     parameters=(SCORE_ID,),
-    body=_body(_LANE),
+    body=form_of(_LANE),
     pages=True,
     replies=_ON,
     problems=(*_STORED, "OPINION_GIVEN"),
@@ -94,7 +90,7 @@ DECIDE: Final = Endpoint(
     en="decide on the case page",
     action=Action.DECISION_CREATE,
     parameters=(SCORE_ID,),
-    body=_body(*_DECISION),
+    body=form_of(*_DECISION),
     pages=True,
     replies=_ON,
     problems=(*_STORED, "OPINION_FIRST", "DECISION_CONFLICT", "IDEMPOTENCY_KEY_REUSED"),
@@ -106,7 +102,7 @@ WITHDRAW: Final = Endpoint(
     en="take a decision back on the case page",
     action=Action.DECISION_CREATE,
     parameters=(SCORE_ID,),
-    body=_body(*_WITHDRAWAL),
+    body=form_of(*_WITHDRAWAL),
     pages=True,
     replies=_ON,
     problems=(*_STORED, "DECISION_CONFLICT", "WITHDRAWAL_TOO_LATE", "IDEMPOTENCY_KEY_REUSED"),

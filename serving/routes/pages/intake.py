@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from serving.access.actions import Action
 from serving.door import answers
-from serving.door.endpoint import FORM, Body, Endpoint, Reply
+from serving.door.endpoint import Endpoint, Reply
 from serving.door.guard import document_of
 from serving.door.outgoing import VISIT, Visit
 from serving.door.parameters import Text
@@ -24,9 +24,9 @@ from serving.pages.choice import language_in
 from serving.pages.intake import NAMES, Hidden, document_of_form, intake_page
 from serving.record.case_files import CaseFile
 from serving.routes.binding import Routes
-from serving.routes.documents import Field, document_schema, fields_of
+from serving.routes.documents import Field, fields_of
 from serving.routes.pages.cases import file_in
-from serving.routes.pages.showing import LANG, SHOWN, shell_in, shown
+from serving.routes.pages.showing import LANG, SHOWN, form_of, shell_in, shown
 from serving.routes.scores import SCORE_ID, SCORE_PROBLEMS
 
 _ANY: Final = Text(r"[^\u0000-\u001f\u007f]{0,200}")
@@ -64,7 +64,7 @@ REGISTER: Final = Endpoint(
     zh="登记并评分",
     en="register an application and score it",
     action=Action.SCORE_CREATE,
-    body=Body(schema=document_schema(_FIELDS), media_types=(FORM,), most_bytes=32_768),
+    body=form_of(*_FIELDS),
     pages=True,
     replies=(Reply(status=303, zh="已入档，转到回执", en="on record, on to the receipt"),),
     problems=SCORE_PROBLEMS,

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door import answers
-from serving.door.endpoint import FORM, Body, Endpoint, Reply
+from serving.door.endpoint import Endpoint, Reply
 from serving.door.guard import document_of, principal_of, values_in
 from serving.door.parameters import Choice, Parameter, Surrogate
 from serving.office import Office, office_of
@@ -21,13 +21,13 @@ from serving.pages.choice import language_in
 from serving.pages.queue import Looker, queue_page
 from serving.repositories.queue import Page, Sought
 from serving.routes.binding import Routes
-from serving.routes.documents import document_schema, fields_of
+from serving.routes.documents import fields_of
 from serving.routes.pages.cases import names_in
-from serving.routes.pages.showing import LANG, SHOWN, shown
+from serving.routes.pages.showing import LANG, SHOWN, form_of, shown
 from serving.routes.paging import PAGE_TOKEN, page_of, sealed
 from serving.routes.scores import SCORE_ID
 
-_EMPTY: Final = Body(schema=document_schema(()), media_types=(FORM,), most_bytes=4096)
+_EMPTY: Final = form_of()
 
 
 class _Number(Surrogate):

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.access.principal import PRINCIPAL
-from serving.door.endpoint import Reply
+from serving.door.endpoint import FORM, Body, Reply
 from serving.door.guard import principal_of, values_in
 from serving.door.parameters import Choice, Parameter
 from serving.identity import cookies
@@ -18,13 +18,20 @@ from serving.pages.choice import keeping, language_in
 from serving.pages.language import SHORT
 from serving.pages.rendering import CONTENT_SECURITY_POLICY, rendered
 from serving.pages.shell import Shell, shell_of
+from serving.routes.documents import Field, document_schema
 
 HTML: Final = {"text/html": {"type": "string"}}
 COOKIE: Final = {"Set-Cookie": {"type": "string"}}
 LANG: Final = Parameter(
     name="lang", form=Choice(tuple(SHORT)), zh="页面语言，之后沿用", en="language, kept from then on"
 )
+FORM_BYTES: Final = 32_768
 SHOWN: Final = Reply(status=200, zh="页面", en="the page", content=HTML)
+
+
+def form_of(*fields: Field) -> Body:
+    """Return the body of a page's form with these fields; without any it carries its token alone."""
+    return Body(schema=document_schema(fields), media_types=(FORM,), most_bytes=FORM_BYTES)
 
 
 async def shell_in(request: Request) -> Shell:
