@@ -10,6 +10,8 @@ from serving.jobs.reading import ARROW, MOST_LINES
 
 LONGEST_RUN: Final = 1_048_576
 """Bytes without an end of line; a line that is only too long for a case fails alone, far below this."""
+MOST_ENDS: Final = 10 * MOST_LINES
+"""Ends of lines; more than there are lines of cases, because a cell of a table may hold several lines."""
 _ARROW_BEGINS: Final = b"\xff\xff\xff\xff"
 """What every message of an Arrow stream begins with since format 0.15."""
 
@@ -20,8 +22,8 @@ async def gathered(pieces: AsyncIterator[bytes], media_type: str) -> bytes:
     Raises
     ------
     ProblemError
-        LIST_INVALID: it is no Arrow stream. PAYLOAD_TOO_LARGE: a text of more
-        lines than a list may have, or without an end of line.
+        LIST_INVALID: it is no Arrow stream. PAYLOAD_TOO_LARGE: a text of far
+        more lines than a list may have, or without an end of line.
     """
     watch: Callable[[bytes], None] = _Beginning().see if media_type == ARROW else _Lines().see
     kept: list[bytes] = []
@@ -47,11 +49,11 @@ class _Lines:
     """Counts ends of lines, and the bytes since the last one."""
 
     def __init__(self) -> None:
-        self._lines, self._run = 0, 0
+        self._ends, self._run = 0, 0
 
     def see(self, piece: bytes) -> None:
-        self._lines += max(piece.count(b"\n"), piece.count(b"\r"))
+        self._ends += max(piece.count(b"\n"), piece.count(b"\r"))
         end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
         self._run = len(piece) - end - 1 if end >= 0 else self._run + len(piece)
-        if self._lines > MOST_LINES or self._run > LONGEST_RUN:
+        if self._ends > MOST_ENDS or self._run > LONGEST_RUN:
             raise ProblemError("PAYLOAD_TOO_LARGE")
