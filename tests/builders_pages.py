@@ -30,7 +30,7 @@ from tests.builders_replay import OPERATOR, Answered
 from tests.builders_serving import KEYS, guarded, office_in, opened
 
 ROOT = Path(__file__).parent.parent
-TEMPLATES = sorted((ROOT / "serving" / "pages" / "templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "serving" / "pages" / "templates").rglob("*.html"))
 SOURCES = sorted([*(ROOT / "serving" / "pages").rglob("*.py"), *(ROOT / "serving" / "routes").rglob("*.py")])
 
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Final, Literal
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -47,8 +48,11 @@ def language(tag: Tag) -> Language:
 
 
 def _catalogue(tag: Tag) -> GNUTranslations:
-    compiled = BytesIO()
-    with files("serving.pages").joinpath("locale", f"{tag}.po").open("rb") as text:
-        write_mo(compiled, read_po(text, locale=tag, abort_invalid=True))
+    whole, compiled = Catalog(locale=tag), BytesIO()
+    for file in sorted(files("serving.pages").joinpath("locale", tag).iterdir(), key=str):
+        with file.open("rb") as text:
+            for message in read_po(text, locale=tag, abort_invalid=True):
+                whole[message.id] = message
+    write_mo(compiled, whole)
     compiled.seek(0)
     return GNUTranslations(compiled)
