@@ -12,6 +12,7 @@ import numpy.typing as npt
 from features.feature import Feature
 from features.register import Stage
 from models.abstention import Ranges
+from models.drift import Reference
 from models.estimators.boosters import Booster, Rows
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
@@ -95,7 +96,8 @@ class StageModels:
     willingness, ability, quick_close and recovery, as far as the stage has
     them, to their models. `ranges` hold the training range of each feature,
     `key_fields` the columns without which no score is given. `propensity`, if
-    there is one, speaks about willingness only.
+    there is one, speaks about willingness only. `reference` says how each
+    feature lay when it was learned from; empty in bundles of before.
     """
 
     stage: Stage
@@ -105,6 +107,7 @@ class StageModels:
     key_fields: tuple[str, ...]
     canaries: Canaries
     propensity: Propensity | None = None
+    reference: tuple[Reference, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse models that were not trained on these features.
@@ -112,10 +115,11 @@ class StageModels:
         Raises
         ------
         ValueError
-            A booster, the ranges or the canaries have another width.
+            A booster, the ranges, the reference or the canaries have another width.
         """
         width = len(self.features)
         found = {len(self.ranges.lower), self.canaries.rows.shape[1], *(self._widths())}
+        found |= {len(self.reference)} if self.reference else set()
         if found != {width}:
             msg = f"模型须与 {width} 个特征一致，收到宽度 {sorted(found)} / models must fit {width} features"
             raise ValueError(msg)

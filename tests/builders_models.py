@@ -19,6 +19,7 @@ from features.register import Field, Stage, load_register
 from models.abstention import Ranges, key_fields_of
 from models.bundle import About, Bundle
 from models.bundle.canaries import canary_rows
+from models.drift import Reference
 from models.estimators.boosters import BoosterSettings
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
@@ -116,6 +117,7 @@ def tiny_stage(stage: Stage, *, seed: int = 1, settings: BoosterSettings = SETTI
         ranges=Ranges(lower=nothing, upper=nothing),
         key_fields=key_fields_of(known),
         canaries=canary_rows(rows, COURTS),
+        reference=tuple(Reference.of(column.astype(np.float64)) for column in rows.T),
     )
 
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from features.history_tables import schema_of
 from features.register import Stage, load_register
 from models.bundle import Bundle
+from models.drift import drift
 from models.rules.table import RuleTable
 from tests.builders_training import NOW, settings, silent, small_history, small_training
 from training.commands.monitoring import monitor
@@ -28,14 +29,13 @@ from training.commands.session import Session
 from training.config import KnownChange, load_settings
 from training.console import Lang
 from training.errors import CommandError
+from training.evaluation.overrides import overrides
 from training.history import DecisionLog, History
 from training.learning.labels import Outcomes
 from training.learning.split import day_of
 from training.monitoring.alarms import Alarm, Level, alarms
 from training.monitoring.categories import new_categories
-from training.monitoring.drift import drift
 from training.monitoring.monitoring import Monitored, Watch
-from training.monitoring.people import overrides
 from training.monitoring.performance import estimated, realised
 from training.monitoring.results import MonitorResults
 from training.monitoring.watched import Window

@@ -13,6 +13,7 @@ from features.register import Stage
 from models.abstention import Ranges
 from models.bundle.canaries import canaries_of
 from models.bundle.manifest import DamagedBundleError, canonical, parsed
+from models.drift import Reference
 from models.estimators.boosters import Booster
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
@@ -22,6 +23,8 @@ from models.estimators.tree_paths import trees_of
 from models.stage_models import HazardScore, Propensity, Reading, RecoveryScore, ScoreModel, StageModels
 
 FEATURES = "features.json"
+REFERENCE = "reference.json"
+REFERENCE_VERSION = 1
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 """Names of scores and causes, because they name files."""
 
@@ -38,6 +41,8 @@ def files_of(models: StageModels) -> Iterator[tuple[str, bytes]]:
         about["propensity"] = {"lowest": models.propensity.lowest, "highest": models.propensity.highest}
         yield f"{stage}/propensity/urged.txt", models.propensity.booster.text.encode()
     yield f"{stage}/stage.json", canonical(about)
+    if models.reference:
+        yield f"{stage}/{REFERENCE}", canonical(_reference_json(models.reference))
     for name, score in models.scores.items():
         _check_names(name, *score.boosters)
         yield f"{stage}/{name}/score.json", canonical(_score_json(score))
@@ -73,6 +78,7 @@ def models_of(files: Mapping[str, bytes], stage: Stage, canaries: Mapping[str, o
         key_fields=tuple(about["key_fields"]),
         canaries=canaries_of(canaries),
         propensity=None if limits is None else Propensity(booster=_booster(files, urged), **limits),
+        reference=_reference(files, f"{stage.value}/{REFERENCE}"),
     )
 
 
@@ -116,6 +122,25 @@ def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
     causes = tuple(document["causes"])
     boosters = tuple(_booster(files, f"{folder}/{cause}.txt") for cause in causes)
     return HazardScore(model=HazardModel(causes, tuple(document["grid"]), boosters), readings=readings)
+
+
+def _reference_json(reference: Sequence[Reference]) -> dict[str, object]:
+    columns = [{"edges": list(one.edges), "counts": list(one.counts)} for one in reference]
+    return {"version": REFERENCE_VERSION, "features": columns}
+
+
+def _reference(files: Mapping[str, bytes], name: str) -> tuple[Reference, ...]:
+    """Return how the features lay in training; bundles of before do not say."""
+    if name not in files:
+        return ()
+    document: dict[str, Any] = parsed(files, name)
+    if document.get("version") != REFERENCE_VERSION:
+        said = str(document.get("version"))[:40]
+        raise DamagedBundleError(name, f"不支持的版本 {said}", f"unknown version {said}")
+    try:
+        return tuple(Reference(tuple(one["edges"]), tuple(one["counts"])) for one in document["features"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedBundleError(name, "不是特征分布", "the file holds no distribution of features") from error
 
 
 def _booster(files: Mapping[str, bytes], name: str) -> Booster:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from models.evidence import compared_path
 from models.rules.rule import Text
 from training.commands.session import (
     DONE,
@@ -23,6 +24,7 @@ from training.errors import CommandError
 from training.evaluation.evaluate import periods_of
 from training.history import History
 from training.learning.split import day_of
+from training.provenance import write_json
 from training.recording import record_comparison, registry_of
 from training.rule_tools.replay.replaying import Replay
 from training.rule_tools.replay.scope import Scope, courts_of
@@ -68,6 +70,8 @@ def compare(
         grounds = Grounds(options=options, history=history, tables={"rules": table})
         _remark(session, comparison)
         write_run(run, result, grounds, console=session.console, title=("模型包比较", "two bundles compared"))
+    document = results.document() | {"at": session.now.isoformat()}
+    write_json(compared_path(session.home.path, after.sha256), document)
     registry = registry_of(session.home, settings)
     if registry is not None:
         record_comparison(registry, comparison, run=run)

@@ -11,6 +11,7 @@ from features.known import Array
 from features.register import Stage
 from models.bundle import Bundle
 from models.estimators.calibration import Courts
+from models.evidence import FORMAT, Bin, Group
 from models.explain.contributions import attribute_hazard, attribute_recovery
 from models.scores import score_rows
 from models.stage_models import HazardScore
@@ -18,6 +19,8 @@ from training.config import Settings, TargetSettings
 from training.console import Advance, Console
 from training.errors import CommandError
 from training.evaluation.baselines import BASELINES, labels_for
+from training.evaluation.calibration_bins import calibration_bins
+from training.evaluation.fair_groups import fair_groups
 from training.evaluation.gates import FENLIU, GateResult, Table, check_gates
 from training.evaluation.measures import (
     CHANCE,
@@ -53,7 +56,8 @@ class ScoreReport:
 
     `table` holds the estimates by method and measure, `figures` single numbers
     (base rate, sharpness, integrated Brier score, explained share, ...),
-    `slices` the same measures in parts of the test period. `judged` keeps the
+    `slices` the same measures in parts of the test period, `bins` the groups
+    of near chances, `groups` the kinds of people. `judged` keeps the
     scores and outcomes for plots, `importance` the mean size of each feature's
     contribution in log-odds.
     """
@@ -65,6 +69,8 @@ class ScoreReport:
     table: Table
     figures: Mapping[str, float]
     slices: tuple[Slice, ...]
+    bins: tuple[Bin, ...]
+    groups: tuple[Group, ...]
     judged: Judged
     importance: Array
 
@@ -86,6 +92,7 @@ class Evaluation:
     def document(self) -> dict[str, object]:
         """Return plain values, to be kept and to be shown to programs; figures on simulated data say so."""
         return {
+            "format": FORMAT,
             "simulated": self.simulated,
             "data": "模拟 / simulated" if self.simulated else "实际 / real",
             "periods": self.periods.dates(),
@@ -151,6 +158,8 @@ class _Work:
             table=table,
             figures=figures | _figures(judged[FENLIU]) | _explained(table, chance=bool(score.target.causes)),
             slices=self._slices(score, judged[FENLIU], measures),
+            bins=calibration_bins(judged[FENLIU], score.test.group),
+            groups=fair_groups(self.history, self.data.stage, score.test, judged[FENLIU]),
             judged=judged[FENLIU],
             importance=self._importance(score),
         )
@@ -255,6 +264,8 @@ def _document(report: ScoreReport, simulated: bool) -> dict[str, object]:  # noq
         "figures": _finite(report.figures),
         "methods": {method: plain(estimates) for method, estimates in report.table.items()},
         "slices": [{**asdict(part), "estimates": plain(part.estimates)} for part in report.slices],
+        "bins": [asdict(part) for part in report.bins],
+        "groups": [asdict(part) for part in report.groups],
     }
 
 

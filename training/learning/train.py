@@ -13,6 +13,7 @@ from features.register import Stage
 from models.abstention import Ranges, key_fields_of
 from models.bundle import About, Bundle
 from models.bundle.canaries import canary_rows
+from models.drift import Reference
 from models.stage_models import Propensity, StageModels
 from training.config import Settings
 from training.console import Advance, Console
@@ -112,6 +113,7 @@ def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, a
         key_fields=key_fields_of(data.known),
         canaries=canary_rows(training_rows, data.court[learned].tolist(), seed=settings.seed),
         propensity=_abstaining(overlap, settings),
+        reference=_reference(data, at),
     )
     return _Made(
         models=models,
@@ -119,6 +121,12 @@ def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, a
         sizes={f"{stage}.{n}": score.sizes | {"dropped": score.dropped} for n, score in scores.items()},
         seconds={f"{stage}.{n}": one.seconds for n, one in fitted.items()},
     )
+
+
+def _reference(data: StageData, at: Periods) -> tuple[Reference, ...]:
+    """Return how every feature lay up to the end of the calibration, which is what watching holds cases against."""
+    rows = data.rows[data.known.as_of < at.test_from]
+    return tuple(Reference.of(column.astype(np.float64)) for column in rows.T)
 
 
 def _overlap(history: History, data: StageData, *, at: Periods, settings: Settings) -> Overlap | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.drift import FEW, Drift
 from models.rules.rule import Text
 from training.config import KnownChange, MonitorSettings
 from training.learning.split import number_of
-from training.monitoring.drift import FEW, Drift
 from training.monitoring.monitoring import Monitored, ScoreWatched, StageWatched
 from training.monitoring.performance import Realised
 from training.monitoring.watched import Window

@@ -10,17 +10,17 @@ import numpy as np
 from features.known import Array
 from features.register import Stage
 from models.bundle import Bundle
+from models.drift import Drift, drift
 from models.estimators.calibration import Courts
 from models.rules.table import RuleTable
 from models.scores import ReadAt, score_rows
 from training.config import Settings
 from training.console import Console
+from training.evaluation.overrides import Overrides, overrides
 from training.history import DecisionLog, History
 from training.learning.labels import Outcomes, outcomes
 from training.learning.split import day_of
 from training.monitoring.categories import NewCategory, new_categories
-from training.monitoring.drift import Drift, drift
-from training.monitoring.people import Overrides, overrides
 from training.monitoring.performance import Estimated, Realised, estimated, realised
 from training.monitoring.watched import Watched, Window
 from training.rule_tools.replay.replaying import Replay

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from features.register import Stage
+from models.drift import Drift
 from models.lanes import LANES, lane_text
 from models.lifecycle import OVERRIDE_TEXT, OverrideReason
 from models.rules.rule import Text
 from training.console import Column, Lang, Result
 from training.evaluation.measures import Estimate
+from training.evaluation.overrides import UNTOLD
 from training.monitoring.alarms import Alarm, Level
-from training.monitoring.drift import Drift
 from training.monitoring.monitoring import Monitored, ScoreWatched, StageWatched
-from training.monitoring.people import UNTOLD
 from training.monitoring.performance import Realised
 from training.presenting import SCORES
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from models.bundle import About, verify
 from models.bundle.manifest import DamagedBundleError, read_bundle
+from models.evidence import evidence_path
 from training.config import Gate
 from training.errors import CommandError
 from training.evaluation.gates import Table, check_gates
@@ -103,7 +104,7 @@ def champion(home: Home) -> str | None:
 
 def evaluation_path(home: Home, sha256: str) -> Path:
     """Return where the evaluation of a bundle is kept."""
-    return home.path / "evaluations" / f"{sha256}.json"
+    return evidence_path(home.path, sha256)
 
 
 def evaluation_of(home: Home, sha256: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.stats import chi2
@@ -51,22 +52,53 @@ class Drift:
         return bool(not self.few and gap >= limit and gap > 3.3 * spread)
 
 
+@dataclass(frozen=True)
+class Reference:
+    """How a column lay when a model learned from it: ends of its groups, and cases in each, the missing ones last."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse groups that do not fit their ends.
+
+        Raises
+        ------
+        ValueError
+            The ends do not rise, a count is below zero, or there are not as many counts as groups.
+        """
+        rising = all(low < high for low, high in pairwise(self.edges))
+        if len(self.counts) != len(self.edges) + 2 or min(self.counts) < 0 or not rising:
+            msg = f"分组 {len(self.counts)} 个与端点 {len(self.edges)} 个不符 / groups and their ends do not fit"
+            raise ValueError(msg)
+
+    @classmethod
+    def of(cls, values: Array) -> Reference:
+        """Return how the values lie; NaN is missing."""
+        edges = _edges(values[~np.isnan(values)])
+        return cls(tuple(edges.tolist()), tuple(_counts(values, edges).astype(int).tolist()))
+
+    def against(self, now: Array) -> Drift:
+        """Compare values of now; NaN is missing."""
+        edges, before = np.array(self.edges), np.array(self.counts, dtype=np.float64)
+        after = _counts(now, edges)
+        used = (before + after) > 0
+        p, q = (_shares(counts[used]) for counts in (before, after))
+        n, m = max(int(before.sum()), 1), max(len(now), 1)
+        freedom = max(int(used.sum()) - 1, 1)
+        return Drift(
+            psi=float(((q - p) * np.log(q / p)).sum()),
+            noise=float(chi2.ppf(_CHANCE, freedom) * (1 / n + 1 / m)),
+            n_reference=int(before.sum()),
+            n_now=len(now),
+            missing_reference=float(before[-1] / before.sum()) if before.sum() else float("nan"),
+            missing_now=float(after[-1] / len(now)) if len(now) else float("nan"),
+        )
+
+
 def drift(reference: Array, now: Array) -> Drift:
     """Compare two samples of a column; NaN is missing."""
-    edges = _edges(reference[~np.isnan(reference)])
-    before, after = _counts(reference, edges), _counts(now, edges)
-    used = (before + after) > 0
-    p, q = (_shares(counts[used]) for counts in (before, after))
-    n, m = max(len(reference), 1), max(len(now), 1)
-    freedom = max(int(used.sum()) - 1, 1)
-    return Drift(
-        psi=float(((q - p) * np.log(q / p)).sum()),
-        noise=float(chi2.ppf(_CHANCE, freedom) * (1 / n + 1 / m)),
-        n_reference=len(reference),
-        n_now=len(now),
-        missing_reference=float(np.isnan(reference).mean()) if len(reference) else float("nan"),
-        missing_now=float(np.isnan(now).mean()) if len(now) else float("nan"),
-    )
+    return Reference.of(reference).against(now)
 
 
 def _edges(known: Array) -> Array:
