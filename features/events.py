@@ -8,4 +8,7 @@ EVENT_KINDS: Final = (
     "urge_start", "contact", "promise", "payment", "deduction", "auction", "settle", "settle_default", "convert",
     "withdraw", "file", "query", "to_complex", "clue", "zhongben", "resume", "close",
 )  # fmt: skip
+MONEY: Final = ("payment", "deduction", "auction")
+"""Kinds of events that bring money, and so say how much."""
+
 CLOSE_MODES: Final = ("full", "zhongben", "terminated", "not_enforced", "dismissed", "cancelled", "other")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from features.events import MONEY
 from training.simulate import CourtSettings, simulate
 from training.simulate.course import influence
 from training.simulate.course.flow import World, run_flow
@@ -19,7 +20,6 @@ from training.simulate.record.application import draw_record
 from training.simulate.settings import load_margins
 
 DAY = 86_400.0
-MONEY = ("payment", "deduction", "auction")
 
 
 def written(out: Path, **settings: object) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -165,8 +165,15 @@ def test_a_payment_that_is_reported_again_is_one_payment() -> None:
     assert [(row["amount"], row["recorded_at"].day) for row in rows] == [(500.0, 21), (500.0, 21), (1.0, 22)]
 
 
-def test_the_day_on_which_a_source_was_asked_ends_with_it() -> None:
-    """A source asked on a day is known at its end, not at its beginning."""
+def test_a_source_asked_on_the_day_of_receipt_was_known_then() -> None:
+    """The scorer read it, so training must read it too: a bare day is its midnight on both sides."""
     row = case_row(application(advised(1, dishonest_now=True)), load_register())
     observed = [value for name, value in row.items() if name.startswith("dishonest_now") and value is not True]
-    assert [str(value) for value in observed] == ["2026-11-01 23:59:59+08:00"]
+    assert [str(value) for value in observed] == ["2026-11-01 00:00:00+08:00"]
+
+
+def test_a_list_that_was_recorded_with_the_answer_was_known_at_its_moment() -> None:
+    """Nobody gave a day; the record of the answer is one."""
+    told = replace(advised(1), document={"case": {"restricted_now": True}})
+    row = case_row(application(told), load_register())
+    assert row["restricted_now@observed_at"] == datetime.fromisoformat(told.as_of)

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from features.causes import cause_of
-from features.events import EVENT_KINDS
+from features.events import EVENT_KINDS, MONEY
 from features.history_tables import TABLES, faults
 from features.identifiers import parse_case_number
 from features.register import Stage, load_register
-from tests.builders_simulate import DAY, MONEY, table, written
+from tests.builders_simulate import DAY, table, written
 from training.history import History
 from training.simulate import CourtSettings, simulate
 from training.simulate.settings import load_margins

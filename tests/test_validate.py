@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.register import Stage
 from tests.builders_history import a_case, an_event, instant, tiny_history, write_history
 from training.history import History
 from training.validation.findings import Finding, Severity
@@ -126,8 +127,39 @@ def test_a_column_filled_only_after_one_outcome_is_a_leak_suspect(tmp_path: Path
     cases, events = closed_cases()
     for i, case in enumerate(cases):
         case["last_zhongben_days"] = None if i % 2 or i > 90 else 30 + i
+        case["last_zhongben_days@observed_at"] = case["received_at"]
 
     assert found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"].column == "last_zhongben_days"
+
+
+def test_a_claim_reduced_to_the_unpaid_rest_is_a_leak_suspect(tmp_path: Path) -> None:
+    """Trap 4: more came in than was claimed."""
+    cases, events = closed_cases()
+    for i, case in enumerate(cases):
+        case["claim_amount"] = 1_000.0 + (i * 7_919) % 500
+    events += [an_event("payment", 100, f"c{i}", amount=9_000.0) for i in range(0, 120, 3)]
+
+    finding = found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"]
+    assert (finding.column, finding.count, finding.severity) == ("claim_amount", 40, Severity.ERROR)
+
+
+def test_earlier_payments_that_came_later_are_a_leak_suspect(tmp_path: Path) -> None:
+    """Trap 4: the form told what had not been paid yet."""
+    cases, events = closed_cases()
+    for i, case in enumerate(cases):
+        case["paid_before"] = 300.0 + i
+    events += [an_event("payment", 100, f"c{i}", amount=300.0 + i) for i in range(0, 120, 3)]
+
+    assert found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"].column == "paid_before"
+
+
+def test_a_column_that_orders_cases_by_their_duration_is_a_leak_suspect(tmp_path: Path) -> None:
+    """Nobody knows on receipt how long a case will take."""
+    cases = [a_case(f"c{i}", trial_days=100 + i) for i in range(60)]
+    events = [an_event("file", 1, f"c{i}") for i in range(60)]
+    events += [an_event("close", 120 + i, f"c{i}", mode="full" if i % 2 else "zhongben") for i in range(60)]
+
+    assert found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"].column == "trial_days"
 
 
 def test_an_honest_column_is_no_suspect(tmp_path: Path) -> None:
@@ -150,9 +182,54 @@ def test_values_observed_too_late_are_counted(tmp_path: Path) -> None:
     assert "50.0%" in finding.en
 
 
-def test_a_list_without_dates_is_a_warning(tmp_path: Path) -> None:
+def test_a_list_without_dates_is_a_warning_and_not_learned_from(tmp_path: Path) -> None:
     """Trap 1: nobody can say whether it is the list of that day."""
-    assert found(tmp_path, cases=[a_case(dishonest_now=True)], events=[])["LIST_UNDATED"].severity is Severity.WARN
+    dated = a_case("c2", **{"dishonest_now": True, "dishonest_now@observed_at": instant(-1)})
+    history = History.open(write_history(tmp_path / "h", cases=[a_case(dishonest_now=True), dated], events=[]))
+
+    finding = next(one for one in validate(history).findings if one.code == "LIST_UNDATED" and "dishon" in one.column)
+    assert (finding.severity, finding.count, finding.cases) == (Severity.WARN, 1, ("c1",))
+    np.testing.assert_array_equal(history.known(Stage.A)[0]["dishonest_now"], [np.nan, 1.0])
+
+
+def test_a_register_that_stands_still_between_two_cases_of_a_debtor_is_todays(tmp_path: Path) -> None:
+    """Trap 1, with forged dates: the second case must know the first."""
+    cases = [a_case(f"c{i}", received_at=instant(100 * (i % 2))) for i in range(80)]
+    rows = {"events": [an_event("file", 2, f"c{i}") for i in range(0, 80, 2)],
+            "debtors": [{"case_id": f"c{i}", "id_token": f"{i // 2:064x}"} for i in range(80)]}  # fmt: skip
+    grown = [case | {"prior_enf_n": i % 2} for i, case in enumerate(cases)]
+
+    finding = found(tmp_path / "today", cases=cases, **rows)["LIST_OF_TODAY"]
+    assert (finding.column, finding.count, finding.severity) == ("prior_enf_n", 40, Severity.WARN)
+    assert "LIST_OF_TODAY" not in found(tmp_path / "then", cases=grown, **rows)
+
+
+def test_a_list_entry_without_any_earlier_case_is_todays(tmp_path: Path) -> None:
+    """Trap 1: the entry can only come from this case."""
+    cases = [a_case(f"c{i}", prior_enf_n=0, dishonest_now=i % 3 == 0) for i in range(60)]
+    finding = found(tmp_path, cases=cases, events=[])["LIST_OF_TODAY"]
+    assert (finding.column, finding.count) == ("dishonest_now", 20)
+
+
+def test_a_code_of_one_end_only_is_named(tmp_path: Path) -> None:
+    """Trap 4: it may be honest (nothing to be had from some debtors), so a person looks."""
+    cases, events = closed_cases(400)
+    for i, case in enumerate(cases):
+        case["debtor_type"] = "village_collective" if i % 8 == 0 else "company"
+
+    finding = found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"]
+    assert (finding.column, finding.count, finding.severity) == ("debtor_type", 50, Severity.WARN)
+
+
+def test_a_column_filled_at_closing_is_a_leak_suspect(tmp_path: Path) -> None:
+    """Trap 4: open cases of the same time lack it, whichever way the others ended."""
+    cases, events = closed_cases()
+    cases += [a_case(f"o{i}") for i in range(40)]
+    for case in cases[: len(cases) - 40]:
+        case["trial_days"] = 30
+
+    finding = found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"]
+    assert (finding.column, finding.count, finding.severity) == ("trial_days", 120, Severity.ERROR)
 
 
 def test_a_second_query_is_a_warning(tmp_path: Path) -> None:

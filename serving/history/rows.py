@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from features.history_tables import fields_of
 from features.known import OBSERVED
+from features.lists import LISTS
 from features.register import Field, Register
 
 Row = dict[str, Any]
@@ -66,7 +67,7 @@ def case_row(application: Application, register: Register) -> Row:
     at which its source was asked.
     """
     told = application.first("A") or application.advised[0]
-    row = _facts(told.document, fields_of("cases", register))
+    row = _facts(told, fields_of("cases", register))
     return {"case_id": application.case_id, "court_code": application.court_code, **row}
 
 
@@ -75,7 +76,7 @@ def query_row(application: Application, register: Register) -> Row | None:
     first = application.first("B")
     if first is None:
         return None
-    row = _facts(first.document, fields_of("queries", register))
+    row = _facts(first, fields_of("queries", register))
     return {"query_at": datetime.fromisoformat(first.as_of), **row, "case_id": application.case_id}
 
 
@@ -162,11 +163,15 @@ def _told_by_query(application: Application) -> Iterator[Row]:
             }  # fmt: skip
 
 
-def _facts(document: Document, fields: Mapping[str, Field]) -> Row:
-    """Return the registered facts of a document, and when each was observed."""
-    facts, observed = document["case"], document.get("observed_at", {})
+def _facts(told: Advised, fields: Mapping[str, Field]) -> Row:
+    """Return the registered facts of an answer's document, and when each was observed.
+
+    What a list said without a day of its own was known at the answer's moment, for then it was recorded.
+    """
+    facts, observed = told.document["case"], told.document.get("observed_at", {})
     row: Row = {name: _typed(facts[name], fields[name]) for name in fields if name in facts}
-    row |= {name + OBSERVED: _instant(observed[name]) for name in fields if name in observed}
+    listed = {name: told.as_of for name in fields if name in LISTS and name in facts}
+    row |= {name + OBSERVED: _instant(at) for name, at in (listed | observed).items() if name in fields}
     return row
 
 
@@ -179,11 +184,8 @@ def _typed(value: object, field: Field) -> object:
 
 
 def _instant(text: str) -> datetime:
-    """Return an instant; a day on which a source was asked ends with it."""
-    if len(text) > len("2026-11-20"):
-        return datetime.fromisoformat(text)
-    day = date.fromisoformat(text)
-    return datetime.fromisoformat(f"{day.isoformat()}T23:59:59+08:00")
+    """Return an instant; a bare day is its midnight, as it was when the case was scored."""
+    return datetime.fromisoformat(text if len(text) > len("2026-11-20") else f"{text}T00:00:00+08:00")
 
 
 _KINDS: Final[Mapping[str, Callable[[str], object]]] = {

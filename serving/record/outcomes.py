@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from features.clock import SHANGHAI
-from features.events import CLOSE_MODES, EVENT_KINDS
+from features.events import CLOSE_MODES, EVENT_KINDS, MONEY
 from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door.problems import ProblemError
@@ -21,9 +21,6 @@ from serving.repositories.outcomes import Happened, OutcomeStore, Receipt, Unkno
 SCOPE: Final = "/v1/outcomes"
 SOURCES: Final = ("voluntary", "deduction", "auction", "guarantor", "other")
 """Where money came from: 自动履行, 扣划, 拍卖变卖, 担保人或他人代偿, 其他."""
-
-MONEY: Final = ("payment", "deduction", "auction")
-"""Kinds of events that bring money, and so must say how much."""
 
 KINDS: Final = tuple(kind for kind in EVENT_KINDS if kind != "query")
 """Kinds that may be reported; a query is not reported but scored (stage B)."""

@@ -20,6 +20,7 @@ from features.columns import complete
 from features.events import CLOSE_MODES, EVENT_KINDS
 from features.extensions import ExtensionField
 from features.known import OBSERVED, Array, Known
+from features.lists import LISTS
 from features.register import Register, Stage, load_register
 from training.history import urging
 from training.history.event_log import EventLog
@@ -191,8 +192,8 @@ class History:
 
         At stage A the moment is the receipt of the application, at stage B the
         first network query; cases without a query have no row at stage B.
-        Values observed later are blank in both, so nothing derived from them
-        can carry them in.
+        Values observed later are blank in both, and so are public lists of an
+        unknown day, so nothing derived from them can carry them in.
         """
         wanted = np.arange(self.cases.num_rows, dtype=np.int64) if rows is None else rows.astype(np.int64)
         columns = self._columns("cases", wanted)
@@ -346,12 +347,14 @@ def _optional(table: pa.Table, name: str, absent: object) -> Column:
 
 
 def _blank_late(columns: Mapping[str, Column], as_of: Array) -> dict[str, Column]:
-    """Blank each value that was observed after its row's moment, text as well as numbers."""
+    """Blank each value that was observed after its row's moment, and what stands in a list of an unknown day."""
     kept = dict(columns)
     for name, column in columns.items():
-        seen_at = columns.get(name.partition(".")[0] + OBSERVED)
-        if seen_at is None or name.endswith(OBSERVED):
+        fact = name.partition(".")[0]
+        seen_at = columns.get(fact + OBSERVED)
+        if name.endswith(OBSERVED) or (seen_at is None and fact not in LISTS):
             continue
-        late = seen_at.astype(np.float64) > as_of
+        seen = np.full(len(as_of), np.nan) if seen_at is None else seen_at.astype(np.float64)
+        late = ~(seen <= as_of) if fact in LISTS else seen > as_of
         kept[name] = np.where(late, np.array(None) if column.dtype == object else np.nan, column)
     return kept

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.events import CLOSE_MODES
+from features.events import CLOSE_MODES, MONEY
 from features.known import Array
 from training.config import LabelSettings
 from training.history import History
@@ -19,9 +19,6 @@ Flags = npt.NDArray[np.bool_]
 
 CENT = 0.005
 """Half a cent: payments within it of the claim have paid the claim."""
-
-MONEY = ("payment", "deduction", "auction")
-"""Events that bring money."""
 
 NOT_FULL = ("terminated", "not_enforced", "dismissed", "cancelled", "other")
 """Closings other than full performance and 终本."""

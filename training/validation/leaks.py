@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from features.events import CLOSE_MODES
 from features.known import OBSERVED, Array
 from features.register import Stage
 from training.history import History
+from training.history.history import URGING
 from training.validation.findings import Finding, Severity, keys
 
 Rows = npt.NDArray[np.int64]
@@ -21,23 +23,24 @@ Flags = npt.NDArray[np.bool_]
 TELLING = 0.98
 """A column that alone tells the outcomes apart this well (AUC, either way round) knows them."""
 
+ORDERING = 0.95
+"""Rank correlation with the days to closing from which on a column knows them."""
+
+HALF, HARDLY = 0.5, 0.02
+"""From which share on most of the closed cases hold a value, and below which the open ones hold none."""
+
+QUARTER = 91.3125
+"""Days; cases of one quarter are compared, because what is recorded changes over the years."""
+
 FEWEST = 20
 """Fewest cases of each outcome, and of filled cells, from which a probe concludes anything."""
-
-LISTS = (
-    "dishonest_now", "dishonest_n", "restricted_now", "prior_enf_n", "open_enf_n", "prior_full_n", "prior_zhongben_n",
-    "last_zhongben_days", "prior_recovery_rate", "reg_status", "bankruptcy_case",
-)  # fmt: skip
-"""Public lists and own registers whose state of today must not stand in an old case."""
 
 
 def leaks(history: History) -> Iterator[Finding]:
     """Yield every suspicion that a column holds what nobody could know at the time."""
-    performed = _performed(history)
+    performed, took = _performed(history), _days_to_closing(history)
     for stage in Stage:
-        yield from _telling(history, stage, performed)
-    yield from _observed_late(history)
-    yield from _undated_lists(history)
+        yield from _telling(history, stage, performed, took)
 
 
 def auc(values: Array, event: Flags) -> float:
@@ -45,6 +48,14 @@ def auc(values: Array, event: Flags) -> float:
     ones = int(event.sum())
     ranks = rankdata(values)[event].sum()
     return float((ranks - ones * (ones + 1) / 2) / (ones * (len(event) - ones)))
+
+
+def _days_to_closing(history: History) -> Array:
+    """Return the days from receipt to the first closing; NaN for cases still open."""
+    closings = history.log.of("close")
+    closed_at = np.full(history.cases.num_rows, np.nan)
+    closed_at[closings.row[::-1]] = closings.at[::-1]
+    return closed_at - history.received_at
 
 
 def _performed(history: History) -> Array:
@@ -56,20 +67,25 @@ def _performed(history: History) -> Array:
     return performed
 
 
-def _telling(history: History, stage: Stage, performed: Array) -> Iterator[Finding]:
+def _telling(history: History, stage: Stage, performed: Array, took: Array) -> Iterator[Finding]:
     _, columns, rows = history.known(stage)
+    if not len(rows):
+        return
     event = performed[rows]
     closed = ~np.isnan(event)
     tables_of = ("cases",) if stage is Stage.A else ("queries",)
-    own = {name for table in tables_of for name in tables.fields_of(table, history.register)}
+    own = {name for table in tables_of for name in tables.fields_of(table, history.register)} - set(URGING)
     for name, column in columns.items():
         if name.partition(".")[0] not in own or name.endswith(OBSERVED):
             continue
         filled = np.array([value is not None for value in column]) if column.dtype == object else ~np.isnan(column)
         yield from _presence(history, name, filled[closed], event[closed] == 1, rows[closed])
+        yield from _at_closing(history, name, filled, closed, rows)
+        yield from _codes(history, name, column[closed], event[closed] == 1, rows[closed])
         if column.dtype == np.float64:
             used = filled & closed
             yield from _value(history, name, column[used].astype(np.float64), event[used] == 1, rows[used])
+            yield from _time(history, name, column[used].astype(np.float64), took[rows[used]], rows[used])
 
 
 def _value(history: History, name: str, values: Array, event: Flags, rows: Rows) -> Iterator[Finding]:
@@ -82,17 +98,64 @@ def _value(history: History, name: str, values: Array, event: Flags, rows: Rows)
         yield _suspect(history, name, len(values), (zh, en), rows)
 
 
+def _time(history: History, name: str, values: Array, took: Array, rows: Rows) -> Iterator[Finding]:
+    """Suspect a column that orders cases as their duration does."""
+    if len(values) < FEWEST or values.min() == values.max() or took.min() == took.max():
+        return
+    found = float(abs(np.corrcoef(rankdata(values), rankdata(took))[0, 1]))
+    if found > ORDERING:
+        zh = f"{name} 与办理天数几乎同序（等级相关 {found:.3f}），疑似事后信息"
+        en = f"{name} orders cases as their days to closing do (rank correlation {found:.3f}): written afterwards?"
+        yield _suspect(history, name, len(values), (zh, en), rows)
+
+
 def _presence(history: History, name: str, filled: Flags, event: Flags, rows: Rows) -> Iterator[Finding]:
     """Suspect a column that is filled only where the case ended one way."""
-    n = int(filled.sum())
-    if n < FEWEST or n > 0.95 * len(filled) or min(event.sum(), (~event).sum()) < FEWEST:
-        return
-    share, base = float(event[filled].mean()), float(event.mean())
-    if max(share, 1 - share) > 0.99 and 0.02 < base < 0.98 and _surprising(share, base, n):
-        how, how_en = ("执行完毕", "were performed") if share > 0.5 else ("未执行完毕", "were not performed")
+    told = _one_end(filled, event)
+    if told is not None:
+        n, (how, how_en) = int(filled.sum()), told
         zh = f"{name} 只在{how}的案件中有值（{n} 件），疑似事后填写"
         en = f"{name} is filled only in cases that {how_en} ({n}): it may have been filled in afterwards"
         yield _suspect(history, name, n, (zh, en), rows[filled])
+
+
+def _codes(history: History, name: str, column: npt.NDArray[np.generic], event: Flags, rows: Rows) -> Iterator[Finding]:
+    """Warn of a code that occurs only where the case ended one way; a hopeless debtor's honest code may do so too."""
+    field = history.register[name.partition(".")[0]]
+    if column.dtype != np.float64 or field.type not in {"enum", "bool", "ordinal", "set"}:
+        return
+    for code in np.unique(column[~np.isnan(column.astype(np.float64))]):
+        told = _one_end(column == code, event)
+        if told is not None:
+            n, (how, how_en) = int((column == code).sum()), told
+            zh = f"{name} 的一个取值只出现在{how}的案件中（{n} 件），疑似事后信息，请核对其来源"
+            en = f"one code of {name} occurs only in cases that {how_en} ({n}): check whether it was written afterwards"
+            yield replace(_suspect(history, name, n, (zh, en), rows[column == code]), severity=Severity.WARN)
+
+
+def _at_closing(history: History, name: str, filled: Flags, closed: Flags, rows: Rows) -> Iterator[Finding]:
+    """Suspect a column that is filled when a case is closed: cases of the same quarter that are open lack it."""
+    quarter = np.floor(history.received_at[rows] / QUARTER).astype(np.int64)
+    quarter -= quarter.min()
+    among_closed = np.bincount(quarter[closed], minlength=int(quarter.max()) + 1)
+    share = np.bincount(quarter[closed & filled], minlength=len(among_closed)) / np.maximum(among_closed, 1)
+    waiting = ~closed & (among_closed[quarter] >= FEWEST)
+    if waiting.sum() >= FEWEST and share[quarter[waiting]].mean() > HALF and filled[waiting].mean() < HARDLY:
+        n = int((filled & closed).sum())
+        zh = f"{name} 只在已结案件中有值（{n} 件），同期未结案件没有，疑似结案时填写"
+        en = f"{name} is filled in closed cases only ({n}), not in open ones of the same time: written at closing?"
+        yield _suspect(history, name, n, (zh, en), rows[filled & closed])
+
+
+def _one_end(group: Flags, event: Flags) -> tuple[str, str] | None:
+    """Return how a group's cases ended where nearly all ended alike and chance does not explain it, in both words."""
+    n = int(group.sum())
+    if n < FEWEST or n > 0.95 * len(group) or min(event.sum(), (~event).sum()) < FEWEST:
+        return None
+    share, base = float(event[group].mean()), float(event.mean())
+    if max(share, 1 - share) <= 0.99 or not 0.02 < base < 0.98 or not _surprising(share, base, n):
+        return None
+    return ("执行完毕", "were performed") if share > HALF else ("未执行完毕", "were not performed")
 
 
 def _surprising(share: float, base: float, n: int) -> bool:
@@ -104,29 +167,3 @@ def _surprising(share: float, base: float, n: int) -> bool:
 def _suspect(history: History, name: str, count: int, words: tuple[str, str], rows: Rows) -> Finding:
     table = "cases" if history.register[name.partition(".")[0]].known_at in "PAL" else "queries"
     return Finding("LEAK_SUSPECT", Severity.ERROR, table, name, count, *words, cases=keys(history, rows[:5]))
-
-
-def _observed_late(history: History) -> Iterator[Finding]:
-    """Tell the share of values observed after the moment at which the case is scored; they are blanked."""
-    for table, moment in (("cases", "received_at"), ("queries", "query_at")):
-        whole = history.cases if table == "cases" else history.queries
-        as_of = tables.days(whole[moment])
-        place = np.arange(len(as_of)) if table == "cases" else history.rows_of(whole["case_id"], table=table)
-        for name in (column for column in whole.column_names if column.endswith(OBSERVED)):
-            late = tables.days(whole[name]) > as_of
-            field, share = name.removesuffix(OBSERVED), float(late.mean()) if len(late) else 0.0
-            if share > 0:
-                zh = f"{field} 有 {share:.1%} 的值在评分时点之后才取得，训练时按缺失处理"
-                en = f"{share:.1%} of {field} was observed after the moment of scoring and counts as missing"
-                severity = Severity.WARN if share > 0.05 else Severity.INFO
-                cases = keys(history, place[late][:5])
-                yield Finding("OBSERVED_LATE", severity, table, field, int(late.sum()), zh, en, cases=cases)
-
-
-def _undated_lists(history: History) -> Iterator[Finding]:
-    names = history.cases.column_names
-    for name in LISTS:
-        if name in names and name + OBSERVED not in names and history.cases[name].null_count < history.cases.num_rows:
-            zh = f"{name} 没有取得时间（{name}{OBSERVED}）：今天的名单不得用于旧案"
-            en = f"{name} has no observation date ({name}{OBSERVED}): a list of today must not stand in an old case"
-            yield Finding("LIST_UNDATED", Severity.WARN, "cases", name, history.cases.num_rows, zh, en)

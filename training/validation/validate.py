@@ -18,6 +18,8 @@ from features.register import Field
 from training.history import History, HistoryError
 from training.validation.findings import Finding, Marked, Severity, ValidationReport, keys
 from training.validation.leaks import leaks
+from training.validation.lists import of_lists
+from training.validation.money import of_money
 
 Flags = npt.NDArray[np.bool_]
 Check = Callable[[History], Iterator[Finding | Marked]]
@@ -247,5 +249,7 @@ def _first(history: History, kind: str) -> Array:
     return first
 
 
-CHECKS: tuple[Check, ...] = (_numbers, _dates, _decided, _follow_up, _twins, _entered_twice, _personal, leaks)
+CHECKS: tuple[Check, ...] = (
+    _numbers, _dates, _decided, _follow_up, _twins, _entered_twice, _personal, leaks, of_lists, of_money,
+)  # fmt: skip
 """Everything that is looked at once keys and codes are sound."""
