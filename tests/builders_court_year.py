@@ -7,11 +7,11 @@ from functools import cache
 
 import numpy as np
 
+from models.indicators import Over12Base, State
 from models.rules.table import RuleTable
 from training.court_year.docket import Docket, applications, docket_of
-from training.court_year.measures.cohort import Outcomes, Over12Base
+from training.court_year.measures.cohort import Outcomes
 from training.court_year.office.hours import OfficeHours
-from training.court_year.office.ledger import State
 from training.court_year.settings import YearSettings, load_year
 from training.court_year.year import Run, office_hours, planned, work_through
 from training.policies import Policy, amount_rule, asset_rule, one_judge

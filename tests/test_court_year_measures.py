@@ -7,14 +7,13 @@ import math
 import numpy as np
 import pytest
 
+from models.indicators import Clock, Over12Base, State, indicators
 from models.utility import Utility
 from tests import builders_court_year as build
 from training.court_year.docket import held_back
-from training.court_year.measures.cohort import Outcomes, Over12Base
+from training.court_year.measures.cohort import Outcomes
 from training.court_year.measures.comparison import delays, gain_share, mean_over_seeds, paired
-from training.court_year.measures.indicator import Clock, indicators
 from training.court_year.measures.summary import summary
-from training.court_year.office.ledger import State
 from training.court_year.study.findings import Findings
 
 NAN = float("nan")

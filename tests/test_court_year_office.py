@@ -9,12 +9,12 @@ import numpy as np
 import simpy
 
 from models.deadlines import zhongben_earliest
+from models.indicators import State
 from models.lanes import LANE_CODE, Lane
 from models.rules.loading import shipped_limits
 from tests import builders_court_year as build
 from training.court_year.docket import held_back
 from training.court_year.office.hours import CLOSES, OPENS, OfficeHours
-from training.court_year.office.ledger import State
 from training.court_year.office.staff import TeamKind, sized
 from training.court_year.office.teams import Job, Team
 from training.court_year.urging_law import CAUSES, day_of

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.indicators import indicators
 from models.utility import Utility
 from tests.builders_court_year import settings
 from tests.builders_training import silent
-from training.court_year.measures.indicator import indicators
 from training.court_year.settings import load_year
 from training.court_year.study import work
 from training.court_year.study.candidates import Candidates, known_policies

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from models.bundle import Bundle
+from models.indicators import Clock
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from models.strict_table import SettingsError
@@ -14,7 +15,6 @@ from models.utility import Utility
 from training.commands.session import DONE, GATE_FAILED, Session, load_bundle, refusing_bad_data
 from training.config import load_settings
 from training.console import Column, Result
-from training.court_year.measures.indicator import Clock
 from training.court_year.settings import YearSettings, load_year
 from training.court_year.study.candidates import BY_VALUE, OURS, known_policies
 from training.court_year.study.findings import VALUE, Findings

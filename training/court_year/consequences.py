@@ -8,13 +8,13 @@ from typing import Self
 import numpy as np
 
 from features.known import Array
+from models.indicators import State
 from models.lanes import LANE_CODE, Lane
 from models.routes import Codes
 from models.rules.table import RuleTable
 from models.utility import HORIZON, Utility
 from training.court_year.docket import CLOCKS, Docket, applications, forced_docket
 from training.court_year.measures.cohort import Outcomes
-from training.court_year.office.ledger import State
 from training.court_year.settings import YearSettings
 from training.court_year.year import office_hours, unhindered
 from training.scoring.input import Rows

@@ -7,12 +7,11 @@ from dataclasses import asdict
 
 import numpy as np
 
+from models.indicators import State, indicators
 from models.lanes import LANES
 from models.routes import Codes
 from models.utility import Utility
 from training.court_year.measures.cohort import Outcomes
-from training.court_year.measures.indicator import indicators
-from training.court_year.office.ledger import State
 from training.court_year.settings import YearSettings
 from training.court_year.urging_law import CAUSES
 from training.court_year.year import Run
@@ -38,7 +37,7 @@ def summary(run: Run, settings: YearSettings, utility: Utility) -> dict[str, obj
 
 def _cohort(run: Run, found: Outcomes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return the applications received in the year, the stopped ones too."""
-    return np.asarray(found.in_year(run.docket.arrivals.received))
+    return np.asarray(found.in_period(run.docket.arrivals.received))
 
 
 def _worth(found: Outcomes, utility: Utility) -> dict[str, float]:
@@ -84,7 +83,7 @@ def _before_filing(found: Outcomes) -> float:
 def _queues(run: Run, found: Outcomes) -> dict[str, list[float]]:
     """Return the mean length of every team's queue, week by week of the year; of single judges together."""
     days, lengths = np.array(run.ledger.days), np.array(run.ledger.queues, dtype=np.float64)
-    inside = found.in_year(days)
+    inside = found.in_period(days)
     if not inside.any():
         return {}
     week = ((days[inside] - found.begins) // WEEK).astype(np.int64)

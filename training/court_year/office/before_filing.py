@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from models.indicators import State
 from models.lanes import LANE_CODE, Lane
 from training.court_year.docket import PART_AT
 from training.court_year.office.court import Court
 from training.court_year.office.enforcement import file
 from training.court_year.office.hours import OPENS
-from training.court_year.office.ledger import State
 from training.court_year.office.matter import Matter, Walk
 from training.court_year.settings import Strand
 from training.court_year.urging_law import CAUSES

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from functools import partial
 
 from features.clock import days_of
+from models.indicators import State
 from models.lanes import LANE_CODE, Lane
 from models.lifecycle import ZhongbenStep, zhongben_check
 from training.court_year.office.court import Court
 from training.court_year.office.hours import OPENS
-from training.court_year.office.ledger import State
 from training.court_year.office.matter import Matter, Walk
 from training.court_year.settings import Strand
 from training.simulate.course.process import PROPERTY

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 
 from features.known import Array
+from models.indicators import State
 from training.scoring.input import Rows
 
 NAN = float("nan")
-
-
-class State(IntEnum):
-    """How an application stands or ended; SETTLED is paid under urging, STOPPED has no lane by law."""
-
-    OPEN = 0
-    SETTLED = 1
-    FULL = 2
-    ZHONGBEN = 3
-    OTHER = 4
-    STOPPED = 5
 
 
 class Ledger:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.indicators import Indicator, indicators
 from models.rules.rule import Text
 from training.court_year.measures.comparison import (
     Delay,
@@ -20,7 +21,6 @@ from training.court_year.measures.comparison import (
     mean_over_seeds,
     paired,
 )
-from training.court_year.measures.indicator import Indicator, indicators
 from training.court_year.study.plan import ORACLE, REFERENCE, StudyPlan
 from training.court_year.study.work import read_teams, result_path
 from training.evaluation.measures import Estimate

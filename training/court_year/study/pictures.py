@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from features.known import Array
+from models.indicators import Clock
 from models.rules.rule import Text
-from training.court_year.measures.indicator import Clock
 from training.court_year.study.findings import VALUE, Findings
 from training.court_year.study.tables import of_clock
 from training.evaluation.plots import Panel, Words, plot_figures, plot_shares, plot_weeks

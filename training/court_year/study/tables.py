@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from models.indicators import Clock, Indicator, Unit
 from models.lanes import Lane
 from models.rules.rule import Text
-from training.court_year.measures.indicator import Clock, Indicator, Unit
 from training.court_year.study.findings import VALUE, Findings
 from training.court_year.urging_law import CAUSES
 from training.evaluation.measures import Estimate

@@ -15,10 +15,10 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from models.indicators.applications import Applications, Ratio
+from models.indicators.from_filing import FROM_FILING
+from models.indicators.from_receipt import FROM_RECEIPT
 from models.rules.rule import Text
-from training.court_year.measures.cohort import Outcomes, Ratio
-from training.court_year.measures.from_filing import FROM_FILING
-from training.court_year.measures.from_receipt import FROM_RECEIPT
 
 
 class Clock(StrEnum):
@@ -46,7 +46,7 @@ class Indicator:
     formula: Text
     unit: Unit
     more_is_better: bool
-    count: Callable[[Outcomes], Ratio]
+    count: Callable[[Applications], Ratio]
 
     @property
     def key(self) -> str:
@@ -66,9 +66,9 @@ class Indicator:
 @cache
 def indicators() -> tuple[Indicator, ...]:
     """Return every indicator on both clocks; nothing else reads that file."""
-    text = files("training.court_year.measures").joinpath("indicators.toml").read_text(encoding="utf-8")
+    text = files("models.indicators").joinpath("indicators.toml").read_text(encoding="utf-8")
     found = tomllib.loads(text)
-    counted: Mapping[Clock, Mapping[str, Callable[[Outcomes], Ratio]]]
+    counted: Mapping[Clock, Mapping[str, Callable[[Applications], Ratio]]]
     counted = {Clock.RECEIPT: FROM_RECEIPT, Clock.FILING: FROM_FILING}
     return tuple(
         Indicator(
