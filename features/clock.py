@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -20,3 +21,8 @@ def days_of(moment: date) -> float:
     if isinstance(moment, datetime):
         return (moment - _EPOCH) / _DAY
     return float(moment.toordinal() - _EPOCH_DAY)
+
+
+def date_of(days: float) -> date:
+    """Return the calendar day in Shanghai of a number of days since the epoch."""
+    return date.fromordinal(math.floor(days) + _EPOCH_DAY)

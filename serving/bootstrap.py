@@ -46,6 +46,7 @@ from serving.opening import keys_of, now, open_store, second_place
 from serving.pages.rendering import prepare
 from serving.people.opening import open_people
 from serving.people.retention import EVERY_SECONDS, Retention, periods_of
+from serving.record.indicators.counting import Counting
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
 from serving.repositories.jobs import JobStore
@@ -103,11 +104,13 @@ def open_office(settings: Settings, table: Table) -> Office:
     )
     control = open_control(store, keys, settings.bundles, clock=now)
     runner = Runner(JobStore(store, keys), decider, f"{os.getpid()}-{secrets.token_hex(4)}", lambda: desk.free, now)
-    leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, erasing)
     reception = open_reception(
         store, keys, policy=Policy.of(settings), clock=now, sign_on=sign_on_of(settings, keys, clock=now)
     )
     record = open_record(store, keys, clock=now, score=decider.score)
+    counting = Counting(record.keeping)
+    counting.start()
+    leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, erasing, counting)
     runner.start()
     prepare()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
@@ -130,12 +133,14 @@ class _Leaving:
     tell: Callable[[], None]
     heads: Schedule
     erasing: Schedule
+    counting: Counting
 
     def __call__(self) -> None:
         self.watch.close()
         self.runner.close()
         self.shadow.close()
         self.erasing.stop()
+        self.counting.stop()
         self.tell()
         self.heads.stop()
 

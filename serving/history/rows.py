@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from features.events import told_once
 from features.history_tables import fields_of
 from features.known import OBSERVED
 from features.lists import LISTS
 from features.register import Field, Register
+from serving.repositories.corrections import as_corrected
+from serving.repositories.decisions import standing_acts
 
 Row = dict[str, Any]
 Document = Mapping[str, Any]
@@ -52,10 +54,11 @@ class Application:
     def first(self, stage: str) -> Advised | None:
         """Return the first answer of one stage as it was corrected since; None where there is none."""
         found = next((one for one in self.advised if one.stage == stage), None)
-        better = {one.corrects: one for one in self.advised if one.corrects is not None}
-        while found is not None and found.id in better:
-            found = better.pop(found.id)
-        return found
+        if found is None:
+            return None
+        newer = {one.corrects: one.id for one in self.advised if one.corrects is not None}
+        right = as_corrected(found.id, newer)
+        return next(one for one in self.advised if one.id == right)
 
 
 def case_row(application: Application, register: Register) -> Row:
@@ -87,7 +90,7 @@ def event_rows(application: Application) -> Iterator[Row]:
     known: many systems send everything again each day. Two that are alike in
     one report are two.
     """
-    for event in _once(application.events):
+    for event in told_once(application.events):
         yield {
             "case_id": application.case_id,
             "at": datetime.fromisoformat(event["at"]),
@@ -112,7 +115,7 @@ def decision_rows(application: Application) -> Iterator[Row]:
                 "lane": one.route, "by": one.decided_by, "rule_ids": one.rule, "propensity": None, "model": one.model,
                 "ruleset": one.ruleset,
             }  # fmt: skip
-    for act in _standing(application.acts):
+    for act in standing_acts(application.acts):
         yield {
             "case_id": application.case_id, "at": datetime.fromisoformat(act["decided_at"]), "stage": act["stage"],
             "lane": act["lane"], "by": "person", "rule_ids": "", "propensity": None, "model": "", "ruleset": "",
@@ -125,26 +128,6 @@ def debtor_rows(application: Application) -> Iterator[Row]:
     facts = application.advised[-1].document["case"]
     if "id_token" in facts:
         yield {"case_id": application.case_id, "id_token": facts["id_token"], "type": facts.get("debtor_type")}
-
-
-def _once(events: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield events in the order of their recording, without those that an earlier report told already."""
-    most: Counter[object] = Counter()
-    told: Counter[object] = Counter()
-    for event in events:
-        what = (datetime.fromisoformat(event["at"]), *(event[name] for name in ("kind", "amount", "source", "mode")))
-        told[event.get("receipt_id"), what] += 1
-        if told[event.get("receipt_id"), what] > most[what]:
-            most[what] += 1
-            yield event
-
-
-def _standing(acts: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield the decisions that were not taken back."""
-    taken_back = {(act["advice_id"], act["turn"] - 1) for act in acts if act["act"] == "withdraw"}
-    for act in acts:
-        if act["act"] == "decide" and (act["advice_id"], act["turn"]) not in taken_back:
-            yield act
 
 
 def _told_by_query(application: Application) -> Iterator[Row]:

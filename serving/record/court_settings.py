@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from models.indicators import Over12Base
 from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door.problems import ProblemError
@@ -29,6 +30,7 @@ class Settings:
 
     version: int = 0
     review_mode: ReviewMode = ReviewMode.ON_REQUEST
+    over_12_base: Over12Base = Over12Base.OPEN
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from serving.record.case_files import CaseFiles
 from serving.record.correcting import Correcting, Score
 from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
+from serving.record.indicators.keeping import Keeping
 from serving.record.listing import Listing
 from serving.record.outcomes import Outcomes
 from serving.record.queue import Queue
@@ -21,6 +22,8 @@ from serving.repositories.audit_rows import AuditRows
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
+from serving.repositories.indicators.figures import FigureStore
+from serving.repositories.indicators.refreshing import CourseStore
 from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
 from serving.repositories.queue import QueueStore
@@ -41,6 +44,7 @@ class Record:
     auditing: Auditing
     case_files: CaseFiles
     queue: Queue
+    keeping: Keeping
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -61,6 +65,7 @@ def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], s
         settings=settings,
         auditing=Auditing(AuditRows(store, keys), keys, clock),
         queue=Queue(waiting, keys, clock),
+        keeping=Keeping(CourseStore(store, keys), FigureStore(store), settings, clock),
         listing=Listing(ListingStore(store, keys), keys, clock),
         case_files=CaseFiles(viewing, acts, CaseFileStore(store, keys), waiting, settings, clock),
     )

@@ -61,3 +61,12 @@ def corrected_by(connection: Connection, ids: list[str]) -> Mapping[str, str]:
     """Return, for each of these advices that corrects another one, the id of that one."""
     query = select(corrections.c.id, corrections.c.corrects).where(corrections.c.id.in_(ids))
     return {row.id: row.corrects for row in connection.execute(query)}
+
+
+def as_corrected(advice_id: str, newer: Mapping[str, str]) -> str:
+    """Return the answer that stands for one after all corrections; `newer` by the id of what it corrects."""
+    seen = {advice_id}
+    while (after := newer.get(advice_id)) is not None and after not in seen:
+        advice_id = after
+        seen.add(after)
+    return advice_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -165,3 +165,11 @@ class DecisionStore:
 
 def _place(decision_id: str) -> str:
     return f"decisions.note:{decision_id}"
+
+
+def standing_acts(acts: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the decisions that were not taken back."""
+    taken_back = {(act["advice_id"], act["turn"] - 1) for act in acts if act["act"] == "withdraw"}
+    for act in acts:
+        if act["act"] == "decide" and (act["advice_id"], act["turn"]) not in taken_back:
+            yield act

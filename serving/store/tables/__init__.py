@@ -4,24 +4,29 @@ from serving.store.tables.access import accounts, api_keys, login_failures, sess
 from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
 from serving.store.tables.decisions import corrections, court_settings, decisions, views
+from serving.store.tables.indicators import case_courses, indicator_figures, indicator_state
 from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 from serving.store.tables.outcomes import outcome_receipts, outcomes
 from serving.store.tables.people import deletion_log, holds, person_tokens, review_decisions, review_requests
 from serving.store.tables.queue import open_cases
+from serving.store.tables.teams import team_assignments
 
 __all__ = [
     "accounts",
     "advice",
     "api_keys",
     "audit",
+    "case_courses",
     "corrections",
     "court_settings",
     "decisions",
     "deletion_log",
     "holds",
     "idempotency",
+    "indicator_figures",
+    "indicator_state",
     "job_rows",
     "key_ids",
     "login_failures",
@@ -37,5 +42,6 @@ __all__ = [
     "score_jobs",
     "sessions",
     "shadow_scores",
+    "team_assignments",
     "views",
 ]
