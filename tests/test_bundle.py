@@ -400,3 +400,10 @@ def resealed(folder: Path, about: object, files: dict[str, bytes]) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     return folder
+
+
+def test_a_bundle_that_could_not_be_written_leaves_nothing(tmp_path: Path) -> None:
+    """Where the second file fails, the first one goes too: no half bundle stands beside the whole ones."""
+    with pytest.raises(OSError, match="File name too long"):
+        manifest.write_bundle(tmp_path / "b", {}, {"stage.json": b"{}", "x" * 300: b""})
+    assert list(tmp_path.iterdir()) == []

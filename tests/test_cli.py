@@ -132,6 +132,20 @@ def test_a_fault_of_ours_is_70_and_a_traceback_only_for_debug(
     assert "Traceback" in run(capsys, "explain", "CONFIG", "--debug")[2]
 
 
+def test_a_full_disk_is_no_fault_of_ours(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told as what it is, with the status of something unreachable; /dev/full is as full as a disk gets."""
+
+    def writing(*_: object, **__: object) -> int:
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            return full.write("一行")
+
+    monkeypatch.setattr(explaining, "explain", writing)
+    status, _, err = run(capsys, "explain", "CONFIG")
+    assert (status, "[CANNOT_WRITE]" in err) == (6, True)
+
+
 def test_interrupting_ends_with_130(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 
 from models.bundle.contents import DEEPEST, below
@@ -67,9 +68,13 @@ def write_bundle(folder: Path, about: Mapping[str, object], files: Mapping[str, 
     partial = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     partial.chmod(0o755)
     manifest = manifest_of(about, files)
-    for name, content in [*files.items(), (NAME, manifest)]:
-        _write(partial / name, content)
-    partial.rename(folder)
+    try:
+        for name, content in [*files.items(), (NAME, manifest)]:
+            _write(partial / name, content)
+        partial.rename(folder)
+    except BaseException:
+        rmtree(partial, ignore_errors=True)
+        raise
     return sha256(manifest).hexdigest()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -13,8 +15,8 @@ from typing import Any, Final, NoReturn
 
 from training.errors import CommandError
 
-BUG: Final = 70
 INTERRUPTED: Final = 130
+NOT_WRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 SHANGHAI: Final = timezone(timedelta(hours=8))
 
 
@@ -42,9 +44,18 @@ def run_work(called: Called) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the one edge of the offline side: a person sees words, not a traceback
         if called.shared["debug"]:
             traceback.print_exc()
-        what = type(error).__name__
-        console.refuse(CommandError("INTERNAL", f"{words} 出错：{what}", f"{words} failed: {what}"))
-        sys.exit(BUG)
+        refused = _told(error, words)
+        console.refuse(refused)
+        sys.exit(refused.exit)
+
+
+def _told(error: Exception, words: str) -> CommandError:
+    """Return in words what nobody foresaw: a disk without room, or a fault of ours."""
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        what = os.strerror(error.errno)
+        return CommandError("CANNOT_WRITE", f"{words} 无法写入（{what}）", f"{words} could not write ({what})")
+    what = type(error).__name__
+    return CommandError("INTERNAL", f"{words} 出错：{what}", f"{words} failed: {what}")
 
 
 def leave(error: CommandError) -> NoReturn:
