@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from features.clock import SHANGHAI
 from features.register import Register, load_register
@@ -47,8 +48,12 @@ from serving.pages.rendering import prepare
 from serving.people.opening import open_people
 from serving.people.retention import EVERY_SECONDS, Retention, periods_of
 from serving.record.indicators.counting import Counting
+from serving.record.comparison.preparing import EVERY_SECONDS as COMPARED_EVERY
+from serving.record.comparison.preparing import Preparing
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
+from serving.repositories.comparison.closed import ClosedStore
+from serving.repositories.duties import DutyStore
 from serving.repositories.jobs import JobStore
 from serving.repositories.retention import RetentionStore
 from serving.repositories.rule_texts import RuleTextStore
@@ -104,13 +109,17 @@ def open_office(settings: Settings, table: Table) -> Office:
     )
     control = open_control(store, keys, settings.bundles, clock=now)
     runner = Runner(JobStore(store, keys), decider, f"{os.getpid()}-{secrets.token_hex(4)}", lambda: desk.free, now)
+    preparing = Preparing(ClosedStore(store, keys), DutyStore(store), lambda: current.value, runner.worker, now)
+    comparing = Schedule(preparing.by_itself, seconds=COMPARED_EVERY, name="comparison", at_end=False)
+    comparing.start()
     reception = open_reception(
         store, keys, policy=Policy.of(settings), clock=now, sign_on=sign_on_of(settings, keys, clock=now)
     )
-    record = open_record(store, keys, clock=now, score=decider.score)
+    record = open_record(store, keys, clock=now, score=decider.score, standing=lambda: current.value)
     counting = Counting(record.keeping)
     counting.start()
-    leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, erasing, counting)
+    duties = (erasing, comparing, counting)
+    leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, duties)
     runner.start()
     prepare()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
@@ -123,6 +132,13 @@ def _settled(shadow: Shadow, one: Given[Standing]) -> None:
     shadow.put(Settled(one.id, one.case, one.on, one.standing))
 
 
+class Stops(Protocol):
+    """A duty of the service that goes on by itself until it is stopped."""
+
+    def stop(self) -> None:
+        """Finish what was begun."""
+
+
 @dataclass(frozen=True)
 class _Leaving:
     """What a worker does before it lets go of its store."""
@@ -132,15 +148,14 @@ class _Leaving:
     runner: Runner
     tell: Callable[[], None]
     heads: Schedule
-    erasing: Schedule
-    counting: Counting
+    duties: tuple[Stops, ...]
 
     def __call__(self) -> None:
         self.watch.close()
         self.runner.close()
         self.shadow.close()
-        self.erasing.stop()
-        self.counting.stop()
+        for duty in self.duties:
+            duty.stop()
         self.tell()
         self.heads.stop()
 

@@ -81,11 +81,13 @@ class Courthouse:
 
     def app(self, principal: Principal | None) -> ASGIApp:
         """Return the service as this principal sees it."""
-        return guarded(self.folder, principal=principal, store=self.store, clock=self.clock)
+        return guarded(
+            self.folder, principal=principal, store=self.store, clock=self.clock, answering=lambda: self.standing
+        )
 
     def office(self) -> Office:
         """Return the office of the court."""
-        return office_in(self.folder, store=self.store, clock=self.clock)
+        return office_in(self.folder, store=self.store, clock=self.clock, answering=lambda: self.standing)
 
     def mode(self, mode: ReviewMode) -> None:
         """Set when predictions are seen."""

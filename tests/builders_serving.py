@@ -199,11 +199,14 @@ def unsealed(row: Mapping[str, Any]) -> dict[str, Any]:
 def office_in(
     folder: Path, *, queue: int = 64, ready: Callable[[], Awaitable[Health]] = healthy, **changes: Any
 ) -> Office:
-    """Return an office on a store in the folder; `shown` stands for what the service says of itself."""
-    shown = changes.pop("shown", Fixed)
+    """Return an office on a store in the folder; `shown` stands for what the service says of itself.
+
+    Similar cases are looked for where `answering` returns what answers.
+    """
+    shown, answering = changes.pop("shown", Fixed), changes.pop("answering", None)
     use_case = decider(folder, **changes)
     reception = open_reception(use_case.records.store, KEYS, policy=POLICY, clock=use_case.clock)
-    record = open_record(use_case.records.store, KEYS, clock=use_case.clock, score=use_case.score)
+    record = open_record(use_case.records.store, KEYS, clock=use_case.clock, score=use_case.score, standing=answering)
     # Bundles are loaded without the child process, which has its own tests.
     control = open_control(use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, load=Bundle.load)
     jobs = Jobs(JobStore(use_case.records.store, KEYS), KEYS, load_register, use_case.clock)

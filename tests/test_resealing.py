@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, insert
 
 from serving.audit.heads import SecondPlace
 from serving.audit.trail import Trail
@@ -16,6 +16,8 @@ from serving.identity.opening import open_accounts
 from serving.keys import DATA, FILES, key_ring, renew_data_key
 from serving.repositories import resealing
 from serving.repositories.advice import AdviceStore, Call
+from serving.repositories.comparison.closed import ClosedStore
+from serving.repositories.comparison.similar import Asked, SimilarStore
 from serving.repositories.holds import Hold, HoldStore
 from serving.repositories.jobs import JobStore, Line
 from serving.repositories.recorded import RecordedStore
@@ -23,7 +25,7 @@ from serving.repositories.resealing import ResealStore
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
 from serving.settings import Settings
 from serving.store.schema import KeyMismatchError
-from serving.store.tables import metadata
+from serving.store.tables import closed_cases, metadata
 from serving.upkeep.resealing import rotate_data_key
 from tests.builders_identity import judge_of
 from tests.builders_serving import KEYS, MARKER, NOW, ORIGIN, POLICY, document, guarded, post
@@ -72,6 +74,16 @@ async def filled(database: Database, folder: Path) -> None:
     open_accounts(store, KEYS, policy=POLICY, clock=lambda: NOW).create(judge_of(), origin=ORIGIN)
     score = ShadowScore(advice_id=ADVICE, model="m", model_sha256="m", status="scored", route=None, scores={"p": 0.5})
     ShadowStore(store, KEYS).record([score], at=NOW)
+    asked = Asked(
+        advice_id=ADVICE, application_id="SQ", court_code="浙1022", stage="A", model_sha256="m", before="", known_at=""
+    )  # fmt: skip
+    SimilarStore(store, KEYS).put(asked, [{"advice_id": ADVICE}], compared=1, by=(ORIGIN, NOW))
+    closed = {
+        "advice_id": ADVICE, "court_code": "浙1022", "application_id": "SQ", "stage": "A", "closed_on": "2026-11-01",
+        "mode": "full", "recorded_at": "2026-11-01T00:00:00+08:00",
+    }  # fmt: skip
+    store.write(lambda connection: connection.execute(insert(closed_cases), closed))
+    ClosedStore(store, KEYS).make_ready({ADVICE: b"leaves"}, "m")
     JobStore(store, KEYS).submit(Call("/v1/score-jobs", "key-1", "d"), [Line(1, b"{}")], origin=ORIGIN, at=NOW)
 
 

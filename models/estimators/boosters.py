@@ -111,6 +111,11 @@ class Booster:
         """Return LightGBM's own TreeSHAP, shape (n, width + 1); slow, kept as the yardstick of `tree_paths`."""
         return np.asarray(self._native.predict(rows, pred_contrib=True, num_threads=1), dtype=np.float64)
 
+    def leaves(self, rows: Rows) -> Ints:
+        """Return in which leaf of each tree every row ends, shape (n, trees)."""
+        found = np.asarray(self._native.predict(rows, pred_leaf=True, num_threads=1), dtype=np.int64)
+        return found.reshape(len(rows), -1)
+
     def used(self) -> npt.NDArray[np.bool_]:
         """Return which columns any tree splits on."""
         return np.asarray(self._native.feature_importance("split")) > 0

@@ -10,11 +10,13 @@ from typing import Any
 
 from serving.access.origin import Origin
 from serving.door.problems import ProblemError
+from serving.record.comparison.finding import NOTHING, Finding, Similar
+from serving.record.comparison.marking import Marking
 from serving.record.court_settings import CourtSettings, ReviewMode
 from serving.record.viewing import Viewing
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.decisions import DecisionStore, File
-from serving.repositories.queue import QueueStore
+from serving.repositories.queue import Beside, QueueStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,9 @@ class CaseFile:
 
     `facts` are the case's fields as they were understood, `missing` why others
     are not there, `answers` all answers about the case, oldest first, `holder`
-    who has taken the case and until when.
+    who has taken the case and until when, `beside` the cases that wait before
+    and after it. `similar` is empty until the reader
+    may see the scores: how others ended says as much. `marks` are everybody's.
     """
 
     answer: Mapping[str, Any]
@@ -34,10 +38,13 @@ class CaseFile:
     answers: Sequence[Mapping[str, Any]]
     file: File
     holder: Mapping[str, Any] | None
+    beside: Beside
+    similar: Similar
+    marks: Sequence[Mapping[str, Any]]
     at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CaseFiles:
     """The use case with its collaborators."""
 
@@ -46,6 +53,8 @@ class CaseFiles:
     records: CaseFileStore
     queue: QueueStore
     settings: CourtSettings
+    finding: Finding
+    marking: Marking
     clock: Callable[[], datetime]
 
     def open(self, advice_id: str, *, origin: Origin) -> CaseFile:
@@ -72,5 +81,8 @@ class CaseFiles:
             answers=around.answers,
             file=file,
             holder=self.queue.holder(advice_id, at=self.clock()),
+            beside=self.queue.beside(answer, origin=origin, at=self.clock()),
+            similar=self.finding.of(answer, origin=origin) if seen.whole else NOTHING,
+            marks=self.marking.of(advice_id),
             at=self.clock(),
         )

@@ -28,7 +28,9 @@ SCOPE: Final = "/v1/decisions"
 ORDINARY: Final = "ordinary"
 """暂不采纳，按原流程: no lane of the advice's, the ordinary procedure."""
 
-LANES: Final = (*(lane.value for lane in (Lane.URGE, Lane.FAST, Lane.COMPLEX)), ORDINARY)
+LANES: Final = (*(lane.value for lane in (Lane.URGE, Lane.FAST, Lane.COMPLEX)), ORDINARY, Lane.NONE.value)
+"""Where a person may send a case; 暂不分流 comes last: it is offered where it is advised."""
+
 REASONS: Final = tuple(reason.value for reason in OverrideReason)
 WITHDRAW_WITHIN: Final = timedelta(hours=24)
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from serving.keys import KeyRing
+from serving.model_life.standing import Standing
 from serving.record.auditing import Auditing
 from serving.record.case_files import CaseFiles
+from serving.record.comparison.finding import Finding
+from serving.record.comparison.marking import Marking
 from serving.record.correcting import Correcting, Score
 from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
@@ -20,6 +23,8 @@ from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.audit_rows import AuditRows
 from serving.repositories.case_files import CaseFileStore
+from serving.repositories.comparison.marks import MarkStore
+from serving.repositories.comparison.similar import SimilarStore
 from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
 from serving.repositories.indicators.figures import FigureStore
@@ -45,6 +50,7 @@ class Record:
     case_files: CaseFiles
     queue: Queue
     keeping: Keeping
+    marking: Marking
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -52,11 +58,23 @@ def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime])
     return Outcomes(OutcomeStore(store, keys), keys, clock)
 
 
-def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], score: Score) -> Record:
-    """Return the use cases of a worker; `score` is the use case that corrections go through."""
+def open_record(
+    store: Store,
+    keys: KeyRing,
+    *,
+    clock: Callable[[], datetime],
+    score: Score,
+    standing: Callable[[], Standing] | None = None,
+) -> Record:
+    """Return the use cases of a worker.
+
+    `score` is the use case that corrections go through; `standing` is what
+    answers now, without which no similar cases are looked for.
+    """
     settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock)
     acts, waiting = DecisionStore(store, keys), QueueStore(store, keys)
     viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock)
+    finding, marking = Finding(SimilarStore(store, keys), clock, standing), Marking(MarkStore(store, keys), clock)
     return Record(
         outcomes=open_outcomes(store, keys, clock=clock),
         decisions=Decisions(acts, settings, keys, clock),
@@ -67,5 +85,15 @@ def open_record(store: Store, keys: KeyRing, *, clock: Callable[[], datetime], s
         queue=Queue(waiting, keys, clock),
         keeping=Keeping(CourseStore(store, keys), FigureStore(store), settings, clock),
         listing=Listing(ListingStore(store, keys), keys, clock),
-        case_files=CaseFiles(viewing, acts, CaseFileStore(store, keys), waiting, settings, clock),
+        case_files=CaseFiles(
+            viewing=viewing,
+            decisions=acts,
+            records=CaseFileStore(store, keys),
+            queue=waiting,
+            settings=settings,
+            finding=finding,
+            marking=marking,
+            clock=clock,
+        ),
+        marking=marking,
     )

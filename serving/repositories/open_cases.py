@@ -49,7 +49,7 @@ def of_application(number: str, court: str) -> ColumnElement[bool]:
 def row_of(answer: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of the queue for an answer and the case it was given on; the answer's id is added later."""
     advised, case = answer["advice"], document.get("case", {})
-    due_on, due_kind = _nearest(answer["deadlines"])
+    due_on, due_kind = nearest_deadline(answer["deadlines"])
     return {
         "court_code": answer["court_code"],
         "application_id": answer["application_id"],
@@ -69,7 +69,8 @@ def row_of(answer: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _nearest(deadlines: list[Mapping[str, Any]]) -> tuple[str, str]:
+def nearest_deadline(deadlines: list[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return the nearest day the court must keep, and which; `WITHOUT_DAY` where none is known."""
     known = [(one["date"], one["kind"]) for one in deadlines if one["date"] and one["kind"] not in NOT_BEFORE]
     return min(known, default=(WITHOUT_DAY, ""))
 

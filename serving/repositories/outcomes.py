@@ -13,6 +13,7 @@ from serving.access.origin import Origin
 from serving.access.principal import Courts
 from serving.keys import KeyRing
 from serving.repositories.advice import Call
+from serving.repositories.comparison.closed import note_closed
 from serving.repositories.court_scope import within
 from serving.repositories.recording import next_of_day, put
 from serving.store.tables.advice import advice
@@ -105,6 +106,7 @@ class OutcomeStore:
         put(connection, outcome_receipts, receipt, action="outcome.create", by=by)
         for row in rows:
             put(connection, outcomes, row, action="outcome.create", by=by)
+        note_closed(connection, rows)
         return Receipt(str(receipt["id"]), stamp, tuple(row["id"] for row in rows), call.body_digest)
 
 

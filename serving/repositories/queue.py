@@ -14,6 +14,7 @@ from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.court_scope import within
+from serving.repositories.open_cases import nearest_deadline
 from serving.store.tables.queue import open_cases
 from serving.store.transaction import Store
 
@@ -46,6 +47,14 @@ class Page:
     matching: int
     today: int
     late: int
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The answers about the cases that wait next to one, by deadline, and that nobody else is at; empty at the ends."""
+
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -130,6 +139,20 @@ class QueueStore:
         query = select(open_cases.c.claimed_by, open_cases.c.claimed_until).where(which)
         row = self.store.read(lambda connection: connection.execute(query).mappings().first())
         return None if row is None else dict(row)
+
+    def beside(self, answer: Mapping[str, Any], *, origin: Origin, at: datetime) -> Beside:
+        """Return what waits before and after the case of an answer, whether it waits itself or is decided."""
+        place = (nearest_deadline(answer["deadlines"])[0], answer["id"])
+        mine = or_(_free(at), open_cases.c.claimed_by == origin.by.actor)
+        which = [within(open_cases.c.court_code, origin.by.courts), mine]
+        query = select(open_cases.c.advice_id).where(*which).limit(1)
+        before = query.where(tuple_(*_ORDER) < place).order_by(*(column.desc() for column in _ORDER))
+        after = query.where(tuple_(*_ORDER) > place).order_by(*_ORDER)
+
+        def work(connection: Connection) -> Beside:
+            return Beside(connection.scalar(before) or "", connection.scalar(after) or "")
+
+        return self.store.read(work)
 
     def _take(self, connection: Connection, advice_id: str, court: str, by: tuple[Origin, datetime, datetime]) -> None:
         origin, at, until = by

@@ -15,12 +15,14 @@ from serving.audit.chain import append
 from serving.audit.digest import row_digest
 from serving.audit.event import event_of
 from serving.keys import KeyRing
+from serving.repositories.comparison.closed import forget_closed
 from serving.repositories.holds import held_cases
 from serving.repositories.open_cases import forget_open
 from serving.repositories.person_tokens import forget_tokens
 from serving.repositories.recording import next_of_day, put
 from serving.repositories.shadow_scores import forget
 from serving.store.tables.advice import ERASED_AT, SEALED, advice
+from serving.store.tables.comparison import similar_cases
 from serving.store.tables.decisions import corrections, decisions
 from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.tables.people import deletion_log, holds, review_decisions, review_requests
@@ -87,6 +89,7 @@ class RetentionStore:
             "shadow_scores": forget(connection, ids),
             "person_tokens": forget_tokens(connection, ids),
             "open_cases": forget_open(connection, ids),
+            "closed_cases": forget_closed(connection, ids),
         }
         return self._logged(connection, counts, days, by)
 
@@ -96,6 +99,7 @@ class RetentionStore:
         wanted = (
             (decisions, ("note",), decisions.c.advice_id.in_(ids)),
             (corrections, ("reason",), corrections.c.id.in_(ids)),
+            (similar_cases, ("found",), similar_cases.c.id.in_(ids)),
             (review_decisions, ("reasons",), review_decisions.c.id.in_(asked)),
             (review_requests, ("reason",), review_requests.c.advice_id.in_(ids)),
         )

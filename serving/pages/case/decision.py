@@ -88,7 +88,8 @@ class Decided:
 def form_of(found: CaseFile, sent: Sent, key: str, named: Named, say: Language) -> DecisionForm:
     """Return the form, empty or as it was sent."""
     stage, advised = found.answer["stage"], found.answer["advice"].get("route", "")
-    lanes = [lane for lane in LANES if not (stage == "B" and lane == Lane.URGE.value)]
+    kept_out = ({Lane.URGE.value} if stage == "B" else set()) | ({Lane.NONE.value} - {advised})
+    lanes = [lane for lane in LANES if lane not in kept_out]
     return DecisionForm(
         lanes=tuple(
             Choice(

@@ -18,6 +18,7 @@ from serving.pages.case.lanes import advised_words
 from serving.pages.case.reasons import ReasonTable, tables_of
 from serving.pages.case.rules import RuleBlock, rules_of
 from serving.pages.case.scores import ScorePanel, panels_of, sentences_of
+from serving.pages.case.similar import SimilarBlock, similar_of
 from serving.pages.language import Language
 from serving.record.case_files import CaseFile
 from serving.record.court_settings import ReviewMode
@@ -73,10 +74,13 @@ class CasePage:
     newer: str
     holder: str
     claimable: bool
+    before: str
+    after: str
     advised: Advised
     rules: RuleBlock
     predictions: Predictions
     flips: tuple[tuple[str, str, str], ...]
+    similar: SimilarBlock
     history: tuple[Event, ...]
     decided: Decided | None
     form: DecisionForm
@@ -127,10 +131,13 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         newer=_newer(found),
         holder=_holder(found, reader),
         claimable=found.holder is None and found.file.standing is None and not _newer(found),
+        before=found.beside.before,
+        after=found.beside.after,
         advised=_advised(answer, say),
         rules=rules_of(answer["rules"], deciding, say),
-        predictions=_predictions(found, say),
+        predictions=_predictions(found, reader),
         flips=tuple(_flip(one, answer["stage"], say) for one in answer["flips"]),
+        similar=similar_of(found, reader.principal.actor, say),
         history=history_of(found, reader.named, say),
         decided=decided_of(found, reader.principal.actor, reader.named, say),
         form=form_of(found, sent, reader.key, reader.named, say),
@@ -185,8 +192,9 @@ def _made(decided_by: str, say: Language) -> str:
     }[decided_by]
 
 
-def _predictions(found: CaseFile, say: Language) -> Predictions:
-    answer = found.answer
+def _predictions(found: CaseFile, reader: Reader) -> Predictions:
+    answer, say = found.answer, reader.say
+    mine = [row for row in found.marks if row["kind"] == "reason" and row["by"] == reader.principal.actor]
     degraded = answer["degraded_reason"]
     panels = panels_of(answer, say)
     headings = {name: panel.heading for name, panel in zip(_chances(answer), panels, strict=True)}
@@ -195,7 +203,7 @@ def _predictions(found: CaseFile, say: Language) -> Predictions:
         opinion_first=not found.whole and found.mode is ReviewMode.COMMIT_FIRST,
         panels=panels,
         sentences=sentences_of(answer, say),
-        tables=tables_of(answer, headings, say),
+        tables=tables_of(answer, headings, frozenset(row["subject"] for row in mine), say),
         withheld=tuple(say.pick(*_pair(one)) for one in answer.get("abstain_reasons", ())),
         rules_only=_rules_only(degraded, answer, say),
     )

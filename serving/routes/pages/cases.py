@@ -20,8 +20,10 @@ from serving.office import Office, office_of
 from serving.pages.case.decision import NOTHING_SENT, Sent
 from serving.pages.case.history import Named
 from serving.pages.case.page import Reader, case_page
+from serving.pages.case.reasons import subjects_of
 from serving.record.case_files import CaseFile
 from serving.record.decisions import LANES, REASONS
+from serving.repositories.comparison.marks import Kind
 from serving.routes.binding import Routes
 from serving.routes.decisions import DECISION_ID, NOTE
 from serving.routes.documents import Field, fields_of
@@ -46,6 +48,11 @@ _WITHDRAWAL: Final = (
 )
 _ON: Final = (Reply(status=303, zh="已入档，回到案件页面", en="on record, back to the case"),)
 _STORED: Final = ("GONE", "STORE_UNAVAILABLE", "FIELD_NOT_ALLOWED")
+_MARK: Final = (
+    Field(name="kind", form=Choice(("reason", "similar")), zh="标注的是理由还是案件", en="what is marked"),
+    Field(name="subject", form=Text(r"[A-Za-z0-9_./-]{1,200}"), zh="哪一条", en="which one"),
+    Field(name="stands", form=Choice(("true", "false")), zh="标注还是取消", en="marked, or taken back"),
+)
 
 
 CASE: Final = Endpoint(
@@ -107,6 +114,18 @@ WITHDRAW: Final = Endpoint(
     replies=_ON,
     problems=(*_STORED, "DECISION_CONFLICT", "WITHDRAWAL_TOO_LATE", "IDEMPOTENCY_KEY_REUSED"),
 )
+MARK: Final = Endpoint(
+    method="POST",
+    path="/cases/{id}/mark",
+    zh="标注与案情不符的理由、不相近的案件",
+    en="mark a reason that does not fit, or a case that is not similar",
+    action=Action.DECISION_CREATE,
+    parameters=(SCORE_ID,),
+    body=form_of(*_MARK),
+    pages=True,
+    replies=_ON,
+    problems=(*_STORED, "NOT_FOUND"),
+)
 
 
 async def show_case(request: Request) -> Response:
@@ -157,6 +176,19 @@ async def withdraw(request: Request) -> Response:
     return _back(request, "decision")
 
 
+async def mark(request: Request) -> Response:
+    """POST /cases/{id}/mark: about a part of the answer that the caller has before him."""
+    values = fields_of(document_of(request), _MARK)
+    kind: Kind = "reason" if values["kind"] == "reason" else "similar"
+    subject, found = str(values["subject"]), await file_in(request)
+    known = subjects_of(found.answer) if kind == "reason" else {one["advice_id"] for one in found.similar.cases}
+    if subject not in known:
+        raise ProblemError("NOT_FOUND")
+    office, origin, stands = office_of(request), answers.origin_of(request.scope), values["stands"] == "true"
+    await office.desk.run(lambda: office.record.marking.put(found.answer, kind, subject, stands=stands, origin=origin))
+    return _back(request, "h-reasons" if kind == "reason" else "similar")
+
+
 async def file_in(request: Request) -> CaseFile:
     """Return the file that is asked for."""
     advice_id, office, origin = _asked(request), office_of(request), answers.origin_of(request.scope)
@@ -175,7 +207,7 @@ async def _case(request: Request, sent: Sent) -> Response:
     reader = await reader_in(request, found)
     model = case_page(found, sent, reader=reader, register=office_of(request).jobs.register())
     status = 200 if sent.problem is None else sent.problem.problem.status
-    return await shown(request, "case.html", status=status, page=model)
+    return await shown(request, "case/page.html", status=status, page=model)
 
 
 async def names_in(office: Office, actors: frozenset[str]) -> Named:
@@ -219,4 +251,5 @@ ROUTES: Final[Routes] = {
     OPINION: opinion,
     DECIDE: decide,
     WITHDRAW: withdraw,
+    MARK: mark,
 }

@@ -129,7 +129,7 @@ async def receipt(request: Request) -> Response:
         basis=str(found.facts.get("basis_no") or say("未知")),
         amount=formats.money(found.facts.get("claim_amount"), say),
     )
-    return await shown(request, "receipt.html", page=model)
+    return await shown(request, "case/receipt.html", page=model)
 
 
 def _opened(office: Office) -> str:

@@ -52,7 +52,7 @@ async def sheet(request: Request) -> Response:
     found = await file_in(request)
     reader = await reader_in(request, found)
     model = case_page(found, NOTHING_SENT, reader=reader, register=office_of(request).jobs.register())
-    return await shown(request, "sheet.html", page=model)
+    return await shown(request, "case/sheet.html", page=model)
 
 
 async def party_sheet(request: Request) -> Response:
@@ -65,7 +65,7 @@ async def party_sheet(request: Request) -> Response:
         return found
 
     found = await office.desk.run(work)
-    return await shown(request, "party_sheet.html", page=party_sheet_page(found, language_in(request.scope)))
+    return await shown(request, "case/party_sheet.html", page=party_sheet_page(found, language_in(request.scope)))
 
 
 ROUTES: Final[Routes] = {SHEET: sheet, PARTY_SHEET: party_sheet}

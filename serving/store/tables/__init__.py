@@ -3,8 +3,10 @@
 from serving.store.tables.access import accounts, api_keys, login_failures, sessions
 from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
+from serving.store.tables.comparison import closed_cases, marks, similar_cases
 from serving.store.tables.decisions import corrections, court_settings, decisions, views
 from serving.store.tables.indicators import case_courses, indicator_figures, indicator_state
+from serving.store.tables.duties import duties
 from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
@@ -19,10 +21,12 @@ __all__ = [
     "api_keys",
     "audit",
     "case_courses",
+    "closed_cases",
     "corrections",
     "court_settings",
     "decisions",
     "deletion_log",
+    "duties",
     "holds",
     "idempotency",
     "indicator_figures",
@@ -30,6 +34,7 @@ __all__ = [
     "job_rows",
     "key_ids",
     "login_failures",
+    "marks",
     "metadata",
     "model_switches",
     "open_cases",
@@ -43,5 +48,6 @@ __all__ = [
     "sessions",
     "shadow_scores",
     "team_assignments",
+    "similar_cases",
     "views",
 ]

@@ -1,0 +1,1 @@
+"""Closed cases to compare with, what was found alike, and what people mark as not fitting."""
