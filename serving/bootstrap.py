@@ -47,9 +47,9 @@ from serving.opening import keys_of, now, open_store, second_place
 from serving.pages.rendering import prepare
 from serving.people.opening import open_people
 from serving.people.retention import EVERY_SECONDS, Retention, periods_of
-from serving.record.indicators.counting import Counting
 from serving.record.comparison.preparing import EVERY_SECONDS as COMPARED_EVERY
 from serving.record.comparison.preparing import Preparing
+from serving.record.indicators.counting import Counting
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
 from serving.repositories.comparison.closed import ClosedStore

@@ -5,8 +5,8 @@ from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
 from serving.store.tables.comparison import closed_cases, marks, similar_cases
 from serving.store.tables.decisions import corrections, court_settings, decisions, views
-from serving.store.tables.indicators import case_courses, indicator_figures, indicator_state
 from serving.store.tables.duties import duties
+from serving.store.tables.indicators import case_courses, indicator_figures, indicator_state
 from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
@@ -47,7 +47,7 @@ __all__ = [
     "score_jobs",
     "sessions",
     "shadow_scores",
-    "team_assignments",
     "similar_cases",
+    "team_assignments",
     "views",
 ]
