@@ -12,6 +12,9 @@ export BENTOML_DO_NOT_TRACK := True
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
 
+# The court's day so many days ago.
+DAY := TZ=Asia/Shanghai $(BIN)/python -c 'import datetime, sys; print(datetime.date.today() - datetime.timedelta(int(sys.argv[1])))'
+
 .PHONY: demo test check setup lock offline clean
 .DEFAULT_GOAL := demo
 
@@ -26,13 +29,18 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# Simulate, train, register, promote, serve, ask three sample cases. `make demo ONCE=1` ends after the answers.
+# Simulate, train, register, promote, serve, ask three sample cases, and open a court with the last three months' work.
+# `make demo ONCE=1` ends after the answers, without the court.
 demo: setup
 	@export FENLIU_HOME="$${FENLIU_HOME:-.fenliu}"
 	fenliu simulate --n 60000 --seed 20261122 --out "$$FENLIU_HOME/history" --force
 	fenliu train --data "$$FENLIU_HOME/history" --seed 1
 	fenliu evaluate --data "$$FENLIU_HOME/history"
 	fenliu promote latest --demo --reason "演示 / demonstration"
+	if [ -z "$(ONCE)" ]; then
+	  fenliu simulate --n 1700 --court 3 --seed 20261126 --from "$$($(DAY) 91)" --to "$$($(DAY) 0)" \
+	    --out "$$FENLIU_HOME/demo-cases" --force
+	fi
 	fenliu-serve demo $(if $(ONCE),--once)
 
 # Every check and every test, those of the store on a real PostgreSQL server too (without root and outside CI it must be there already).

@@ -35,7 +35,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "docx": ("serving/sheets/",),
     "optuna": ("training/tuning/",),
     "yaml": ("training/importing/mapping.py",),
-    "rich": ("training/console.py", "serving/demo.py"),
+    "rich": ("training/console.py", "serving/demo/"),
     "typer": ("training/cli/", "serving/cli/"),
     "bentoml": ("serving/service.py",),
     "starlette": ("serving/",),

@@ -18,7 +18,7 @@ from models.advise import advise
 from models.bundle import Bundle
 from models.rules.table import RuleTable
 from serving.client import Client, RefusedError, UnreachableError
-from serving.demo import folded, present
+from serving.demo.showing import folded, present
 from serving.opening import now
 from serving.samples import SAMPLES, sample
 from tests.builders_models import assembled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,12 +15,15 @@ def demo(
     port: Port = None,
     home: Home = None,
     once: Annotated[bool, typer.Option("--once", help="答完即停 / stop after the answers")] = False,
+    cases: Annotated[Path | None, typer.Option(help="演示法院的模拟案件 / simulated cases of the court")] = None,
 ) -> None:
-    """启动服务，发送三件示例申请并显示建议 / start a service, send three sample cases and show the advice.
+    """启动演示法院与服务，发送三件示例申请 / open a court with simulated work, start a service, send three samples.
+
+    运行目录为空时，以模拟案件办理三个月工作，并显示各角色的登录账户；已有其他记录的目录不改动。
 
     退出码 / exit codes: 0 完成 (done), 2 设置 (settings), 6 端口被占用或服务不可达 (port taken, service unreachable).
 
     Example: fenliu-serve demo --once
     """
     settings = settings_of(port=port, home=home)
-    raise typer.Exit(part("demo").show(settings, url=url, once=once))
+    raise typer.Exit(part("demo.running").show(settings, url=url, once=once, cases=cases))

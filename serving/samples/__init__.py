@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,9 +19,28 @@ SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Names of the samples, each with what the case is about."""
 
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\S+")
+
 
 def sample(name: str) -> dict[str, Any]:
     """Return one of the applications as the document an intake system would send."""
     text = files("serving.samples").joinpath(f"{name}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+def received_lately(document: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the application as if it were yesterday's: its instants are moved, the days of its basis stay.
+
+    The time limits of a sample that was received long ago would all be over.
+    """
+    moved = now - datetime.fromisoformat(document["as_of"])
+    case = {name: _moved(value, moved.days) for name, value in document["case"].items()}
+    return {**document, "as_of": _moved(document["as_of"], moved.days), "case": case}
+
+
+def _moved(value: Any, days: int) -> Any:  # noqa: ANN401 - a value of any field
+    """Return an instant so many days later, and everything else as it is."""
+    if not (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        return value
+    return (datetime.fromisoformat(value) + timedelta(days=days)).isoformat()

@@ -27,8 +27,11 @@ def simulate(session: Session, *, n: int, courts: int, start: date | None, end: 
     seed = 1 if session.seed is None else session.seed
     usual = CourtSettings()
     first, last = start or usual.start, end or usual.end
+    followed = max(usual.observed_until, last)
     try:
-        asked = replace(usual, n=n, seed=seed, courts=courts, scenario=scenario, start=first, end=last)
+        asked = replace(
+            usual, n=n, seed=seed, courts=courts, scenario=scenario, start=first, end=last, observed_until=followed
+        )
     except ValueError as error:
         raise _as_usage(error) from error
     if session.dry_run:

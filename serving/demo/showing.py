@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -19,15 +14,9 @@ from rich.table import Table
 
 from features.register import Stage
 from models.lanes import Lane, lane_text
-from serving.access.actions import Action
-from serving.access.principal import EVERY_COURT
-from serving.caller import own_service
-from serving.client import Answer, Client, RefusedError, UnreachableError
-from serving.identity.at_command import Scope, bureau
+from serving.client import Answer, RefusedError, UnreachableError
 from serving.samples import SAMPLES, sample
-from serving.settings import Settings
 
-UNREACHABLE: Final = 6
 _DECIDED: Final = {"rule": "由规则提出", "model": "由模型分值提出", "none": "规则与模型均未确定"}
 _PIECE: Final = re.compile(r"[（【“]*(?:[!-~]+ [^!-~ ]|[!-~]+|[^!-~])[，。、；：）】”]*")
 """What stays on one line: a word or number with its unit, a Chinese character, each with its punctuation."""
@@ -40,54 +29,13 @@ _TO_LOOK_AT: Final = {
 }
 
 
-_DEMO: Final = "demo"
-_SCOPE: Final = Scope(
-    actions=frozenset({Action.SCORE_CREATE, Action.SCORE_READ, Action.MODEL_READ, Action.RULES_READ}),
-    courts=EVERY_COURT,
-    lasts=timedelta(days=1),
-)
-
-
-class PortTakenError(RuntimeError):
-    """Something else listens where the service would."""
-
-
-def show(settings: Settings, *, url: str, once: bool) -> int:
-    """Run the demonstration and return the exit code; starts a service of its own unless `url` names one."""
-    console = Console(highlight=False, markup=False, emoji=False)
-    try:
-        if url:
-            present(Client(url, _key(settings)).score, url, console)
-            return 0
-        with _service(settings, console) as own:
-            key = _key(settings)
-            present(Client(own, key).score, own, console)
-            if not once:
-                _stay(console, own, key)
-    except (UnreachableError, PortTakenError) as error:
-        code = "PORT" if isinstance(error, PortTakenError) else "SERVICE"
-        Console(stderr=True).print(f"错误 [{code}] {error}", markup=False, highlight=False, soft_wrap=True)
-        return UNREACHABLE
-    return 0
-
-
-def _key(settings: Settings) -> str:
-    """Return the key to show the service with: the caller's own, or one for a day on the store of this home."""
-    given = os.environ.get("FENLIU_API_KEY", "").strip()
-    if given:
-        return given
-    with bureau(settings) as found:
-        for row in found.api_keys.every():
-            if row.client == _DEMO and row.is_valid(found.api_keys.clock()):
-                found.api_keys.revoke(row.id, origin=found.origin)
-        return found.api_keys.create(_DEMO, _SCOPE, origin=found.origin).text
-
-
-def present(score: Callable[[Answer], Answer], url: str, console: Console) -> None:
-    """Send the samples and show what came back."""
+def present(
+    score: Callable[[Answer], Answer], url: str, console: Console, *, ask: Callable[[str], Answer] = sample
+) -> None:
+    """Send the samples, as `ask` returns them by name, and show what came back."""
     for number, (name, about) in enumerate(SAMPLES.items(), start=1):
         try:
-            answer = score(sample(name))
+            answer = score(ask(name))
         except RefusedError as error:
             raise UnreachableError(_refusal(name, error)) from None
         _case(answer, f"示例 {number}/{len(SAMPLES)}：{about}", console)
@@ -188,41 +136,3 @@ def folded(text: str, width: int) -> list[str]:
         else:
             lines[-1] += piece
     return lines
-
-
-@contextmanager
-def _service(settings: Settings, console: Console) -> Iterator[str]:
-    """Yield the address of a service of our own, up for the time being."""
-    _check_port(settings)
-    url, log = f"http://{settings.host}:{settings.port}", settings.home / "logs" / "demo-service.log"
-    console.print(f"服务日志 / service log: {log}", soft_wrap=True)
-    with own_service(url, log):
-        console.print(f"服务地址 / service: {url}\n", soft_wrap=True)
-        yield url
-
-
-def _check_port(settings: Settings) -> None:
-    """Refuse to speak to a service that somebody else started: it may answer from another model."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        socket.create_server((settings.host.strip("[]"), settings.port), family=family).close()
-    except OSError as error:
-        port = settings.port
-        msg = (
-            f"端口 {port} 不可用（{os.strerror(error.errno or 0)}）。换一个端口：fenliu-serve demo --port {port + 1}；"
-            f"若那里已是分流服务：fenliu-serve demo --url http://{settings.host}:{port} / "
-            f"port {port} cannot be used; choose another with --port, or ask a running service with --url"
-        )
-        raise PortTakenError(msg) from error
-
-
-def _stay(console: Console, url: str, key: str) -> None:
-    """Keep the service up until Ctrl-C."""
-    console.print("以演示密钥查看（一日内有效）/ to look with the demonstration's key, good for a day:")
-    console.print(f"  curl -H 'Authorization: Bearer {key}' {url}/v1/models/current", soft_wrap=True)
-    console.print("服务继续运行，Ctrl-C 停止 / the service stays up until Ctrl-C")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        console.print("已停止 / stopped")

@@ -1,0 +1,97 @@
+"""Building the demonstration court: an empty store, a promoted demo model, simulated cases, and a clock set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from models.bundle import Bundle
+from serving.access.origin import Origin
+from serving.decide import Decider
+from serving.demo.course import Doing, steps_of
+from serving.demo.people import named, open_accounts_of, policy_of
+from serving.demo.working import Clock, Working, settle_modes
+from serving.history.reading import past_cases
+from serving.identity.opening import open_accounts
+from serving.keys import KeyRing
+from serving.model_life.renewal import Renewal
+from serving.model_life.standing import Standing
+from serving.people.opening import open_people
+from serving.record.opening import open_record
+from serving.repositories.advice import AdviceStore
+from serving.repositories.rule_texts import RuleTextStore
+from serving.settings import Settings
+from serving.store.transaction import Store
+
+SEED: Final = 20261126
+_HELD_SINCE: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What the court has now: answers, decisions, reports, reviews and corrections, and how many cases it holds."""
+
+    cases: int
+    done: dict[Doing, int]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the court is built on: the settings, a store that holds nothing yet, its keys, and the present instant."""
+
+    settings: Settings
+    store: Store
+    keys: KeyRing
+    now: datetime
+
+
+def build(ground: Ground, folder: Path, *, by: Origin, tell: Callable[[int, int], None]) -> Built:
+    """Do three months of work on the simulated cases of a folder; `tell` hears how many steps are done.
+
+    Raises
+    ------
+    OSError
+        The folder holds no history.
+    """
+    standing = _standing(ground)
+    cases = list(past_cases(folder, standing.register))
+    steps = steps_of(cases, now=ground.now, rng=np.random.default_rng(SEED))
+    if not steps:
+        return Built(0, {})
+    clock = Clock(steps[0].at - timedelta(hours=2))
+    _prepare(ground, standing, clock, by=by)
+    working = _working(ground, standing, clock)
+    settle_modes(working.record, by=by)
+    for number, step in enumerate(steps, start=1):
+        working.do(step)
+        tell(number, len(steps))
+    clock.at = ground.now - _HELD_SINCE
+    working.record.queue.take_next(origin=named("judge2").origin)
+    return Built(len(working.answers), working.done)
+
+
+def _standing(ground: Ground) -> Standing:
+    """Return what the court answers with: the promoted model, which the service proves before it answers with it."""
+    renewal = replace(Renewal.of(ground.settings), prove_at_start=Bundle.load)
+    return renewal.begin(renewal.sight()).value
+
+
+def _prepare(ground: Ground, standing: Standing, clock: Clock, *, by: Origin) -> None:
+    RuleTextStore(ground.store, ground.keys).keep(standing.rules, at=clock())
+    policy = policy_of(ground.settings)
+    open_accounts_of(open_accounts(ground.store, ground.keys, policy=policy, clock=clock), origin=by)
+
+
+def _working(ground: Ground, standing: Standing, clock: Clock) -> Working:
+    store, keys = ground.store, ground.keys
+    decider = Decider(
+        standing=lambda: standing, records=AdviceStore(store, keys), keys=keys, clock=clock,
+        advice_days=ground.settings.advice_days,
+    )  # fmt: skip
+    record = open_record(store, keys, clock=clock, score=decider.score)
+    return Working(decider, record, open_people(store, keys, clock=clock), clock)
