@@ -43,7 +43,9 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dict[str,
     (bundles / "current").write_text(tiny_bundle(bundles).name, encoding="utf-8")
     settings = Settings(home=home)
     few = simulated(home / "cases", n=70, last=now().date())
-    return settings, dict(open_court(settings, few, tell=lambda _: None, count=lambda _done, _all: None).passwords)
+    return settings, dict(
+        open_court(settings, folder=few, tell=lambda _: None, count=lambda _done, _all: None).passwords
+    )
 
 
 def rows(settings: Settings, query: sa.Select) -> list:
@@ -143,7 +145,7 @@ def test_the_court_of_today_is_kept_with_new_passwords(court: tuple[Settings, di
     """Opening it again builds nothing."""
     settings, passwords = court
     before = rows(settings, sa.select(sa.func.count()).select_from(advice))
-    again = open_court(settings, settings.home / "none", tell=lambda _: None, count=lambda _done, _all: None)
+    again = open_court(settings, folder=settings.home / "none", tell=lambda _: None, count=lambda _done, _all: None)
     assert set(again.passwords) == NAMES
     assert not set(again.passwords.values()) & set(passwords.values())
     assert rows(settings, sa.select(sa.func.count()).select_from(advice)) == before
@@ -169,7 +171,7 @@ def test_an_earlier_court_goes_with_its_keys(tmp_path: Path) -> None:
     store = open_store(settings, keys_of(settings))
     store.write(lambda connection: connection.execute(sa.insert(accounts), account("clerk")))
     store.close()
-    found = open_court(settings, tmp_path / "none", tell=told.append, count=lambda _done, _all: None)
+    found = open_court(settings, folder=tmp_path / "none", tell=told.append, count=lambda _done, _all: None)
     assert "make demo" in found.why
     moved = next((tmp_path / "earlier").iterdir())
     assert str(moved) in told[0]

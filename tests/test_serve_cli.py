@@ -111,7 +111,7 @@ def test_a_demonstration_does_not_speak_to_strangers(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         done = command(tmp_path, "demo", "--once", "--port", str(port))
-    assert (done.returncode, done.stdout) == (6, "")
+    assert (done.returncode, done.stdout) == (6, ""), done.stderr
     assert done.stderr.startswith(f"错误 [PORT] 端口 {port} 不可用")
     assert f"fenliu-serve demo --port {port + 1}" in done.stderr
     assert f"fenliu-serve demo --url http://127.0.0.1:{port} " in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -26,4 +27,6 @@ def demo(
     Example: fenliu-serve demo --once
     """
     settings = settings_of(port=port, home=home)
-    raise typer.Exit(part("demo.running").show(settings, url=url, once=once, cases=cases))
+    folder = cases or settings.home / "demo-cases"
+    opens = None if once or url else partial(part("demo.opening").open_court, folder=folder)
+    raise typer.Exit(part("demo.running").show(settings, url=url, once=once, opens=opens))

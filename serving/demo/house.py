@@ -8,14 +8,11 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
-from serving.demo.people import NAMES
+from serving.demo.people import ASKING, NAMES
 from serving.demo.working import SYSTEM
 from serving.repositories.writers import writers_of
 from serving.settings import Settings
 from serving.store.transaction import Store
-
-ASKING: Final = "demo"
-"""The system that sends the sample applications."""
 
 _OURS: Final = frozenset({f"key:{ASKING}", SYSTEM.by.owner, *(f"account:{name}" for name in NAMES)})
 _MARK: Final = "demo-court.json"

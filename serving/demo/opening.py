@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from serving.demo.building import Ground, build
 from serving.demo.house import House, look, mark, set_aside
-from serving.demo.people import new_passwords, policy_of
+from serving.demo.people import Opened, new_passwords, policy_of
 from serving.identity.opening import open_accounts
 from serving.opening import keys_of, now, open_store, operator
 from serving.settings import Settings
 
 Tell = Callable[[str], None]
 Count = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The court that can be looked at: passwords by account, empty where there is none of ours; `why` says why not."""
-
-    passwords: Mapping[str, str]
-    why: str = ""
 
 
 _FOREIGN: Final = (
@@ -35,7 +26,7 @@ _NO_CASES: Final = (
 )
 
 
-def open_court(settings: Settings, folder: Path, *, tell: Tell, count: Count) -> Opened:
+def open_court(settings: Settings, *, folder: Path, tell: Tell, count: Count) -> Opened:
     """Build the court from the simulated cases of a folder, or find it as it was built today; give new passwords.
 
     An earlier day's court is set aside, where it is a file of ours: what was

@@ -65,6 +65,17 @@ class Person:
         return ROLES[self.role].zh
 
 
+@dataclass(frozen=True)
+class Opened:
+    """The court that can be looked at: passwords by account, empty where there is none of ours; `why` says why not."""
+
+    passwords: Mapping[str, str]
+    why: str = ""
+
+
+ASKING: Final = "demo"
+"""The system that sends the sample applications."""
+
 PEOPLE: Final = (
     Person("clerk", "模拟窗口甲", Role.CLERK, MAIN),
     Person("judge", "模拟法官甲", Role.JUDGE, MAIN),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -20,9 +19,7 @@ from serving.access.actions import Action
 from serving.access.principal import EVERY_COURT
 from serving.caller import own_service
 from serving.client import Answer, Client, UnreachableError
-from serving.demo.house import ASKING
-from serving.demo.opening import Opened, open_court
-from serving.demo.people import MODE_TEXT, MODES, PEOPLE
+from serving.demo.people import ASKING, MODE_TEXT, MODES, PEOPLE, Opened
 from serving.demo.showing import present
 from serving.identity.at_command import Scope, bureau
 from serving.opening import now
@@ -41,11 +38,17 @@ class PortTakenError(RuntimeError):
     """Something else listens where the service would."""
 
 
-def show(settings: Settings, *, url: str, once: bool, cases: Path | None = None) -> int:
+class OpensCourt(Protocol):
+    """What opens the court; it needs libraries that the service itself does without, so it is handed in."""
+
+    def __call__(self, settings: Settings, *, tell: Callable[[str], None], count: Callable[[int, int], None]) -> Opened:
+        """Return who can log in."""
+
+
+def show(settings: Settings, *, url: str, once: bool, opens: OpensCourt | None = None) -> int:
     """Run the demonstration and return the exit code; starts a service of its own unless `url` names one.
 
-    The court is opened where a service of ours stays up: `cases` is the folder
-    of its simulated cases, without it `demo-cases` in the home.
+    The court is opened where a service of ours stays up.
     """
     console = Console(highlight=False, markup=False, emoji=False)
     try:
@@ -53,7 +56,7 @@ def show(settings: Settings, *, url: str, once: bool, cases: Path | None = None)
             present(Client(url, _key(settings)).score, url, console)
             return 0
         _check_port(settings)
-        court = Opened({}) if once else _court(settings, cases or settings.home / "demo-cases", console)
+        court = Opened({}) if once or opens is None else _court(settings, opens, console)
         with _service(settings, console) as own:
             key = _key(settings)
             present(Client(own, key).score, own, console, ask=_lately)
@@ -70,13 +73,13 @@ def _lately(name: str) -> Answer:
     return received_lately(sample(name), now())
 
 
-def _court(settings: Settings, folder: Path, console: Console) -> Opened:
+def _court(settings: Settings, opens: OpensCourt, console: Console) -> Opened:
     """Open the demonstration court and show how far it is."""
     columns = (TextColumn("演示法院办理三个月模拟工作 / simulating"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
         tell = partial(console.print, soft_wrap=True)
-        return open_court(settings, folder, tell=tell, count=lambda n, of: progress.update(task, completed=n, total=of))
+        return opens(settings, tell=tell, count=lambda n, of: progress.update(task, completed=n, total=of))
 
 
 def _key(settings: Settings) -> str:
