@@ -14,7 +14,8 @@ from pathlib import Path
 from features.register import Stage
 from training.config import Settings, load_settings
 from training.console import Console
-from training.evaluation.evaluate import Evaluation, evaluate
+from training.evaluation.evaluate import evaluate
+from training.evaluation.report import Evaluation
 from training.history import History
 from training.learning.train import Trained, train
 from training.simulate import CourtSettings, simulate

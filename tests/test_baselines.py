@@ -7,7 +7,7 @@ import pytest
 
 from features.register import Stage
 from tests.builders_training import settings, small_history
-from training.evaluation.baselines import BASELINES, labels_for
+from training.evaluation.baselines import BASELINES, amount_rule, labels_for
 from training.learning.stage_data import StageData, find_periods, score_data
 
 
@@ -57,3 +57,10 @@ def test_the_naive_label_calls_unfinished_cases_unpaid() -> None:
     assert (used == score.settled).all()
     assert (naive[unknown] == 0).all()
     assert (labels_for("linear", score)[1] == ~unknown & score.settled).all()
+
+
+def test_the_amount_rule_knows_the_frequency_of_each_band() -> None:
+    """Small, middle and large claims; an unknown claim and a band nobody taught get the mean of all."""
+    claim, label = np.array([5.0, 6.0, 20.0, 20.0, np.nan]), np.array([1.0, 0.0, 1.0, 1.0, 0.0])
+    found = amount_rule(claim, label, np.array([9.0, 10.0, 500.0, np.nan]), bounds=(10.0, 100.0))
+    assert found.tolist() == [0.5, 1.0, 0.6, 0.6]

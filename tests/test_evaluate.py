@@ -16,6 +16,8 @@ from training.evaluation.evaluate import evaluate
 from training.evaluation.gates import FENLIU, check_gates
 from training.evaluation.measures import Estimate
 from training.evaluation.oracle import explained_share, oracle
+from training.evaluation.parts.groups import FAIRNESS
+from training.evaluation.parts.slices import Bias, Slice
 
 TABLE = {
     "A.ability": {
@@ -33,7 +35,7 @@ def gate(**limits: object) -> Gate:
 def test_every_score_stands_beside_its_baselines_and_the_oracle() -> None:
     """Nobody sees a figure of ours without what the simple ways reach on the same cases."""
     for report in small_evaluation().reports.values():
-        assert {FENLIU, "constant", "linear", "lightgbm", "oracle"} <= set(report.table)
+        assert {FENLIU, "constant", "amount", "linear", "lightgbm", "oracle"} <= set(report.table)
 
 
 def test_every_figure_has_an_interval_around_it() -> None:
@@ -58,11 +60,56 @@ def test_simulated_figures_say_so() -> None:
     json.dumps(document, allow_nan=False)
 
 
-def test_courts_and_causes_are_looked_at_one_by_one() -> None:
-    """Small parts are named 样本少 and get no figure."""
+def test_parts_of_the_period_are_looked_at_one_by_one() -> None:
+    """Courts, causes, parties, amounts, quarters and fairness groups; small parts are 样本少 and get no figure."""
     slices = small_evaluation().reports["A.ability"].slices
-    assert {part.by for part in slices} == {"court", "cause_family", "quarter"}
+    plain = {"court", "cause_family", "debtor_type", "applicant_type", "amount", "quarter"}
+    assert {part.by for part in slices} == plain | set(FAIRNESS)
     assert all(bool(part.estimates) != part.few for part in slices)
+    assert {part.by for part in slices if part.fairness} == set(FAIRNESS)
+    assert all((part.bias is Bias.FEW) == part.few for part in slices)
+
+
+def test_every_part_of_a_kind_together_is_everybody_who_has_one() -> None:
+    """No case is in two parts, and none is lost; only a claim that nobody knows is in no band."""
+    report = small_evaluation().reports["A.ability"]
+    total = {by: sum(part.n for part in report.slices if part.by == by) for by in ("court", "quarter", "amount")}
+    assert total["court"] == total["quarter"] == report.figures["n"] > total["amount"] > 0.9 * total["court"]
+
+
+def test_a_part_whose_scores_promise_too_much_is_called_so() -> None:
+    """The finding follows the interval of the mean gap, not its value."""
+    gaps = {Bias.HIGH: (0.04, 0.01, 0.07), Bias.LOW: (-0.04, -0.07, -0.01), Bias.UNSEEN: (0.04, -0.01, 0.09)}
+    for bias, gap in gaps.items():
+        assert Slice("gender", "F", 400, few=False, estimates={"gap": Estimate(*gap)}).bias is bias
+
+
+def test_the_curve_is_measured_at_every_reading_day() -> None:
+    """Willingness is read at 7, 15 and 30 days, each beside the constant of its day and with its own intervals."""
+    report = small_evaluation().reports["A.willingness"]
+    assert (report.day, [one.day for one in report.readings]) == (15, [7, 30])
+    rates = [one.judged.outcome.mean() for one in report.readings]
+    assert rates[0] < rates[1]
+    for one in report.readings:
+        assert set(one.table) == {FENLIU, "constant"}
+        assert set(one.table[FENLIU]) == {"auc", "log_loss", "brier", "ece", "gap"}
+
+
+def test_curves_yuan_and_capacity_have_figures_of_their_own() -> None:
+    """Integrated Brier of curves, money error of shares, lift of both, each beside the constant's."""
+    reports = small_evaluation().reports
+    chance, share = reports["B.ability"].table, reports["B.recovery"].table
+    assert chance[FENLIU]["ibs"].value < chance["constant"]["ibs"].value
+    assert "money_error" in share[FENLIU]
+    assert chance[FENLIU]["lift"].value > chance["constant"]["lift"].value == 1
+    assert chance["amount"]["auc"].value < chance[FENLIU]["auc"].value
+
+
+def test_a_gate_may_speak_of_any_figure() -> None:
+    """The integrated score of the whole curve can be asked for, and is held against the constant's."""
+    tables = {name: report.table for name, report in small_evaluation().reports.items()}
+    (found,) = check_gates([gate(score="B.ability", measure="ibs", beats="constant")], tables)
+    assert found.passed
 
 
 def test_urging_is_reported_weighted_and_unweighted() -> None:

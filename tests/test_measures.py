@@ -11,19 +11,22 @@ from sklearn.metrics import roc_auc_score
 
 from training.evaluation.measures import (
     CHANCE,
-    SHARE,
+    MEASURES,
+    SPREAD,
     Judged,
     auc,
     brier,
     calibration_error,
     explained_variance,
+    gap,
     intervals,
     judge,
     log_loss,
-    money_error,
     rank_correlation,
     resamples,
 )
+from training.evaluation.wider import Curve, gains, integrated_brier, lift, marginal_curve, money_error
+from training.learning.labels import Outcomes
 
 SCORES = st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.7, 0.9]), st.booleans()), min_size=8, max_size=60)
 
@@ -156,13 +159,84 @@ def test_an_interval_stays_within_what_a_measure_can_be() -> None:
 
 
 def test_money_error_weighs_yuan() -> None:
-    """One large claim counts as its yuan, not as one case."""
-    share, claim = np.array([1.0, 0.0]), np.array([100.0, 900.0])
-    assert money_error(share, share, claim) == 0
-    assert money_error(np.array([1.0, 0.1]), share, claim) == pytest.approx(0.9)
+    """One large claim counts as its yuan, not as one case; a claim nobody knows counts nothing."""
+    share, claim = np.array([1.0, 0.0, 0.5]), np.array([100.0, 900.0, np.nan])
+    assert money_error(share, share, claim).value == 0
+    assert money_error(np.array([1.0, 0.1, 0.9]), share, claim).value == pytest.approx(0.9)
+
+
+@given(SCORES)
+def test_the_parts_of_the_loss_add_up(cases: list[tuple[float, bool]]) -> None:
+    """Brier = miscalibration - discrimination + uncertainty, whatever the scores and weights."""
+    found = judged([c[0] for c in cases], [c[1] for c in cases]).weighted(1.0 + np.arange(len(cases)) % 3)
+    part = {name: measure.of(found) for name, measure in SPREAD.items()}
+    whole = part["miscalibration"] - part["discrimination"] + part["uncertainty"]
+    assert brier(found) == pytest.approx(whole)
+    assert part["miscalibration"] >= -1e-12
+    assert part["discrimination"] >= -1e-12
+
+
+def test_the_gap_says_which_way_scores_err() -> None:
+    """Too high is above zero."""
+    assert gap(judged([0.5, 0.7], [0, 1])) == pytest.approx(0.1)
+
+
+def censored(n: int, *, seed: int) -> tuple[Outcomes, np.ndarray]:
+    """Return cases with two competing exponential ends, lost at random, and what would have come of them unlost."""
+    rng = np.random.default_rng(seed)
+    score = rng.uniform(0.2, 0.9, n)
+    ends = np.stack([rng.exponential(60 / score), rng.exponential(200, n), rng.exponential(150, n)])
+    first = ends.argmin(axis=0)
+    unlost = ends[:2].argmin(axis=0)
+    event_by_30 = ((unlost == 0) & (ends[:2].min(axis=0) <= 30)).astype(np.float64)
+    nothing = np.zeros(n)
+    cause = np.where(first == 2, 0, first + 1)
+    arrays = {"entered_at": nothing, "start": nothing, "entry": nothing, "followed": nothing, "share": nothing}
+    cases = Outcomes(row=np.arange(n), time=ends.min(axis=0), cause=cause, group=np.arange(n), **arrays)
+    return cases, np.stack([score, event_by_30])
+
+
+def test_the_auc_under_censoring_is_that_of_the_uncensored_cases() -> None:
+    """A third of the cases are lost before the day: leaving them out would rank others; the weights do not."""
+    cases, (score, event) = censored(30_000, seed=4)
+    found = auc(judge(score, time=cases.time, cause=cases.cause, day=30))
+    assert found == pytest.approx(roc_auc_score(event, score), abs=0.012)
+
+
+def test_the_weighted_auc_is_the_sum_over_pairs() -> None:
+    """By hand: every pair of one with and one without, weighed by both weights, half for a tie."""
+    cases, (score, _) = censored(60, seed=5)
+    held = judge(score.round(1), time=cases.time, cause=cases.cause, day=30)
+    one, other = held.outcome == 1, (held.outcome == 0) & (held.weight > 0)
+    weight = np.outer(held.weight[one], held.weight[other])
+    above = np.sign(held.score[one][:, None] - held.score[other][None, :]) / 2 + 0.5
+    assert auc(held) == pytest.approx((weight * above).sum() / weight.sum())
+
+
+def test_the_integrated_brier_score_prefers_the_curve_that_is_true() -> None:
+    """Best for the true curve, with an interval around it; worse for everybody's curve, worst for its mirror image."""
+    cases, (score, _) = censored(6_000, seed=6)
+    grid = (10.0, 30.0, 60.0)
+    rate = score[:, None] / 60
+    truth = rate / (rate + 1 / 200) * (1 - np.exp(-(rate + 1 / 200) * np.array(grid)))
+    draws = resamples(cases.group, count=20, seed=1)
+    tried = [truth, marginal_curve(cases, grid, n=len(cases)), 1 - truth]
+    found = [integrated_brier(Curve(curve, grid, cases), draws=draws) for curve in tried]
+    assert found[0].value < found[1].value < found[2].value
+    assert all(one.lower < one.value < one.upper for one in found)
+
+
+def test_lift_is_what_a_team_gets_that_takes_the_best_first() -> None:
+    """Of four cases two are taken: with both events it is twice as good as chance; a constant gets the mean."""
+    assert lift(judged([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0]), capacity=0.5) == 2
+    assert lift(judged([0.4] * 4, [1, 1, 0, 0]), capacity=0.5) == 1
+    assert np.isnan(lift(judged([0.4] * 4, [0] * 4), capacity=0.5))
+    taken, caught = gains(judged([0.9, 0.8, 0.2, 0.1], [1, 0, 1, 0]))
+    assert taken.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert caught.tolist() == [0, 0.5, 0.5, 1, 1]
 
 
 def test_measures_say_which_way_is_better() -> None:
     """Gates and tables rely on the direction."""
-    better = {name for name, m in (CHANCE | SHARE).items() if m.more_is_better}
-    assert better == {"auc", "r2", "spearman"}
+    better = {name for name, m in MEASURES.items() if m.more_is_better}
+    assert better == {"auc", "r2", "spearman", "sharpness", "discrimination", "lift"}

@@ -93,12 +93,20 @@ class OverlapSettings:
 
 @dataclass(frozen=True)
 class EvaluationSettings:
-    """How sure a figure has to be before it is shown."""
+    """How sure a figure has to be before it is shown, and where amounts and a team's capacity part cases.
+
+    `amount_rule` are the yuan at which the court's amount rule parts claims,
+    `amount_bands` those of the slices; `capacity` is the share of the cases
+    that a team can take.
+    """
 
     resamples: int
     slice_min: int
     explained: int
     plots: bool
+    capacity: float
+    amount_rule: tuple[float, ...]
+    amount_bands: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -366,7 +374,20 @@ def _check(settings: Settings) -> None:
     for stage, targets in settings.targets.items():
         for name, target in targets.items():
             _check_target(f"targets.{stage}.{name}", target)
+    _check_evaluation(settings.evaluation)
     _check_policy_value(settings.policy_value)
+
+
+def _check_evaluation(chosen: EvaluationSettings) -> None:
+    if not 0.0 < chosen.capacity < 1.0:
+        _refuse("evaluation.capacity", chosen.capacity, " 0 与 1 之间的数", "a number between 0 and 1")
+    if chosen.resamples < 1 or chosen.slice_min < 1:
+        got = (chosen.resamples, chosen.slice_min)
+        _refuse("evaluation.resamples, evaluation.slice_min", got, "正整数", "positive whole numbers")
+    for name in ("amount_rule", "amount_bands"):
+        bounds = getattr(chosen, name)
+        if not bounds or list(bounds) != sorted(set(bounds)) or bounds[0] <= 0:
+            _refuse(f"evaluation.{name}", bounds, "递增的正数（元）", "growing positive yuan")
 
 
 def _check_policy_value(chosen: PolicyValueSettings) -> None:

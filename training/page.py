@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -18,6 +19,10 @@ table { border-collapse: collapse; } th, td { border-bottom: 1px solid #d5dae0; 
 .open { background: #fdecea; } svg { max-width: 100%; height: auto; }
 @media print { body { margin: 0; } .wide { overflow: visible; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 """
+
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_NAMESPACE = re.compile(r'\sxmlns(?::\w+)?="[^"]*"')
+"""What an SVG of its own names and a page does not need: who drew it, and what the language of the drawing is."""
 
 SIMULATED = ("模拟数据，不得用于办案", "simulated data: not for real cases")
 
@@ -65,6 +70,7 @@ def tables_of(result: Result, lang: Lang) -> list[str]:
 
 
 def picture(path: Path) -> str:
-    """Return an SVG as part of the page, so that one file is enough."""
+    """Return an SVG as part of the page, so that one file is enough and no address stands in it."""
     text = path.read_text(encoding="utf-8")
-    return f"<figure>{text[text.index('<svg') :]}</figure>"
+    drawn = _METADATA.sub("", text[text.index("<svg") :])
+    return f"<figure>{_NAMESPACE.sub('', drawn)}</figure>"

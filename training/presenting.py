@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from features.catalogue import catalogue
 from models.bundle import Bundle
-from training.console import Column, Console, Result
+from training.console import Column, Result
 from training.errors import Refusal
-from training.evaluation.evaluate import Evaluation, ScoreReport
-from training.evaluation.gates import FENLIU
-from training.evaluation.measures import MEASURES, Estimate
-from training.evaluation.plots import Words, plot_calibration, plot_importance
 from training.importing import ImportReport
 from training.learning.train import Trained
 from training.scoring.input import Reject
 from training.simulate import Summary
 from training.validation.findings import ValidationReport
 
-SCORES: Mapping[str, Words] = {
-    "willingness": Words("自动履行可能", "willingness"),
-    "ability": Words("偿还能力", "ability"),
-    "quick_close": Words("快速执结", "quick close"),
-    "recovery": Words("到位率", "recovered share"),
-}
-METHODS: Mapping[str, Words] = {
-    FENLIU: Words("分流", "fenliu"),
-    "constant": Words("常数", "constant"),
-    "linear": Words("逻辑回归", "logistic regression"),
-    "lightgbm": Words("LightGBM 默认", "LightGBM default"),
-    "oracle": Words("生成器真值", "oracle"),
-    "fenliu (overlap)": Words("分流（重叠加权）", "fenliu (overlap weights)"),
-}
 _VALUE = (Column("name", "项目", "item"), Column("value", "值", "value"))
 
 
@@ -102,26 +82,6 @@ def of_training(trained: Trained, sha256: str, folder: Path) -> Result:
     return Result(columns, rows, document, f"模型包 {folder}", f"bundle {folder}")
 
 
-def of_evaluation(evaluation: Evaluation, document: Mapping[str, object], console: Console) -> Result:
-    """Show every score beside its baselines, each figure with its interval."""
-    names = list(dict.fromkeys(name for r in evaluation.reports.values() for name in r.table[FENLIU]))
-    columns = (
-        Column("score", "分数", "score"), Column("method", "方法", "method"),
-        *(Column(name, MEASURES[name].zh, MEASURES[name].en) for name in names), Column("data", "数据", "data"),
-    )  # fmt: skip
-    data = _data(simulated=evaluation.simulated)
-    rows: list[dict[str, object]] = []
-    for name, report in evaluation.reports.items():
-        for method, estimates in report.table.items():
-            words = METHODS[method]
-            cells = {measure: _interval(estimate) for measure, estimate in estimates.items()}
-            rows.append({"score": name, "method": console.say(words.zh, words.en), **cells, "data": data})
-    shares = {name: report.figures.get("explained_share") for name, report in evaluation.reports.items()}
-    told = ", ".join(f"{name} {share:.2f}" for name, share in shares.items() if share is not None)
-    zh, en = (f"可解释份额：{told}", f"explained share: {told}") if told else ("", "")
-    return Result(columns, rows, document, zh, en)
-
-
 def of_scoring(count: int, rejects: Sequence[Reject], out: Path, bundle: Bundle | None, *, simulated: bool) -> Result:
     """Show how many cases were scored, or routed by rules alone, and where they are."""
     document = {
@@ -146,32 +106,6 @@ def of_refusal(refusal: Refusal) -> Result:
         "hint_en": refusal.hint_en,
     }
     return _pairs(document, "", "")
-
-
-def plots_of(evaluation: Evaluation, bundle: Bundle, folder: Path, *, console: Console) -> list[Path]:
-    """Draw honesty and importance of every score."""
-    mark = Words("（模拟）", " (simulated)") if evaluation.simulated else Words("", "")
-    paths: list[Path] = []
-    with console.step("绘图", "drawing", total=len(evaluation.reports)) as advance:
-        for name, report in evaluation.reports.items():
-            title = SCORES.get(report.name, Words(report.name, report.name))
-            both = Words(f"{title.zh} {name}{mark.zh}", f"{title.en} {name}{mark.en}")
-            paths += plot_calibration(report.judged, title=both, folder=folder, name=f"{name}.calibration")
-            paths += _importance(report, bundle, title=both, folder=folder, name=f"{name}.importance")
-            advance()
-    return paths
-
-
-def _importance(report: ScoreReport, bundle: Bundle, *, title: Words, folder: Path, name: str) -> tuple[Path, ...]:
-    features = catalogue(report.stage, bundle.extensions)
-    labels = [Words(feature.zh, feature.en) for feature in features]
-    return plot_importance(labels, report.importance, title=title, folder=folder, name=name)
-
-
-def _interval(estimate: Estimate) -> str | None:
-    if math.isnan(estimate.value):
-        return None
-    return f"{estimate.value:.3f} [{estimate.lower:.3f}, {estimate.upper:.3f}]"
 
 
 def _pairs(document: Mapping[str, object], zh: str, en: str) -> Result:

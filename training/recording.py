@@ -10,8 +10,8 @@ from models.bundle import Bundle
 from training.comparing.comparison import Comparison
 from training.config import Settings
 from training.console import Advance
-from training.evaluation.evaluate import Evaluation
 from training.evaluation.gates import Table
+from training.evaluation.report import Evaluation
 from training.learning.train import Trained
 from training.provenance import Home
 from training.registry import BUNDLE, Registry, RunRecord

@@ -18,8 +18,10 @@ from training.commands.session import (
 from training.config import load_gates
 from training.console import Console
 from training.errors import CommandError
-from training.evaluation.evaluate import Evaluation
 from training.evaluation.evaluate import evaluate as evaluate_bundle
+from training.evaluation.report import Evaluation
+from training.evaluation.showing.pictures import Drawing, draw
+from training.evaluation.showing.results import of_evaluation, with_details
 from training.history import History
 from training.learning.train import train as train_bundle
 from training.promotion.plan import evaluation_path
@@ -90,14 +92,16 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     write_json(run / "config.lock.json", settings.document())
     plots: list[Path] = []
     if settings.evaluation.plots:
-        plots = presenting.plots_of(evaluation, bundle, run / "plots", console=session.console)
+        drawing = Drawing(bundle, settings.evaluation.capacity, run / "plots")
+        plots = draw(evaluation, drawing, console=session.console)
     write_json(evaluation_path(session.home, bundle.sha256), document)
     registry = registry_of(session.home, settings)
     if registry is not None:
         record_evaluation(registry, evaluation, bundle, run=run)
-    result = presenting.of_evaluation(evaluation, document, session.console)
+    result = of_evaluation(evaluation, document, session.console)
     title = (f"模型包 {bundle.about.name} 的评估", f"evaluation of {bundle.about.name}")
-    write_report(run, result, console=session.console, title=title, pictures=plots, simulated=history.simulated)
+    whole = with_details(result, evaluation, session.console)
+    write_report(run, whole, console=session.console, title=title, pictures=plots, simulated=history.simulated)
     session.console.show(result)
     return _gates(session, evaluation, run, plots=len(plots))
 

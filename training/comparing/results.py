@@ -14,7 +14,7 @@ from training.comparing.lane_changes import LaneChanges
 from training.comparing.paired import Paired, Verdict
 from training.console import Column, Lang, Result
 from training.evaluation.measures import MEASURES
-from training.presenting import SCORES
+from training.evaluation.showing.words import SCORES
 from training.rule_tools.replay.changed_cases import STAGE_TEXT
 from training.rule_tools.replay.tally import LANE_NAMES
 

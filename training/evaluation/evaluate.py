@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
 from features.known import Array
-from features.register import Stage
 from models.bundle import Bundle
 from models.estimators.calibration import Courts
-from models.evidence import FORMAT, Bin, Group
 from models.explain.contributions import attribute_hazard, attribute_recovery
-from models.scores import score_rows
+from models.scores import ReadAt, score_rows
 from models.stage_models import HazardScore
 from training.config import Settings, TargetSettings
 from training.console import Advance, Console
 from training.errors import CommandError
-from training.evaluation.baselines import BASELINES, labels_for
+from training.evaluation.baselines import AMOUNT, BASELINES, CONSTANT, amount_rule, labels_for
 from training.evaluation.calibration_bins import calibration_bins
 from training.evaluation.fair_groups import fair_groups
-from training.evaluation.gates import FENLIU, GateResult, Table, check_gates
+from training.evaluation.gates import FENLIU, Table, check_gates
 from training.evaluation.measures import (
     CHANCE,
+    GAP,
     SHARE,
+    SPREAD,
     Estimate,
     Judged,
     Measure,
-    integrated_brier,
     intervals,
     judge,
-    money_error,
     resamples,
 )
 from training.evaluation.oracle import explained_share, oracle
-from training.evaluation.slices import Slice, slices_of
+from training.evaluation.parts.slices import Cut, Slice, slices_of
+from training.evaluation.report import Evaluation, ReadingReport, ScoreReport
+from training.evaluation.wider import Curve, integrated_brier, lift_at, marginal_curve, money_error
 from training.history import History
 from training.learning.labels import Outcomes
 from training.learning.overlap import Overlap
@@ -48,58 +48,6 @@ ORACLE = "oracle"
 OVERLAP = "fenliu (overlap)"
 LOSS = {True: "log_loss", False: "mse"}
 """The measure in which the explained share is counted, for chances and for shares."""
-
-
-@dataclass(frozen=True)
-class ScoreReport:
-    """Everything measured of one score on the test period.
-
-    `table` holds the estimates by method and measure, `figures` single numbers
-    (base rate, sharpness, integrated Brier score, explained share, ...),
-    `slices` the same measures in parts of the test period, `bins` the groups
-    of near chances, `groups` the kinds of people. `judged` keeps the
-    scores and outcomes for plots, `importance` the mean size of each feature's
-    contribution in log-odds.
-    """
-
-    stage: Stage
-    name: str
-    day: float
-    sizes: Mapping[str, int]
-    table: Table
-    figures: Mapping[str, float]
-    slices: tuple[Slice, ...]
-    bins: tuple[Bin, ...]
-    groups: tuple[Group, ...]
-    judged: Judged
-    importance: Array
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Reports of all scores of a bundle, and the gates held against them."""
-
-    reports: Mapping[str, ScoreReport]
-    gates: tuple[GateResult, ...]
-    periods: Periods
-    simulated: bool
-
-    @property
-    def passed(self) -> bool:
-        """Whether no gate failed."""
-        return all(result.passed for result in self.gates)
-
-    def document(self) -> dict[str, object]:
-        """Return plain values, to be kept and to be shown to programs; figures on simulated data say so."""
-        return {
-            "format": FORMAT,
-            "simulated": self.simulated,
-            "data": "模拟 / simulated" if self.simulated else "实际 / real",
-            "periods": self.periods.dates(),
-            "passed": self.passed,
-            "gates": [asdict(result) for result in self.gates],
-            "scores": {name: _document(report, self.simulated) for name, report in self.reports.items()},
-        }
 
 
 def evaluate(bundle: Bundle, history: History, settings: Settings, *, console: Console) -> Evaluation:
@@ -140,44 +88,81 @@ class _Work:
     def report(self, name: str) -> ScoreReport:
         """Measure one score."""
         score = score_data(self.history, name, data=self.data, at=self.at, settings=self.settings)
-        shown, figures = self._scores(score)
-        self.advance()
-        methods = {FENLIU: shown} | self._baselines(score) | self._oracle(score)
+        methods = {FENLIU: self._shown(score, None)} | self._baselines(score) | self._oracle(score)
         self.advance()
         judged = {method: judged_by(values, score.test, score.target) for method, values in methods.items()}
         judged |= self._overlapping(score, judged[FENLIU])
-        measures = CHANCE if score.target.causes else SHARE
-        draws = resamples(score.test.group, count=self.settings.evaluation.resamples, seed=self.settings.seed)
-        table = {method: intervals(cases, measures, draws=draws) for method, cases in judged.items()}
+        table = self._table(score, judged)
         self.advance()
-        return ScoreReport(
+        found = ScoreReport(
             stage=self.data.stage,
             name=name,
             day=score.target.reading,
             sizes=score.sizes | {"dropped": score.dropped},
             table=table,
-            figures=figures | _figures(judged[FENLIU]) | _explained(table, chance=bool(score.target.causes)),
-            slices=self._slices(score, judged[FENLIU], measures),
+            figures=_figures(judged[FENLIU]) | _explained(table, chance=bool(score.target.causes)),
+            readings=tuple(self._reading(score, day) for day in score.target.also if score.target.causes),
+            slices=self._slices(score, judged[FENLIU]),
             bins=calibration_bins(judged[FENLIU], score.test.group),
             groups=fair_groups(self.history, self.data.stage, score.test, judged[FENLIU]),
-            judged=judged[FENLIU],
+            judged=judged,
             importance=self._importance(score),
         )
+        self.advance()
+        return found
 
-    def _scores(self, score: ScoreData) -> tuple[Array, dict[str, float]]:
-        """Return the bundle's calibrated scores of the test cases, and figures that need its curves or yuan."""
+    def _table(self, score: ScoreData, judged: Mapping[str, Judged]) -> dict[str, dict[str, Estimate]]:
+        """Return every figure of every method, each with its interval."""
+        lift = lift_at(self.settings.evaluation.capacity)
+        measures = {**measures_of(score.target), **SPREAD, lift.name: lift}
+        draws = self._draws(score)
+        table = {method: intervals(cases, measures, draws=draws) for method, cases in judged.items()}
+        for method, found in self._wider(score, judged, draws).items():
+            table[method] = table[method] | found
+        return table
+
+    def _wider(
+        self, score: ScoreData, judged: Mapping[str, Judged], draws: list[Array]
+    ) -> dict[str, dict[str, Estimate]]:
+        """Return the figures that need yuan or whole curves: of all methods, or of ours and the constant."""
+        model = self.bundle.stages[self.data.stage].scores[score.name]
+        place = self.data.place[score.test.row]
+        if not isinstance(model, HazardScore):
+            claim = self.data.claim[place]
+            error = {m: money_error(one.score, score.test.share, claim, draws=draws) for m, one in judged.items()}
+            return {method: {"money_error": found} for method, found in error.items()}
+        grid = model.model.grid
+        own = model.model.curves(self.data.rows[place], threads=self.settings.booster.threads).incidence[:, 0]
+        curves = {FENLIU: own, CONSTANT: marginal_curve(score.train.where(score.settled), grid, n=len(own))}
+        return {
+            method: {"ibs": integrated_brier(Curve(curve, grid, score.test), draws=draws)}
+            for method, curve in curves.items()
+        }
+
+    def _reading(self, score: ScoreData, day: float) -> ReadingReport:
+        """Measure the score as read at another of its days, beside the constant of that day."""
+        happened = score.train.happened(day)[score.settled]
+        constant = np.full(len(score.test), np.nanmean(happened) if np.isfinite(happened).any() else np.nan)
+        judged = {
+            method: judge(values, time=score.test.time, cause=score.test.cause, day=day)
+            for method, values in ((FENLIU, self._shown(score, day)), (CONSTANT, constant))
+        }
+        draws = self._draws(score)
+        measures = measures_of(score.target) | {GAP.name: GAP}
+        table = {method: intervals(cases, measures, draws=draws) for method, cases in judged.items()}
+        return ReadingReport(day, table, judged[FENLIU])
+
+    def _draws(self, score: ScoreData) -> list[Array]:
+        return resamples(score.test.group, count=self.settings.evaluation.resamples, seed=self.settings.seed)
+
+    def _shown(self, score: ScoreData, day: float | None) -> Array:
+        """Return the bundle's calibrated scores of the test cases, read at a day (None: the usual one)."""
         models = self.bundle.stages[self.data.stage]
         place = self.data.place[score.test.row]
-        rows = self.data.rows[place]
         courts = Courts.of(self.data.court[place].tolist())
-        table = score_rows(models, rows, courts, threads=self.settings.booster.threads)
-        shown = table.columns[score.name].p
-        model = models.scores[score.name]
-        if not isinstance(model, HazardScore):
-            return shown, {"money_error": money_error(shown, score.test.share, self.data.claim[place])}
-        curve = model.model.curves(rows, threads=self.settings.booster.threads).incidence[:, 0]
-        test = score.test
-        return shown, {"ibs": integrated_brier(curve, time=test.time, cause=test.cause, grid=model.model.grid)}
+        at = ReadAt(days={} if day is None else {score.name: day}, only={score.name})
+        table = score_rows(models, self.data.rows[place], courts, at=at, threads=self.settings.booster.threads)
+        return table.columns[score.name].p
 
     def _importance(self, score: ScoreData) -> Array:
         """Return each feature's mean absolute contribution over a sample of test cases, exact case by case."""
@@ -195,12 +180,15 @@ class _Work:
         return np.asarray(np.mean([np.abs(part.contributions) for part in parts], axis=0))
 
     def _baselines(self, score: ScoreData) -> dict[str, Array]:
-        train = self.data.rows[self.data.place[score.train.row]]
-        test = self.data.rows[self.data.place[score.test.row]]
+        train, test = (self.data.place[part.row] for part in (score.train, score.test))
         found = {}
         for name, baseline in BASELINES.items():
             label, used = labels_for(name, score)
-            found[name] = baseline(train[used], label[used], test, threads=self.settings.booster.threads)
+            learned, asked = self.data.rows[train][used], self.data.rows[test]
+            found[name] = baseline(learned, label[used], asked, threads=self.settings.booster.threads)
+        label, used = labels_for(AMOUNT, score)
+        bounds = self.settings.evaluation.amount_rule
+        found[AMOUNT] = amount_rule(self.data.claim[train][used], label[used], self.data.claim[test], bounds=bounds)
         return found
 
     def _oracle(self, score: ScoreData) -> dict[str, Array]:
@@ -217,8 +205,14 @@ class _Work:
         overlap = Overlap.fit(self.history, self.data, until=self.at.calibrate_from, settings=booster)
         return {OVERLAP: judged.weighted(overlap.weights(self.data, score.test.row))}
 
-    def _slices(self, score: ScoreData, judged: Judged, measures: Mapping[str, Measure]) -> tuple[Slice, ...]:
-        return slices_of(self.data, score.test, judged, measures=measures, settings=self.settings)
+    def _slices(self, score: ScoreData, judged: Judged) -> tuple[Slice, ...]:
+        cut = Cut(self.history, self.data, score.test, judged)
+        return slices_of(cut, measures=measures_of(score.target), settings=self.settings)
+
+
+def measures_of(target: TargetSettings) -> dict[str, Measure]:
+    """Return the main measures of a target: those of chances, or those of shares."""
+    return dict(CHANCE if target.causes else SHARE)
 
 
 def judged_by(values: Array, cases: Outcomes, target: TargetSettings) -> Judged:
@@ -230,20 +224,18 @@ def judged_by(values: Array, cases: Outcomes, target: TargetSettings) -> Judged:
 
 def _figures(judged: Judged) -> dict[str, float]:
     weight = judged.weight / judged.weight.sum()
-    mean = float((judged.score * weight).sum())
     return {
         "n": float((judged.weight > 0).sum()),
         "rate": float((judged.outcome * weight).sum()),
-        "mean_score": mean,
-        "sharpness": float(np.sqrt((weight * (judged.score - mean) ** 2).sum())),
+        "mean_score": float((judged.score * weight).sum()),
     }
 
 
 def _explained(table: Table, *, chance: bool) -> dict[str, float]:
     if ORACLE not in table:
         return {}
-    loss = {method: table[method][LOSS[chance]].value for method in ("constant", FENLIU, ORACLE)}
-    return {"explained_share": explained_share(constant=loss["constant"], model=loss[FENLIU], best=loss[ORACLE])}
+    loss = {method: table[method][LOSS[chance]].value for method in (CONSTANT, FENLIU, ORACLE)}
+    return {"explained_share": explained_share(constant=loss[CONSTANT], model=loss[FENLIU], best=loss[ORACLE])}
 
 
 def periods_of(bundle: Bundle) -> Periods:
@@ -251,24 +243,3 @@ def periods_of(bundle: Bundle) -> Periods:
     dates = bundle.about.periods
     calibrate, (test, until) = dates["calibrate"][0], dates["test"]
     return Periods(number_of(calibrate), number_of(test), number_of(until))
-
-
-def _document(report: ScoreReport, simulated: bool) -> dict[str, object]:  # noqa: FBT001 - a fact, not a switch
-    def plain(estimates: Mapping[str, Estimate]) -> dict[str, object]:
-        return {name: _finite(asdict(estimate)) for name, estimate in estimates.items()}
-
-    return {
-        "data": "模拟 / simulated" if simulated else "实际 / real",
-        "day": report.day,
-        "sizes": dict(report.sizes),
-        "figures": _finite(report.figures),
-        "methods": {method: plain(estimates) for method, estimates in report.table.items()},
-        "slices": [{**asdict(part), "estimates": plain(part.estimates)} for part in report.slices],
-        "bins": [asdict(part) for part in report.bins],
-        "groups": [asdict(part) for part in report.groups],
-    }
-
-
-def _finite(figures: Mapping[str, float]) -> dict[str, object]:
-    """Return figures as JSON holds them: one that cannot be worked out is null."""
-    return {name: value if np.isfinite(value) else None for name, value in figures.items()}

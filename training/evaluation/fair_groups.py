@@ -19,6 +19,7 @@ from models.evidence.figures import FEWEST_SHOWN, Group
 from models.lanes import LANES, Lane
 from training.evaluation.measures import Judged
 from training.evaluation.overrides import overrides
+from training.evaluation.parts.groups import origins
 from training.evaluation.rates import rate
 from training.history import DecisionLog, History
 from training.learning.labels import Outcomes
@@ -27,8 +28,6 @@ Flags = npt.NDArray[np.bool_]
 
 OLD = 60
 """Years from which somebody counts as old (老年人权益保障法第2条)."""
-CITY = 4
-"""First digits of a 行政区划 code that name the city."""
 _PERSONS = ("person", "individual_business")
 
 
@@ -91,17 +90,11 @@ def _parts(history: History) -> Iterator[tuple[str, str, Flags]]:
 
 
 def _origins(history: History, person: Flags) -> Iterator[tuple[str, str, Flags]]:
-    """Yield those from the city that most debtors of the court come from, and those from elsewhere."""
-    city = np.array([code[:CITY] for code in _texts(history, "huji_region")], dtype=object)
-    home = np.zeros(len(city), dtype=np.bool_)
-    for court in np.unique(history.courts.astype(str)):
-        mine = person & (history.courts.astype(str) == court) & (city != "")
-        names, counts = np.unique(city[mine].astype(str), return_counts=True)
-        if len(names):
-            home |= mine & (city == names[counts.argmax()])
-    yield "origin", "local", home
-    yield "origin", "elsewhere", person & (city != "") & ~home
-    yield "origin", "unknown", person & (city == "")
+    """Yield those registered in the city of their court, and those from elsewhere."""
+    origin = origins(history)
+    for part in ("local", "elsewhere"):
+        yield "origin", part, person & (origin == part)
+    yield "origin", "unknown", person & np.array([one is None for one in origin], dtype=np.bool_)
 
 
 def _texts(history: History, name: str) -> npt.NDArray[np.object_]:

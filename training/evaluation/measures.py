@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -23,16 +23,26 @@ class Judged:
     """Scores with what came of them: probability (or share), outcome, and weight of each case.
 
     A case whose outcome nobody knows has weight zero; the others carry the
-    inverse chance of having been watched long enough.
+    inverse chance of having been watched long enough. `tie` numbers the
+    distinct scores of cases that stand in the order of their scores; None
+    where they do not.
     """
 
     score: Array
     outcome: Array
     weight: Array
+    tie: Rows | None = None
 
     def weighted(self, times: Array) -> Judged:
         """Return the same cases, each counted `times` as often."""
-        return Judged(self.score, self.outcome, self.weight * times)
+        return Judged(self.score, self.outcome, self.weight * times, self.tie)
+
+    def ranked(self) -> tuple[Judged, Rows]:
+        """Return the cases in the order of their scores, and where each of them stood."""
+        order = np.argsort(self.score, kind="stable")
+        score = self.score[order]
+        tie = np.cumsum(np.concatenate(([0], score[1:] != score[:-1]))) if len(score) else order
+        return Judged(score, self.outcome[order], self.weight[order], tie), order
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Judged:
         """Return the marked cases only."""
@@ -40,15 +50,21 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One figure of merit: its names, whether more is better, how it is worked out, and its bounds."""
+class Figure:
+    """A figure of merit: its names, whether more is better, and its bounds."""
 
     name: str
     zh: str
     en: str
     more_is_better: bool
+    bounds: tuple[float, float] = field(default=(0.0, 1.0), kw_only=True)
+
+
+@dataclass(frozen=True)
+class Measure(Figure):
+    """A figure of merit that scores and outcomes alone decide, and how it is worked out."""
+
     of: Callable[[Judged], float]
-    bounds: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -61,12 +77,15 @@ class Estimate:
 
 
 def auc(judged: Judged) -> float:
-    """Chance that of two cases, one with and one without the event, the former has the higher score."""
-    order = np.argsort(judged.score, kind="stable")
-    score, weight, event = judged.score[order], judged.weight[order], judged.outcome[order] == 1.0
-    _, tie = np.unique(score, return_inverse=True)
-    with_event = np.bincount(tie, weights=weight * event)
-    without = np.bincount(tie, weights=weight * ~event)
+    """Chance that of two cases, one with and one without the event by the day, the former has the higher score.
+
+    With the weights of `judge` this is the time-dependent AUC under censoring
+    and competing ends: who ended otherwise counts as without the event.
+    """
+    ranked, tie = _in_order(judged)
+    event = ranked.outcome == 1.0
+    with_event = np.bincount(tie, weights=ranked.weight * event)
+    without = np.bincount(tie, weights=ranked.weight * ~event)
     below = np.cumsum(without) - without
     pairs = with_event.sum() * without.sum()
     return float((with_event * (below + without / 2)).sum() / pairs) if pairs > 0 else float("nan")
@@ -89,16 +108,38 @@ def calibration_error(judged: Judged) -> float:
     No bins to choose: the reference is the best non-decreasing curve through
     the outcomes. It is never below zero, so small samples read a little high.
     """
-    order = np.argsort(judged.score, kind="stable")
-    score, weight = judged.score[order], judged.weight[order]
-    seen = weight > 0
-    if not seen.any():
-        return float("nan")
-    _, tie = np.unique(score[seen], return_inverse=True)
-    heavy = np.bincount(tie, weights=weight[seen])
-    mean = np.bincount(tie, weights=weight[seen] * judged.outcome[order][seen]) / heavy
-    reference = isotonic_regression(mean, weights=heavy).x[tie]
-    return _mean(np.abs(score[seen] - reference), weight[seen])
+    found = _frequencies(judged)
+    return _mean(np.abs(found.score - found.reference), found.weight)
+
+
+def gap(judged: Judged) -> float:
+    """Mean score less frequency: above zero the scores promise too much, below zero too little."""
+    return _mean(judged.score, judged.weight) - _mean(judged.outcome, judged.weight)
+
+
+def sharpness(judged: Judged) -> float:
+    """Return the standard deviation of the scores: how far they go from saying the same of everybody."""
+    return float(np.sqrt(_mean((judged.score - _mean(judged.score, judged.weight)) ** 2, judged.weight)))
+
+
+def miscalibration(judged: Judged) -> float:
+    """Part of the mean squared distance that a monotone correction of the scores would take away."""
+    found = _frequencies(judged)
+    # Within cases of one score the outcomes scatter around the same frequency on both sides: only its place counts.
+    distance = (found.score - found.outcome) ** 2 - (found.reference - found.outcome) ** 2
+    return _mean(distance, found.weight)
+
+
+def discrimination(judged: Judged) -> float:
+    """Part of the uncertainty that the order of the scores takes away."""
+    found = _frequencies(judged)
+    base = _mean(found.outcome, found.weight)
+    return _mean((base - found.outcome) ** 2 - (found.reference - found.outcome) ** 2, found.weight)
+
+
+def uncertainty(judged: Judged) -> float:
+    """Mean squared distance of the constant that equals the frequency; Brier = miscalibration - discrimination + it."""
+    return _mean((judged.outcome - _mean(judged.outcome, judged.weight)) ** 2, judged.weight)
 
 
 def mean_absolute_error(judged: Judged) -> float:
@@ -120,7 +161,9 @@ def explained_variance(judged: Judged) -> float:
 
 def rank_correlation(judged: Judged) -> float:
     """Spearman's correlation of predicted and recovered share, weighted."""
-    x, y, w = rankdata(judged.score), rankdata(judged.outcome), judged.weight
+    ranked, tie = _in_order(judged)
+    n = np.bincount(tie)
+    x, y, w = (np.cumsum(n) - (n - 1) / 2.0)[tie], rankdata(ranked.outcome), ranked.weight
     dx, dy = x - _mean(x, w), y - _mean(y, w)
     spread = np.sqrt(_mean(dx**2, w) * _mean(dy**2, w))
     return float(_mean(dx * dy, w) / spread) if spread > 0 else float("nan")
@@ -150,21 +193,35 @@ SHARE: Mapping[str, Measure] = MappingProxyType(
 )
 """Measures of a recovered share."""
 
-MEASURES: Mapping[str, Measure] = MappingProxyType({**CHANCE, **SHARE})
-"""All measures by name."""
+GAP = Measure("gap", "平均偏差（预测减实际）", "mean gap", more_is_better=False, of=gap, bounds=(-1.0, 1.0))
+SPREAD: Mapping[str, Measure] = MappingProxyType(
+    {
+        "gap": GAP,
+        "sharpness": Measure("sharpness", "离散度", "sharpness", more_is_better=True, of=sharpness),
+        "miscalibration": Measure(
+            "miscalibration", "失准部分", "miscalibration", more_is_better=False, of=miscalibration
+        ),
+        "discrimination": Measure(
+            "discrimination", "区分部分", "discrimination", more_is_better=True, of=discrimination
+        ),
+        "uncertainty": Measure("uncertainty", "固有不确定", "uncertainty", more_is_better=False, of=uncertainty),
+    },
+)
+"""What stands behind the main measures: mean gap, sharpness, and the parts of the mean squared distance."""
 
+WIDER: Mapping[str, Figure] = MappingProxyType(
+    {
+        "ibs": Figure("ibs", "综合 Brier 分", "integrated Brier score", more_is_better=False),
+        "money_error": Figure(
+            "money_error", "金额误差", "money-weighted error", more_is_better=False, bounds=(0.0, np.inf)
+        ),
+        "lift": Figure("lift", "提升倍数", "lift at capacity", more_is_better=True, bounds=(0.0, np.inf)),
+    },
+)
+"""Figures that need more than one score and one outcome of each case: whole curves, yuan, or a team's capacity."""
 
-def integrated_brier(curve: Array, *, time: Array, cause: Rows, grid: tuple[float, ...]) -> float:
-    """Return the Brier score of a curve of chances, shape (n, days), averaged over the time it covers."""
-    scores = [brier(judge(curve[:, i], time=time, cause=cause, day=day)) for i, day in enumerate(grid)]
-    widths = np.diff((0.0, *grid))
-    return float((np.array(scores) * widths).sum() / widths.sum())
-
-
-def money_error(predicted: Array, share: Array, claim: Array) -> float:
-    """Return how far the predicted yuan are from the recovered yuan over all cases, as a part of the recovered."""
-    recovered = float((share * claim).sum())
-    return abs(float((predicted * claim).sum()) - recovered) / recovered if recovered > 0 else float("nan")
+MEASURES: Mapping[str, Figure] = MappingProxyType({**CHANCE, **SHARE, **SPREAD, **WIDER})
+"""All figures of merit by name."""
 
 
 def judge(score: Array, *, time: Array, cause: Rows, day: float) -> Judged:
@@ -190,9 +247,7 @@ def intervals(
     draws: list[Array],
 ) -> dict[str, Estimate]:
     """Return each measure with its 95 % interval over the given resamples (see `resamples`)."""
-    # Sorted once: each measure sorts again, which costs nothing on what is in order.
-    order = np.argsort(judged.score, kind="stable")
-    ready = Judged(judged.score[order], judged.outcome[order], judged.weight[order])
+    ready, order = judged.ranked()
     points = {name: measure.of(ready) for name, measure in measures.items()}
     drawn = {name: [m.of(ready.weighted(times[order])) for times in draws] for name, m in measures.items()}
     return {
@@ -221,6 +276,35 @@ def interval_of(value: float, drawn: Array, bounds: tuple[float, float]) -> Esti
     lower, upper = np.clip(np.quantile(finite, (0.025, 0.975)) + value - finite.mean(), *bounds)
     # A few outlying resamples can carry their mean past a quantile.
     return Estimate(value, min(float(lower), value), max(float(upper), value))
+
+
+@dataclass(frozen=True)
+class _Frequencies:
+    """Cases of known outcome with the frequency among cases scored like them, one entry for each distinct score."""
+
+    score: Array
+    outcome: Array
+    reference: Array
+    weight: Array
+
+
+def _frequencies(judged: Judged) -> _Frequencies:
+    """Return the best non-decreasing curve through the outcomes; nothing but NaN where no outcome is known."""
+    ranked, tie = _in_order(judged)
+    heavy = np.asarray(np.bincount(tie, weights=ranked.weight), dtype=np.float64)
+    seen = heavy > 0
+    if not seen.any():
+        nothing = np.full(1, np.nan)
+        return _Frequencies(nothing, nothing, nothing, nothing)
+    first = np.flatnonzero(np.concatenate(([True], tie[1:] != tie[:-1])))
+    mean = np.bincount(tie, weights=ranked.weight * ranked.outcome)[seen] / heavy[seen]
+    reference = isotonic_regression(mean, weights=heavy[seen]).x
+    return _Frequencies(ranked.score[first][seen], mean, reference, heavy[seen])
+
+
+def _in_order(judged: Judged) -> tuple[Judged, Rows]:
+    ranked = judged if judged.tie is not None else judged.ranked()[0]
+    return ranked, ranked.tie if ranked.tie is not None else np.empty(0, dtype=np.int64)
 
 
 def _mean(values: Array, weight: Array) -> float:

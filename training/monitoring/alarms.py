@@ -9,11 +9,11 @@ from enum import StrEnum
 from models.drift import FEW, Drift
 from models.rules.rule import Text
 from training.config import KnownChange, MonitorSettings
+from training.evaluation.showing.words import SCORES
 from training.learning.split import number_of
 from training.monitoring.monitoring import Monitored, ScoreWatched, StageWatched
 from training.monitoring.performance import Realised
 from training.monitoring.watched import Window
-from training.presenting import SCORES
 
 CALENDAR = Text("只随日历变化", "moves with the calendar alone")
 

@@ -14,10 +14,10 @@ from models.rules.rule import Text
 from training.console import Column, Lang, Result
 from training.evaluation.measures import Estimate
 from training.evaluation.overrides import UNTOLD
+from training.evaluation.showing.words import SCORES
 from training.monitoring.alarms import Alarm, Level
 from training.monitoring.monitoring import Monitored, ScoreWatched, StageWatched
 from training.monitoring.performance import Realised
-from training.presenting import SCORES
 
 Row = dict[str, object]
 LEVELS: Mapping[Level, Text] = {

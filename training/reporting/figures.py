@@ -7,7 +7,7 @@ from typing import Any
 
 from models.rules.rule import Text
 from training.evaluation.measures import MEASURES
-from training.presenting import METHODS, SCORES
+from training.evaluation.showing.words import METHODS, SCORES
 from training.reporting.record import Record, main_measures
 from training.reporting.section import NONE, Grid, same
 
@@ -83,8 +83,11 @@ def few_parts(record: Record) -> Text:
     """Return how many parts of the period are too small to conclude from."""
     parts = [part for score in record.scores.values() for part in score["slices"]]
     few = sum(part["few"] for part in parts)
-    zh = f"测试期按法院、案由类别、季度分为 {len(parts)} 个部分，其中 {few} 个样本少，不作结论。"
-    return Text(zh, f"Of {len(parts)} parts of the test period (court, cause family, quarter) {few} are too small.")
+    groups = sum(part.get("fairness", False) for part in parts)
+    zh = f"测试期按法院、案由、当事人、标的额和季度分为 {len(parts) - groups} 个部分，另有公平性分组 {groups} 个；"
+    zh += f"其中 {few} 个样本少，不作结论。"
+    en = f"Of {len(parts) - groups} parts of the test period (courts, causes, parties, amounts, quarters) and {groups}"
+    return Text(zh, f"{en} fairness groups {few} are too small to conclude from.")
 
 
 def watching(record: Record) -> Iterator[Text | Grid]:

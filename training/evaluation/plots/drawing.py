@@ -25,6 +25,7 @@ SPELLINGS = {"终本": "zhongben", "失信": "shixin", "限高": "xiangao"}
 
 _CHINESE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]+")
 INK, ACCENT, FAINT = "#1a1a1a", "#1d5fa8", "#9aa5b1"
+LINES = ("#1d5fa8", "#c8553d", "#3f7d4e", "#8a5a9e", "#b08a2e", "#4a4a4a", "#2b9aa0", "#9aa5b1")
 
 
 @dataclass(frozen=True)

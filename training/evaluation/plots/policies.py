@@ -10,9 +10,8 @@ import numpy as np
 
 from features.known import Array
 from training.evaluation.measures import Estimate
-from training.evaluation.plots.drawing import ACCENT, FAINT, INK, Words, figure, grid, saved, say
+from training.evaluation.plots.drawing import ACCENT, FAINT, INK, LINES, Words, figure, grid, saved, say
 
-LINES = ("#1d5fa8", "#c8553d", "#3f7d4e", "#8a5a9e", "#b08a2e", "#4a4a4a", "#2b9aa0", "#9aa5b1")
 STYLES = ("-", "--", "-.", ":")
 
 

@@ -1,0 +1,1 @@
+"""Parts of the test period: courts, kinds of cases and parties, and the groups of the fairness report."""

@@ -1,0 +1,1 @@
+"""An evaluation as people see it: tables, pictures and the words of both."""
