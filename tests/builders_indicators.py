@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,10 @@ class Court:
         ]
         self.record.outcomes.report(told, key=self._key(), origin=EVERYTHING)
 
+    def set(self, **changes: object) -> None:
+        """Change the court's settings."""
+        self.record.settings.set(COURT, changes, "院长办公会决定", unchanged=lambda _: True, origin=EVERYTHING)
+
     def count(self) -> None:
         """Take in everything and count."""
         self.keeping.run()
@@ -163,4 +167,4 @@ def busy_court(folder: Path) -> Court:
     return court
 
 
-__all__ = ["COURT", "NOW", "Court", "busy_court", "closed", "filed", "paid", "replace"]
+__all__ = ["COURT", "EVERYTHING", "NOW", "Court", "busy_court", "closed", "filed", "paid"]

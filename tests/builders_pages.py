@@ -92,7 +92,7 @@ class Courthouse:
     def mode(self, mode: ReviewMode) -> None:
         """Set when predictions are seen."""
         settings = self.office().record.settings
-        settings.set("浙1022", mode, "测试", unchanged=lambda _: True, origin=OPERATOR)
+        settings.set("浙1022", {"review_mode": mode.value}, "测试", unchanged=lambda _: True, origin=OPERATOR)
 
 
 def standing_in(folder: Path, *, model: bool) -> Standing:

@@ -1,7 +1,7 @@
 """Teams: who takes which cases, how much, and when; data that the court owns."""
 
 from models.teams.capacity import Load, MemberDay, TeamDay, capacity_on
-from models.teams.reading import read_teams
+from models.teams.reading import read_teams, teams_of
 from models.teams.register import (
     ROLE_ZH,
     Absence,
@@ -31,4 +31,5 @@ __all__ = [
     "Workload",
     "capacity_on",
     "read_teams",
+    "teams_of",
 ]

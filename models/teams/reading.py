@@ -55,8 +55,12 @@ def read_teams(path: Path) -> TeamRegister:
         work that overlap;
         it carries every fault, with its place.
     """
-    text = path.read_text(encoding="utf-8")
-    reading = Reading(path.name)
+    return teams_of(path.read_text(encoding="utf-8"), name=path.name)
+
+
+def teams_of(text: str, *, name: str = "teams.toml") -> TeamRegister:
+    """Return the register of a text, JSON where the name says so; as `read_teams`."""
+    reading = Reading(name)
     top = reading.document(text)
     reading.format(top, FORMAT)
     reading.only("-", top, _TOP)

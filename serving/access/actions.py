@@ -13,12 +13,14 @@ class Action(StrEnum):
     SCORE_PREVIEW = "score.preview"
     SCORE_REPLAY = "score.replay"
     DECISION_CREATE = "decision.create"
+    CASE_ASSIGN = "case.assign"
     OUTCOME_CREATE = "outcome.create"
     JOB_CREATE = "job.create"
     JOB_READ = "job.read"
     MODEL_READ = "model.read"
     MODEL_SWITCH = "model.switch"
     RULES_READ = "rules.read"
+    INDICATOR_READ = "indicator.read"
     COURT_CONFIGURE = "court.configure"
     ACCOUNT_MANAGE = "account.manage"
     ACCOUNT_READ = "account.read"
@@ -47,6 +49,7 @@ CASES = frozenset(
         Action.SCORE_READ,
         Action.SCORE_PREVIEW,
         Action.DECISION_CREATE,
+        Action.CASE_ASSIGN,
         Action.OUTCOME_CREATE,
         Action.JOB_CREATE,
         Action.JOB_READ,

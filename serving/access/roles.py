@@ -40,17 +40,18 @@ class Grant:
 
 
 _LOOK_UP = frozenset({A.MODEL_READ, A.RULES_READ})
-_DESK = _LOOK_UP | {A.SCORE_CREATE, A.SCORE_READ, A.SCORE_PREVIEW, A.OUTCOME_CREATE, A.PERSON_CORRECT}
+_FIGURES = _LOOK_UP | {A.INDICATOR_READ}
+_DESK = _FIGURES | {A.SCORE_CREATE, A.SCORE_READ, A.SCORE_PREVIEW, A.OUTCOME_CREATE, A.PERSON_CORRECT}
 _BENCH = _DESK | {A.DECISION_CREATE, A.REVIEW_REQUEST, A.REVIEW_DECIDE, A.SCORE_REPLAY}
 _JOBS = frozenset({A.JOB_CREATE, A.JOB_READ})
 
 ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
     {
-        Role.CLERK: Grant("窗口人员", "clerk", _DESK | _JOBS | {A.REVIEW_REQUEST}),
+        Role.CLERK: Grant("窗口人员", "clerk", _DESK | _JOBS | {A.REVIEW_REQUEST, A.CASE_ASSIGN}),
         Role.JUDGE: Grant("法官", "judge", _BENCH),
-        Role.TEAM_LEAD: Grant("团队长", "team lead", _BENCH | _JOBS | {A.PERSON_EXPORT, A.HOLD_MANAGE}),
-        Role.DATA_SCIENTIST: Grant("建模人员", "data scientist", _LOOK_UP | {A.MODEL_SWITCH, A.EXPORT_HISTORY}),
-        Role.LEADERSHIP: Grant("院领导", "leadership", _LOOK_UP | {A.SCORE_READ, A.MODEL_SWITCH, A.HOLD_MANAGE}),
+        Role.TEAM_LEAD: Grant("团队长", "team lead", _BENCH | _JOBS | {A.CASE_ASSIGN, A.PERSON_EXPORT, A.HOLD_MANAGE}),
+        Role.DATA_SCIENTIST: Grant("建模人员", "data scientist", _FIGURES | {A.MODEL_SWITCH, A.EXPORT_HISTORY}),
+        Role.LEADERSHIP: Grant("院领导", "leadership", _FIGURES | {A.SCORE_READ, A.MODEL_SWITCH, A.HOLD_MANAGE}),
         Role.SYSTEM_ADMIN: Grant(
             "系统管理员",
             "system administrator",

@@ -44,16 +44,23 @@ class Schedule:
     """Calls some work every so many seconds, in a thread of its own, until it is stopped."""
 
     def __init__(
-        self, work: Callable[[], None], *, seconds: float, name: str = "audit-heads", at_end: bool = True
+        self,
+        work: Callable[[], None],
+        *,
+        seconds: float,
+        name: str = "audit-heads",
+        at_end: bool = True,
+        first: float | None = None,
     ) -> None:
         self._work = work
         self._seconds = seconds
+        self._first = seconds if first is None else first
         self._at_end = at_end
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin; the first call comes after one interval."""
+        """Begin; the first call comes after one interval, or after `first` seconds."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -63,7 +70,9 @@ class Schedule:
             self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._seconds):
+        wait = self._first
+        while not self._stopped.wait(wait):
             self._work()
+            wait = self._seconds
         if self._at_end:
             self._work()

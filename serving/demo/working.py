@@ -165,7 +165,7 @@ def settle_modes(record: Record, *, by: Origin) -> None:
     """Set how predictions are shown at each court; where it is as shipped, nothing is set."""
     for court, mode in MODES.items():
         if record.settings.of(court).review_mode is not mode:
-            record.settings.set(court, mode, "演示：展示三种查看方式", unchanged=_any, origin=by)
+            record.settings.set(court, {"review_mode": mode.value}, "演示：展示三种查看方式", unchanged=_any, origin=by)
 
 
 def _lane_of(said: Mapping[str, Any], advised: str | None) -> str:

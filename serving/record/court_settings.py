@@ -1,36 +1,21 @@
-"""What a court sets for itself about the use of advice: whether scores are open, on request, or after an opinion."""
+"""A court's settings in force, their history, and changing them so that nobody overwrites what somebody else set."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
-from models.indicators import Over12Base
 from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door.problems import ProblemError
 from serving.keys import KeyRing
+from serving.record.court_values import SHIPPED, ReviewMode, Settings, checked, settings_of
 from serving.repositories.court_settings import CourtSettingsStore, Version, VersionConflictError
 from serving.repositories.denials import DenialStore
 
-
-class ReviewMode(StrEnum):
-    """When whoever decides sees the scores (法发〔2022〕33号: users may choose, and leave at any time)."""
-
-    OPEN = "open"
-    ON_REQUEST = "on_request"
-    COMMIT_FIRST = "commit_first"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings in force, and their version."""
-
-    version: int = 0
-    review_mode: ReviewMode = ReviewMode.ON_REQUEST
-    over_12_base: Over12Base = Over12Base.OPEN
+__all__ = ["CourtSettings", "ReviewMode", "Settings"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +28,8 @@ class CourtSettings:
 
     def of(self, court: str) -> Settings:
         """Return the settings in force at a court."""
-        newest = next(iter(self.records.history(court)), None)
-        return Settings() if newest is None else Settings(newest.number, ReviewMode(newest.values["review_mode"]))
+        newest = self.records.newest(court)
+        return Settings() if newest is None else settings_of(newest.values, newest.number)
 
     def history(self, court: str, *, origin: Origin) -> list[Version]:
         """Return every version of a court's settings, newest first; the shipped ones as version 0.
@@ -56,28 +41,37 @@ class CourtSettings:
         """
         if court not in origin.by.courts:
             raise ProblemError("NOT_FOUND")
-        return [*self.records.history(court), Version(court, 0, {"review_mode": Settings().review_mode.value})]
+        return [*self.records.history(court), Version(court, 0, SHIPPED)]
 
     def set(
-        self, court: str, mode: ReviewMode, reason: str, *, unchanged: Callable[[int], bool], origin: Origin
+        self,
+        court: str,
+        changes: Mapping[str, Any],
+        reason: str,
+        *,
+        unchanged: Callable[[int], bool],
+        origin: Origin,
     ) -> Version:
-        """Put new settings in force, unless somebody else did so meanwhile.
+        """Put new settings in force, unless somebody else did so meanwhile; what is not named stays as it is.
 
         Raises
         ------
         ProblemError
-            PERMISSION_DENIED for another court, PRECONDITION_FAILED when the
-            settings are not those that the caller has seen.
+            PERMISSION_DENIED for another court, VALIDATION_FAILED for values
+            that make no sense, PRECONDITION_FAILED when the settings are not
+            those that the caller has seen.
         """
         now = self.clock()
         if court not in origin.by.courts:
             denials = DenialStore(self.records.store, self.keys)
             denials.note_court(origin, Action.COURT_CONFIGURE, court, at=now)
             raise ProblemError("PERMISSION_DENIED")
-        seen = self.of(court).version
-        if not unchanged(seen):
+        kept = checked(changes, court=court)
+        newest = self.records.newest(court)
+        number, values = (0, SHIPPED) if newest is None else (newest.number, newest.values)
+        if not unchanged(number):
             raise ProblemError("PRECONDITION_FAILED")
-        new = Version(court, seen + 1, {"review_mode": mode.value}, reason)
+        new = Version(court, number + 1, {**SHIPPED, **values, **kept}, reason)
         try:
             return self.records.set(new, origin=origin, at=now)
         except VersionConflictError:

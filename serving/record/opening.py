@@ -16,6 +16,7 @@ from serving.record.correcting import Correcting, Score
 from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
 from serving.record.indicators.keeping import Keeping
+from serving.record.indicators.looking import Looking
 from serving.record.listing import Listing
 from serving.record.outcomes import Outcomes
 from serving.record.queue import Queue
@@ -28,6 +29,7 @@ from serving.repositories.comparison.similar import SimilarStore
 from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
 from serving.repositories.indicators.figures import FigureStore
+from serving.repositories.indicators.late_cases import LateCaseStore
 from serving.repositories.indicators.refreshing import CourseStore
 from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
@@ -50,6 +52,7 @@ class Record:
     case_files: CaseFiles
     queue: Queue
     keeping: Keeping
+    looking: Looking
     marking: Marking
 
 
@@ -72,6 +75,7 @@ def open_record(
     answers now, without which no similar cases are looked for.
     """
     settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock)
+    figures = FigureStore(store)
     acts, waiting = DecisionStore(store, keys), QueueStore(store, keys)
     viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock)
     finding, marking = Finding(SimilarStore(store, keys), clock, standing), Marking(MarkStore(store, keys), clock)
@@ -83,7 +87,8 @@ def open_record(
         settings=settings,
         auditing=Auditing(AuditRows(store, keys), keys, clock),
         queue=Queue(waiting, keys, clock),
-        keeping=Keeping(CourseStore(store, keys), FigureStore(store), settings, clock),
+        keeping=Keeping(CourseStore(store, keys), figures, settings, clock),
+        looking=Looking(figures, LateCaseStore(store, keys), settings, clock),
         listing=Listing(ListingStore(store, keys), keys, clock),
         case_files=CaseFiles(
             viewing=viewing,

@@ -40,6 +40,10 @@ class CourtSettingsStore:
     store: Store
     keys: KeyRing
 
+    def newest(self, court: str) -> Version | None:
+        """Return the version in force; None before anything was set."""
+        return self.store.read(lambda connection: next(iter(_history(connection, court, most=1)), None))
+
     def history(self, court: str) -> list[Version]:
         """Return every version of a court, newest first."""
         return self.store.read(lambda connection: _history(connection, court))
@@ -54,7 +58,7 @@ class CourtSettingsStore:
         """
 
         def work(connection: Connection) -> Version:
-            newest = next(iter(_history(connection, new.court_code)), None)
+            newest = next(iter(_history(connection, new.court_code, most=1)), None)
             number = 0 if newest is None else newest.number
             if new.number != number + 1:
                 raise VersionConflictError(number)
@@ -69,8 +73,9 @@ class CourtSettingsStore:
         return self.store.write(work)
 
 
-def _history(connection: Connection, court: str) -> list[Version]:
+def _history(connection: Connection, court: str, *, most: int | None = None) -> list[Version]:
     query = select(court_settings).where(court_settings.c.court_code == court).order_by(court_settings.c.version.desc())
+    query = query if most is None else query.limit(most)
     return [_version(dict(row)) for row in connection.execute(query).mappings()]
 
 

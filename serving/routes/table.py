@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from serving.routes import (
     audit_rows,
+    court_settings,
     decisions,
     health,
     human_reviews,
@@ -23,7 +24,7 @@ from serving.routes import (
 )
 from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
-from serving.routes.pages import audit, cases, entering, help_page, intake, prints, queue, static
+from serving.routes.pages import audit, cases, entering, help_page, indicators, intake, prints, queue, static
 
 _RESOURCES: Final = (
     health,
@@ -33,6 +34,7 @@ _RESOURCES: Final = (
     many,
     decisions,
     reviews,
+    court_settings,
     human_reviews,
     persons,
     outcomes,
@@ -51,6 +53,7 @@ _RESOURCES: Final = (
     queue,
     intake,
     audit,
+    indicators,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from serving.audit.schedule import Schedule
-from serving.record.indicators.keeping import EVERY_SECONDS, Keeping
+from serving.record.indicators.keeping import EVERY_SECONDS, FIRST_SECONDS, Keeping
 
 
 class Counting:
@@ -11,10 +11,12 @@ class Counting:
 
     def __init__(self, keeping: Keeping) -> None:
         self._keeping = keeping
-        self._schedule = Schedule(keeping.by_itself, seconds=EVERY_SECONDS, name="indicators", at_end=False)
+        self._schedule = Schedule(
+            keeping.by_itself, seconds=EVERY_SECONDS, name="indicators", at_end=False, first=FIRST_SECONDS
+        )
 
     def start(self) -> None:
-        """Begin; the first call comes after a minute."""
+        """Begin; the first call comes almost at once, so that a court that starts has its figures."""
         self._schedule.start()
 
     def stop(self) -> None:

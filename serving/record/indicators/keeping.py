@@ -16,6 +16,7 @@ from serving.repositories.indicators.refreshing import CourseStore
 from serving.store.faults import StoreUnavailableError
 
 EVERY_SECONDS: Final = 60.0
+FIRST_SECONDS: Final = 3.0
 
 SHARE_OF_TIME: Final = 20.0
 """Counting takes at most one part in so many of a worker's time: a large court is counted less often."""

@@ -46,6 +46,7 @@ _COLUMNS: Final = (
     "money_at",
     "urged",
     "late_from",
+    "simulated",
 )
 _TOGETHER: Final = 20_000
 
@@ -97,6 +98,11 @@ class FigureStore:
         """Return the figures of a court and a period."""
         return self.store.read(lambda connection: _kept(connection, court, period))
 
+    def courts(self) -> list[str]:
+        """Return the courts that have figures."""
+        query = select(indicator_state.c.court_code).where(indicator_state.c.court_code != EVERYWHERE)
+        return self.store.read(lambda connection: list(connection.scalars(query)))
+
     def months(self, court: str, first: str, last: str) -> list[Row]:
         """Return the figures of single months from one to another, by month and name."""
         return self.store.read(lambda connection: _months(connection, court, first, last))
@@ -134,7 +140,12 @@ def _figures(
     for period in periods_up_to(today):
         found, intime = (replace(one, begins=period.begins, ends=period.ends) for one in (whole, prompt))
         official = [_row(one.id, one.count(found), one.count(intime)) for one in COUNTED]
-        beside = {**_filing(found, late_from, now), **_urging(found, courses["urged"]), **own_effect(acts, period)}
+        beside = {
+            **_filing(found, late_from, now),
+            **_urging(found, courses["urged"]),
+            **own_effect(acts, period),
+            "simulated": Ratio(float(courses["simulated"].sum()), float(len(late_from))),
+        }
         yield period, chain(official, (_row(name, figure) for name, figure in beside.items()))
 
 
