@@ -27,7 +27,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "training/",
     ),
     "sklearn": ("training/evaluation/baselines.py", "training/evaluation/measures.py"),
-    "mlflow": ("training/registry.py",),
+    "mlflow": ("training/registry/",),
     "matplotlib": ("training/evaluation/plots/",),
     "simpy": ("training/court_year/office/",),
     "pyarrow": ("training/", "features/history_tables.py", "serving/history/", "serving/jobs/"),

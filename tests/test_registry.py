@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.builders_postgres import OWNER, Server
 from training.errors import CommandError
-from training.registry import Registry, RunRecord
+from training.registry import DatasetUse, Kind, ModelShape, Registry, RunRecord
+from training.registry.connection import mlflow
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:The ``noload`` loader strategy"
+)  # MLflow's own, when looked at from here
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +42,9 @@ def record(home: Path, tmp_path: Path) -> Callable[..., RunRecord]:
             params={"seed": "1"},
             metrics={"ability_auc": 0.7, "ability_auc_lower": 0.6, "ability_auc_upper": 0.8},
             tags={"bundle_sha256": sha256, "data_sha256": "d" * 64},
-            artifacts={"bundle": bundle},
+            datasets=(DatasetUse("history-A-train", "d" * 64, "training", rows=3, columns={"claim_amount": "float"}),),
+            bundle=bundle,
+            shape=ModelShape(("claim_amount", "age"), ("ability",), ((10_000.0, float("nan")),)),
         )
 
     return build
@@ -77,3 +90,88 @@ def test_an_absent_server_is_a_refusal_without_its_password(monkeypatch: pytest.
     with pytest.raises(CommandError, match=r"127\.0\.0\.1:9") as caught:
         Registry(tmp_path, model="fenliu").check()
     assert "secret" not in str(caught.value)
+
+
+def client_of(home: Path) -> Any:
+    """Return MLflow's own client on the store of a home, to look with other eyes than those that wrote."""
+    uri = f"sqlite:///{home / 'mlflow.db'}"
+    return mlflow().MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def test_a_run_names_its_data_and_its_model_says_what_it_takes(home: Path, record: Callable[..., RunRecord]) -> None:
+    """Dataset with hash, signature and example are where a data scientist looks for them."""
+    done = Registry(home, model="shape").record(record("a" * 64), register=True)
+    run = client_of(home).get_run(done.run_id)
+    (used,) = run.inputs.dataset_inputs
+    assert (used.dataset.name, used.dataset.digest) == ("history-A-train", "d" * 32)
+    (folder,) = [path.parent for path in (home / "mlartifacts" / "shape-A").rglob("MLmodel")]
+    model = mlflow().models.Model.load(str(folder))
+    assert [one.name for one in model.signature.inputs.inputs] == ["claim_amount", "age"]
+    assert model.load_input_example(str(folder))["claim_amount"].tolist() == [10_000.0]
+    assert {path.name for path in folder.iterdir()} == {"MLmodel", "input_example.json", "bundle"}
+
+
+def test_a_version_leads_to_its_run_with_aliases_and_tags(home: Path, record: Callable[..., RunRecord]) -> None:
+    """From the newest candidate one comes to its figures."""
+    done = Registry(home, model="version").record(record("a" * 64), register=True)
+    version = client_of(home).get_model_version_by_alias("version", "candidate")
+    assert (version.run_id, version.tags["bundle_sha256"]) == (done.run_id, "a" * 64)
+
+
+def test_folds_stand_under_their_run_and_a_failed_one_says_so(home: Path, record: Callable[..., RunRecord]) -> None:
+    """Nested runs: the parent goes on while children are recorded, and ends as it ended."""
+    registry = Registry(home, model="nested")
+    with ExitStack() as stack:
+        parent = stack.enter_context(registry.running(record("a" * 64)))
+        child = registry.record(record("a" * 64), parent=parent)
+        assert client_of(home).get_run(parent).info.status == "RUNNING"
+        broken = stack.pop_all()
+    broken.__exit__(RuntimeError, RuntimeError("broken"), None)
+    assert client_of(home).get_run(child.run_id).data.tags["mlflow.parentRunId"] == parent
+    assert client_of(home).get_run(parent).info.status == "FAILED"
+
+
+def test_figures_go_to_the_training_and_not_to_what_came_after(home: Path, record: Callable[..., RunRecord]) -> None:
+    """A later watching of the same bundle is another run."""
+    registry = Registry(home, model="kinds")
+    done = registry.record(record("a" * 64))
+    registry.record(replace(record("a" * 64), kind=Kind.MONITORING), parent=done.run_id)
+    assert registry.trained("a" * 64, "A") == done.run_id
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from training.registry import Registry, RunRecord
+for number in range(3):
+    run = RunRecord(stage="A", name=f"{sys.argv[2]}-{number}", params={}, metrics={"auc": 0.7}, tags={})
+    registry = Registry(Path(sys.argv[1]), model="parallel")
+    with registry.running(run) as parent:
+        registry.record(run, parent=parent)
+"""
+
+
+def test_parallel_processes_lose_no_run(tmp_path: Path) -> None:
+    """Two processes that begin on an empty SQLite store at once: every run is there, with its figure."""
+    commands = [[sys.executable, "-c", WRITER, str(tmp_path), f"p{number}"] for number in range(2)]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for command in commands]
+    said = [process.communicate(timeout=300)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    client = client_of(tmp_path)
+    (experiment,) = [one for one in client.search_experiments() if one.name == "parallel-A"]
+    runs = client.search_runs([experiment.experiment_id], max_results=100)
+    assert [run.data.metrics for run in runs] == [{"auc": 0.7}] * 12
+
+
+def test_a_database_by_url_keeps_runs_while_files_stay_at_home(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record: Callable[..., RunRecord]
+) -> None:
+    """A PostgreSQL server named by MLFLOW_TRACKING_URI holds runs and versions; nothing lands in the working folder."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", postgres.url(OWNER, postgres.create()))
+    monkeypatch.chdir(tmp_path)
+    registry = Registry(tmp_path / "home", model="fenliu")
+    done = registry.record(record("e" * 64), register=True)
+    assert (done.version, registry.point("champion", "e" * 64)) == ("1", "1")
+    assert [path.name for path in tmp_path.iterdir() if path.name != "bundle"] == ["home"]
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["mlartifacts"]
+    assert len(list((tmp_path / "home" / "mlartifacts").rglob("MLmodel"))) == 1

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from features.register import Stage
 from models.bundle import Bundle
 from training.comparing.comparison import Comparison
 from training.config import Settings
-from training.console import Advance
+from training.console import Advance, Console
+from training.errors import CommandError
 from training.evaluation.gates import Table
 from training.evaluation.report import Evaluation
 from training.learning.train import Trained
+from training.monitoring.alarms import Alarm, Level
+from training.monitoring.monitoring import Monitored, StageWatched
 from training.provenance import Home
-from training.registry import BUNDLE, Registry, RunRecord
+from training.registry import DatasetUse, Kind, ModelShape, Registry, RunRecord
+
+EXAMPLES = 5
+"""Made-up rows that show what a model takes; no person's data is among them."""
 
 
 def registry_of(home: Home, settings: Settings) -> Registry | None:
     """Return the experiment record, None where it is switched off."""
     return Registry(home.path, model=settings.mlflow.model) if settings.mlflow.enabled else None
+
+
+def recording_aside(console: Console, work: Callable[[], object]) -> None:
+    """Record what has been done and shown already; a dead store takes nothing of it back, and is named."""
+    try:
+        work()
+    except CommandError as error:
+        zh = f"结果已保存；MLflow 中没有记录：{error.detail_zh}"
+        console.warn(zh, f"the result is kept; nothing was recorded in MLflow: {error.detail_en}")
 
 
 def record_training(
@@ -46,7 +61,10 @@ def record_training(
             params=_params(settings, stage, trained),
             metrics=metrics,
             tags=tags | {"stage": stage},
-            artifacts={BUNDLE: run / "bundle" / about.name, "config": run / "config.lock.json"},
+            artifacts={"config": run / "config.lock.json"},
+            datasets=_datasets(trained, stage),
+            bundle=run / "bundle" / about.name,
+            shape=_shape(trained.bundle, stage),
         )
         registry.record(record, register=stage == stages[-1])
         advance()
@@ -74,6 +92,31 @@ def record_comparison(registry: Registry, comparison: Comparison, *, run: Path) 
         registry.add(new.sha256, stage, metrics=_finite(metrics), artifacts={"comparison": run})
 
 
+def record_monitoring(registry: Registry, found: Monitored, raised: Sequence[Alarm], *, run: Path) -> None:
+    """Record a watching under the runs that trained the bundle: drift, performance, lanes, overrides, alarms."""
+    bundle, window = found.bundle, found.window
+    for watched in found.stages:
+        stage = watched.stage
+        mine = [one for one in raised if one.place.startswith(str(stage))]
+        alarms = {f"alarms.{level}": float(sum(one.level is level for one in mine)) for level in Level}
+        record = RunRecord(
+            stage=stage,
+            name=f"{bundle.about.name}-{window.dates()['until']}",
+            params={},
+            metrics=_finite(alarms | _watched(watched)),
+            tags={"bundle_sha256": bundle.sha256, "bundle": bundle.about.name, "stage": stage},
+            artifacts={"monitoring": run},
+            kind=Kind.MONITORING,
+        )
+        registry.record(record, parent=registry.trained(bundle.sha256, stage))
+
+
+def record_report(registry: Registry, bundle: Bundle, *, run: Path) -> None:
+    """Keep a report with the runs that trained the bundle."""
+    for stage in bundle.stages:
+        registry.add(bundle.sha256, stage, metrics={}, artifacts={"report": run})
+
+
 def _flat(name: str, table: Table) -> dict[str, float]:
     """Return every estimate under its name, with `_lower` and `_upper` for its interval."""
     found: dict[str, float] = {}
@@ -86,6 +129,45 @@ def _flat(name: str, table: Table) -> dict[str, float]:
 
 def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
     return {key: value for key, value in metrics.items() if value == value}  # noqa: PLR0124 - NaN is no metric
+
+
+def _watched(watched: StageWatched) -> dict[str, float]:
+    metrics = {"n": float(watched.n_now), "abstained": watched.abstained[1], "overridden": watched.overrides.rate}
+    metrics |= {f"lane.{lane}": watched.lanes.share(lane, now=True) for lane in watched.lanes.now}
+    metrics |= {f"drift.{feature.name}": feature.drift.psi for feature in watched.features}
+    for score in watched.scores:
+        metrics[f"{score.name}.drift"] = score.drift.psi
+        for one in score.realised:
+            metrics[f"{score.name}.day{one.day:g}.predicted"] = one.predicted
+            metrics[f"{score.name}.day{one.day:g}.observed"] = one.observed.value
+    return metrics
+
+
+def _datasets(trained: Trained, stage: Stage) -> tuple[DatasetUse, ...]:
+    """Return what a stage learned from, was calibrated on and will be tested on; one history, three periods."""
+    about, models = trained.bundle.about, trained.bundle.stages[stage]
+    columns = {feature.name: "float" for feature in models.features}
+    mine = [sizes for name, sizes in trained.sizes.items() if name.startswith(f"{stage}.")]
+    contexts = {"train": "training", "calibrate": "calibration", "test": "test"}
+    return tuple(
+        DatasetUse(
+            name=f"history-{stage}-{period}",
+            sha256=about.data_sha256,
+            context=context,
+            rows=max(sizes[period] for sizes in mine),
+            columns=columns,
+        )
+        for period, context in contexts.items()
+    )
+
+
+def _shape(bundle: Bundle, stage: Stage) -> ModelShape:
+    models = bundle.stages[stage]
+    return ModelShape(
+        inputs=tuple(feature.name for feature in models.features),
+        outputs=tuple(models.scores),
+        example=tuple(tuple(row) for row in models.canaries.rows[:EXAMPLES].tolist()),
+    )
 
 
 def _params(settings: Settings, stage: Stage, trained: Trained) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from training.commands.session import DONE, GATE_FAILED, Session, load_bundle, refusing_bad_data
@@ -13,6 +14,7 @@ from training.monitoring.monitoring import Watch
 from training.monitoring.results import MonitorResults
 from training.monitoring.watched import Window
 from training.provenance import write_json
+from training.recording import record_monitoring, recording_aside, registry_of
 from training.rule_tools.tables.opening import open_table
 from training.run_folder import Grounds, write_run
 
@@ -43,5 +45,8 @@ def monitor(session: Session, *, model: str, since: date | None, alert: Path | N
         kept = {key: document[key] for key in ("status", "bundle", "bundle_sha256", "window", "alarms", "data")}
         write_json(alert, kept | {"at": session.now.isoformat(), "run": str(run)})
     session.console.show(result)
+    registry = registry_of(session.home, settings)
+    if registry is not None:
+        recording_aside(session.console, partial(record_monitoring, registry, found, raised, run=run))
     session.console.note(f"运行记录：{run}", f"run: {run}")
     return GATE_FAILED if any(one.level is Level.ALARM for one in raised) else DONE

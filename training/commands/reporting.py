@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from training.commands.session import DONE, Session, free_output, load_bundle, refusing_bad_data
 from training.errors import CommandError
+from training.recording import record_report, recording_aside, registry_of
 from training.reporting.record import Record
 from training.reporting.writing import KINDS, written
 from training.rule_tools.tables.opening import open_table
@@ -32,4 +34,7 @@ def report(session: Session, *, model: str, kind: str, rules: Path | None) -> in
             console=session.console,
         )  # fmt: skip
     session.console.show(result)
+    registry = registry_of(session.home, session.settings())
+    if registry is not None:
+        recording_aside(session.console, partial(record_report, registry, record.bundle, run=run))
     return DONE
