@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -88,7 +89,7 @@ class Reference:
         freedom = max(int(used.sum()) - 1, 1)
         return Drift(
             psi=float(((q - p) * np.log(q / p)).sum()),
-            noise=float(chi2.ppf(_CHANCE, freedom) * (1 / n + 1 / m)),
+            noise=_reach(freedom) * (1 / n + 1 / m),
             n_reference=int(before.sum()),
             n_now=len(now),
             missing_reference=float(before[-1] / before.sum()) if before.sum() else float("nan"),
@@ -99,6 +100,11 @@ class Reference:
 def drift(reference: Array, now: Array) -> Drift:
     """Compare two samples of a column; NaN is missing."""
     return Reference.of(reference).against(now)
+
+
+@cache
+def _reach(freedom: int) -> float:
+    return float(chi2.ppf(_CHANCE, freedom))
 
 
 def _edges(known: Array) -> Array:

@@ -68,7 +68,13 @@ async def test_nobody_else_sees_it(tmp_path: Path, role: Role) -> None:
 
 @pytest.mark.parametrize(
     ("role", "place"),
-    [(Role.JUDGE, "/queue"), (Role.CLERK, "/queue"), (Role.AUDIT_ADMIN, "/audit"), (Role.SYSTEM_ADMIN, "/help")],
+    [
+        (Role.JUDGE, "/queue"),
+        (Role.CLERK, "/queue"),
+        (Role.AUDIT_ADMIN, "/audit"),
+        (Role.SYSTEM_ADMIN, "/models"),
+        (Role.DATA_SCIENTIST, "/models"),
+    ],
 )
 async def test_everybody_lands_where_his_work_is(role: Role, place: str) -> None:
     """After logging in without having asked for a page."""

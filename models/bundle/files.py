@@ -72,17 +72,18 @@ def models_of(files: Mapping[str, bytes], stage: Stage, canaries: Mapping[str, o
     urged = f"{stage.value}/propensity/urged.txt"
     return StageModels(
         stage=stage,
-        features=_features(files, stage),
+        features=features_of(files, stage),
         scores={name: _score(files, f"{stage.value}/{name}") for name in about["scores"]},
         ranges=Ranges.from_json(about["ranges"]),
         key_fields=tuple(about["key_fields"]),
         canaries=canaries_of(canaries),
         propensity=None if limits is None else Propensity(booster=_booster(files, urged), **limits),
-        reference=_reference(files, f"{stage.value}/{REFERENCE}"),
+        reference=reference_of(files, stage),
     )
 
 
-def _features(files: Mapping[str, bytes], stage: Stage) -> tuple[Feature, ...]:
+def features_of(files: Mapping[str, bytes], stage: Stage) -> tuple[Feature, ...]:
+    """Return the features of a stage, in the order of the matrix."""
     names = parsed(files, FEATURES)["stages"][stage.value]  # type: ignore[index]
     known = {feature.name: feature for feature in catalogue(stage, extensions_of(files))}
     unknown = [name for name in names if name not in known]
@@ -129,8 +130,9 @@ def _reference_json(reference: Sequence[Reference]) -> dict[str, object]:
     return {"version": REFERENCE_VERSION, "features": columns}
 
 
-def _reference(files: Mapping[str, bytes], name: str) -> tuple[Reference, ...]:
+def reference_of(files: Mapping[str, bytes], stage: Stage) -> tuple[Reference, ...]:
     """Return how the features lay in training; bundles of before do not say."""
+    name = f"{stage.value}/{REFERENCE}"
     if name not in files:
         return ()
     document: dict[str, Any] = parsed(files, name)

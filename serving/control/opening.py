@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.bundle import Bundle, load_verified
+from serving.control.dossier import Dossiers
 from serving.control.room import ControlRoom
 from serving.keys import KeyRing
 from serving.replay.means import Means
@@ -26,8 +27,10 @@ def open_control(
     load: Callable[[Path], Bundle] = load_verified,
 ) -> ControlRoom:
     """Return the control room of a court."""
+    switches = SwitchStore(store, keys)
     return ControlRoom(
-        switches=SwitchStore(store, keys),
+        switches=switches,
+        dossiers=Dossiers(bundles.parent, store, keys, switches),
         recorded=RecordedStore(store, keys),
         replayer=Replayer(Means(bundles, RuleTextStore(store, keys), load=load)),
         bundles=bundles,

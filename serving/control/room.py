@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from serving.access.origin import Origin
 from serving.access.principal import Courts
+from serving.control.dossier import Dossier, Dossiers
 from serving.door.problems import ProblemError
 from serving.logs import logger
 from serving.model_life.kept import Kept, kept_bundles
@@ -30,6 +31,7 @@ class ControlRoom:
     """Turns the stop switch, lists bundles, and replays answers, each within the caller's courts."""
 
     switches: SwitchStore
+    dossiers: Dossiers
     recorded: RecordedStore
     replayer: Replayer
     bundles: Path
@@ -53,6 +55,10 @@ class ControlRoom:
     async def kept(self) -> list[Kept]:
         """Return the bundles that are kept."""
         return await self._do(lambda: kept_bundles(self.bundles))
+
+    async def dossier(self, courts: Courts, *, whole: bool) -> Dossier:
+        """Return everything on record about the models, as somebody of these courts may see it."""
+        return await self._do(lambda: self.dossiers.open(courts, whole=whole))
 
     async def replay(self, advice_id: str, *, origin: Origin) -> Verdict:
         """Give an answer again and say whether it is the same; raise NOT_FOUND outside the caller's courts."""

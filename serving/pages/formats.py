@@ -43,3 +43,18 @@ def left(due: date, today: date, say: Language) -> str:
 def signed(value: int) -> str:
     """Return an effect with its sign, the minus as a real one, so that columns line up."""
     return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "0"
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share without decimals, `--` of nothing: 18%."""
+    return f"{100 * part / whole:.0f}%" if whole else "--"
+
+
+def figure(value: float | None) -> str:
+    """Return a figure of merit with three decimals, the minus as a real one; `--` where there is none."""
+    return "--" if value is None else f"{value:.3f}".replace("-", "−")
+
+
+def difference(value: float | None) -> str:
+    """Return a difference with its sign and three decimals; `--` where there is none."""
+    return "--" if value is None else f"{value:+.3f}".replace("-", "−")

@@ -80,6 +80,7 @@ _PLACES: Final = (
     _Place("/intake/new", Action.SCORE_CREATE, lambda say: say("新收登记")),
     _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标")),
     _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
+    _Place("/models", Action.MODEL_READ, lambda say: say("模型")),
     _Place("/help", None, lambda say: say("帮助")),
 )
 """The pages that the head leads to, and what somebody must be permitted to go there."""

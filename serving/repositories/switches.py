@@ -77,6 +77,12 @@ class SwitchStore:
         rows = self.store.read(lambda connection: connection.execute(_STANDING).mappings().all())
         return [self._shown(dict(row)) for row in rows]
 
+    def history(self) -> list[Turn]:
+        """Return every turn on record, the newest first."""
+        query = select(model_switches).order_by(model_switches.c.number.desc())
+        rows = self.store.read(lambda connection: connection.execute(query).mappings().all())
+        return [self._shown(dict(row)) for row in rows]
+
     def _turn(self, connection: Connection, turn: Turn, origin: Origin, at: datetime) -> Turn:
         number = (connection.scalar(select(func.max(model_switches.c.number))) or 0) + 1
         row = {

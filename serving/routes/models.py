@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import Request
@@ -23,7 +24,7 @@ from serving.routes.scores import SCORE_ID
 
 _TEXT: Final = {"type": "string"}
 _YES_NO: Final = {"type": "boolean"}
-_TURN: Final = (
+TURN_FIELDS: Final = (
     Field(name="court_code", form=Text(COURT), zh="法院代码，* 为全部", en="a court's code, * for every court"),
     Field(name="state", form=Choice(("stopped", "running")), zh="停用或恢复", en="off or on"),
     Field(name="reason", form=Text(REASON), zh="事由", en="why"),
@@ -84,7 +85,7 @@ TURN: Final = Endpoint(
     zh="停用或恢复一个法院（或全部）的模型，1 秒内生效",
     en="switch the models of a court, or of every one, off or on; in effect within a second",
     action=Action.MODEL_SWITCH,
-    body=Body(schema=document_schema(_TURN), most_bytes=4096),
+    body=Body(schema=document_schema(TURN_FIELDS), most_bytes=4096),
     replies=(Reply(status=201, zh="已切换", en="switched", content={JSON: _SWITCH}),),
     problems=("FIELD_NOT_ALLOWED", "STORE_UNAVAILABLE"),
 )
@@ -115,16 +116,20 @@ async def list_switches(request: Request) -> Response:
 
 async def turn_switch(request: Request) -> Response:
     """POST /v1/model-switches."""
-    values = fields_of(document_of(request), _TURN)
-    turn = Turn(
-        court=str(values["court_code"]),
-        state="stopped" if values["state"] == "stopped" else "running",
-        reason=str(values["reason"]).strip(),
-    )
+    turn = turn_of(fields_of(document_of(request), TURN_FIELDS))
     done = await office_of(request).control.turn(turn, origin=answers.origin_of(request.scope))
     response = answers.plain(written(done.to_json()))
     response.status_code = 201
     return response
+
+
+def turn_of(values: Mapping[str, object]) -> Turn:
+    """Return the turn that a document or a form asks for."""
+    return Turn(
+        court=str(values["court_code"]),
+        state="stopped" if values["state"] == "stopped" else "running",
+        reason=str(values["reason"]).strip(),
+    )
 
 
 async def replay_score(request: Request) -> Response:

@@ -25,6 +25,7 @@ from serving.routes import (
 from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
 from serving.routes.pages import audit, cases, entering, help_page, indicators, intake, prints, queue, static
+from serving.routes.pages import models as model_pages
 
 _RESOURCES: Final = (
     health,
@@ -54,6 +55,7 @@ _RESOURCES: Final = (
     intake,
     audit,
     indicators,
+    model_pages,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from models.bundle.promotion_requests import Waiting
 from training.commands.session import DONE, GATE_FAILED, Session
 from training.config import Gate, load_gates
 from training.errors import CommandError
@@ -15,7 +16,6 @@ from training.promotion import signing
 from training.promotion.court_policy import CourtPolicy
 from training.promotion.plan import Plan, Request, champion, plan
 from training.promotion.results import of_ledger, of_plan, of_rollback, of_waiting
-from training.promotion.signing import Waiting
 from training.promotion.switching import earlier, roll_back
 from training.promotion.switching import promote as promote_bundle
 from training.recording import registry_of

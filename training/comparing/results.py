@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
 
 from features.register import Stage
+from models.card import VERDICTS
 from models.lanes import LANES, lane_text
 from models.rules.rule import Text
 from training.comparing.comparison import Comparison, ScoreCompared
@@ -19,14 +19,6 @@ from training.rule_tools.replay.changed_cases import STAGE_TEXT
 from training.rule_tools.replay.tally import LANE_NAMES
 
 Row = dict[str, object]
-
-VERDICTS: Mapping[Verdict, Text] = MappingProxyType(
-    {
-        Verdict.BETTER: Text("更好", "better"),
-        Verdict.WORSE: Text("更差", "worse"),
-        Verdict.SAME: Text("无法区分", "cannot be told apart"),
-    }
-)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from scipy.optimize import isotonic_regression
 from scipy.stats import rankdata
 
 from features.known import Array
+from models.card import MEASURE_NAMES
 
 Rows = npt.NDArray[np.int64]
 TINY = 1e-7
@@ -169,26 +170,32 @@ def rank_correlation(judged: Judged) -> float:
     return float(_mean(dx * dy, w) / spread) if spread > 0 else float("nan")
 
 
+def _measure(
+    name: str,
+    of: Callable[[Judged], float],
+    *,
+    more_is_better: bool = False,
+    bounds: tuple[float, float] = (0.0, 1.0),
+) -> Measure:
+    return Measure(name, *MEASURE_NAMES[name], more_is_better=more_is_better, of=of, bounds=bounds)
+
+
 CHANCE: Mapping[str, Measure] = MappingProxyType(
     {
-        "auc": Measure("auc", "区分度 AUC", "AUC", more_is_better=True, of=auc),
-        "log_loss": Measure(
-            "log_loss", "对数损失", "log-loss", more_is_better=False, of=log_loss, bounds=(0.0, np.inf)
-        ),
-        "brier": Measure("brier", "Brier 分", "Brier score", more_is_better=False, of=brier),
-        "ece": Measure("ece", "校准误差", "calibration error", more_is_better=False, of=calibration_error),
+        "auc": _measure("auc", auc, more_is_better=True),
+        "log_loss": _measure("log_loss", log_loss, bounds=(0.0, np.inf)),
+        "brier": _measure("brier", brier),
+        "ece": _measure("ece", calibration_error),
     },
 )
 """Measures of a probability."""
 
 SHARE: Mapping[str, Measure] = MappingProxyType(
     {
-        "mae": Measure("mae", "平均绝对误差", "mean absolute error", more_is_better=False, of=mean_absolute_error),
-        "mse": Measure("mse", "均方误差", "mean squared error", more_is_better=False, of=squared_error),
-        "r2": Measure("r2", "解释方差 R²", "R²", more_is_better=True, of=explained_variance, bounds=(-np.inf, 1.0)),
-        "spearman": Measure(
-            "spearman", "秩相关", "rank correlation", more_is_better=True, of=rank_correlation, bounds=(-1.0, 1.0)
-        ),
+        "mae": _measure("mae", mean_absolute_error),
+        "mse": _measure("mse", squared_error),
+        "r2": _measure("r2", explained_variance, more_is_better=True, bounds=(-np.inf, 1.0)),
+        "spearman": _measure("spearman", rank_correlation, more_is_better=True, bounds=(-1.0, 1.0)),
     },
 )
 """Measures of a recovered share."""

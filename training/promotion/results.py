@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from models.bundle import promotions
+from models.bundle.promotion_requests import Waiting
 from training.console import Column, Result
 from training.promotion.plan import Plan, champion
-from training.promotion.signing import Waiting
 from training.provenance import Home
 
 ACTIONS = {"promote": ("发布", "promoted"), "rollback": ("退回", "rolled back")}

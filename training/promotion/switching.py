@@ -11,9 +11,9 @@ from pathlib import Path
 
 from models.bundle import About, promotions, verify
 from models.bundle.manifest import read_bundle
+from models.bundle.promotion_requests import Signature
 from training.errors import CommandError
 from training.promotion.plan import Plan, Request, champion, consented, refusing_damage
-from training.promotion.signing import Signature
 from training.provenance import Home
 
 CURRENT = "current"

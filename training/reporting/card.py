@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from models.abstention import WORDS
+from models.card import CONTROL, EFFECT, LAW, LIMIT, PURPOSE, RISKS, SIMULATED_LIMIT, TECHNIQUE
 from models.rules.rule import Text
 from training.reporting.figures import (
     disagreement,
@@ -33,10 +34,6 @@ def general(record: Record) -> Section:
     status = Text("现用", "in use") if present else Text("未启用", "not in use")
     if not present and record.tenures:
         status = Text("曾用，已停用", "was in use")
-    purpose = Text(
-        "就执行申请的自动履行可能、偿还能力、到位率给出参考分值，供法官在执前督促、快执、精办之间选择",
-        "advisory scores on the chances that an enforcement application is paid, for a judge's choice of a lane",
-    )
     return Section(
         Text("一般信息", "General information"),
         (
@@ -44,7 +41,7 @@ def general(record: Record) -> Section:
                 ("名称", "name", same(f"Fenliu 分流 {about.name}")),
                 ("机构", "organisation", told(facts.court)),
                 ("承办部门", "department", told(facts.unit)),
-                ("简述", "short description", purpose),
+                ("简述", "short description", PURPOSE),
                 ("领域", "theme", Text("民事执行案件分流", "triage of civil enforcement cases")),
                 ("状态", "status", status),
                 ("启用时间", "in use since", same(present.since) if present else NONE),
@@ -59,54 +56,19 @@ def general(record: Record) -> Section:
 def responsible(record: Record) -> Section:
     """Return the second part: purpose, considerations, people in control, risks, law, assessments."""
     facts, table = record.facts, record.rules
-    control = Text(
-        "输出只是建议。没有法官的决定，任何分流都不生效；法官随时可以不同意并写明理由，也可以按人、按案关闭建议。"
-        "法定情形由规则先行判断，规则与分值不一致时以规则为准。",
-        "The output is a proposal. No lane takes effect before a judge has decided; a judge may decide otherwise at "
-        "any time with a reason, and may switch proposals off. Rules of statute go first and outrank every score.",
-    )
-    risks = bullets(
-        (
-            Text(
-                "自动化偏信：分值附范围、案件数和反向理由；不足以判断的不给分值",
-                "automation bias: scores come with ranges, counts and opposing reasons, or not at all",
-            ),
-            Text(
-                "标签有选择性：只有被督促的案件才有督促结果，按被督促的概率加权，并报告加权与不加权两种数字",
-                "selective labels: urging outcomes exist for urged cases only; weighted and plain figures are given",
-            ),
-            Text(
-                "案情与结果的关系变化：由监测在结果成熟后核对，见“局限”",
-                "the link of facts and outcome may change: watching holds outcomes against predictions, see limits",
-            ),
-        )
-    )
     return Section(
         Text("负责任的使用", "Responsible use"),
         (
             pairs(
-                (
-                    "目的与影响", "purpose and impact",
-                    Text(
-                        "使能自动履行的先督促、简单的快办、困难的精办；影响的是办理次序和方式，不影响权利义务的认定",
-                        "urge who will pay, be quick with simple cases, thorough with hard ones; order and manner of "
-                        "handling are touched, no right or duty is decided",
-                    ),
-                ),
-                ("人工介入", "human intervention", control),
-                (
-                    "法律依据", "legal basis",
-                    Text(
-                        "个人信息保护法第13条第3项、第24条、第34条；法发〔2022〕33号第5、6条",
-                        "Personal Information Protection Law articles 13(3), 24, 34; 法发〔2022〕33号 points 5 and 6",
-                    ),
-                ),
+                ("目的与影响", "purpose and impact", EFFECT),
+                ("人工介入", "human intervention", CONTROL),
+                ("法律依据", "legal basis", LAW),
                 ("规则表", "rule table", same(f"{table.court} · {table.version}")),
                 ("影响评估", "impact assessment", told(facts.assessment)),
                 ("申诉与复核", "complaints and review", told(facts.complaints)),
             ),
             Text("风险及控制：", "Risks and how they are held:"),
-            *risks,
+            *bullets(RISKS),
         ),
     )  # fmt: skip
 
@@ -141,14 +103,7 @@ def working(record: Record) -> Section:
                 ("数据期间", "periods of the data", said),
                 ("数据指纹", "fingerprint of the data", same(about.data_sha256)),
                 ("学过的法院", "courts it has seen", same("、".join(about.courts))),
-                (
-                    "技术", "technique",
-                    Text(
-                        "离散时间、分原因的梯度提升树（LightGBM），按特征方向单调；在较晚时期校准，按法院收缩",
-                        "discrete-time cause-specific hazards on boosted trees (LightGBM), monotone in each feature's "
-                        "declared direction, calibrated on a later period with shrinkage per court",
-                    ),
-                ),
+                ("技术", "technique", TECHNIQUE),
                 ("训练设定", "settings of the training", _trained_with(record)),
                 ("程序版本", "program", same(f"{about.code_version} · {_libraries(record)}")),
                 ("供应者", "supplier", told(record.facts.supplier)),
@@ -188,19 +143,9 @@ def evaluation(record: Record) -> Iterator[Section]:
 def limits(record: Record) -> Section:
     """Return the limits: what it does not say, when it says nothing, and what watching found."""
     failed = [one for one in (record.evaluation or {}).get("gates", []) if not one["passed"]]
-    said = [
-        Text(
-            "分值是相似案件的频率，不是对某个人的断定；不含案卷以外的情况。",
-            "A score is a frequency among similar cases, no verdict on a person, and knows nothing beyond the file.",
-        )
-    ]
+    said = [LIMIT]
     if record.bundle.about.simulated:
-        said.append(
-            Text(
-                "由模拟数据训练：只说明方法可行，对任何法院的案件都没有预测力，不得用于办案。",
-                "Trained on simulated data: it shows that the method runs and predicts no court's cases.",
-            )
-        )
+        said.append(SIMULATED_LIMIT)
     if failed:
         names = "、".join(f"{one['score']} {one['gate']}" for one in failed)
         said.append(Text(f"未通过的关口：{names}。", f"Gates that failed: {names}."))

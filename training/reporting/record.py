@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from features.feature import Feature
-from features.register import Field, Privacy, Register, load_register
+from features.register import Field, Register, load_register
 from models.bundle import Bundle, promotions
+from models.card import barred_fields, read_fields
 from models.rules.table import RuleTable
 from training.errors import CommandError
 from training.evaluation.measures import CHANCE, SHARE
@@ -70,14 +71,12 @@ class Record:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every registered field that a feature reads, in the register's order."""
-        read = {name.partition(".")[0] for one in self.features for name in one.reads}
-        return tuple(one for one in self.register.fields if one.name in read)
+        return read_fields(self.features, self.register)
 
     @cached_property
     def never(self) -> tuple[Field, ...]:
         """Protected attributes and other personal facts that no model may read."""
-        barred = (one for one in self.register.fields if not one.usable_as_feature)
-        return tuple(one for one in barred if one.privacy is not Privacy.NONE)
+        return barred_fields(self.register)
 
     @property
     def scores(self) -> Mapping[str, Figures]:

@@ -54,6 +54,10 @@ missing where nobody was asked who he was.
 
 Index("ix_advice_application_id_court_code_id", advice.c.application_id, advice.c.court_code, advice.c.id)
 Index("ix_advice_court_code_day_number", advice.c.court_code, advice.c.day, advice.c.number)
+Index(
+    "ix_advice_model_sha256_stage_day_number",
+    advice.c.model_sha256, advice.c.stage, advice.c.day, advice.c.number,
+)  # fmt: skip
 
 idempotency = Table(
     "idempotency",

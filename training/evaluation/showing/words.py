@@ -7,19 +7,13 @@ from types import MappingProxyType
 
 from features.causes import FAMILIES_ZH
 from features.register import load_register
+from models.card import SCORE_NAMES
 from training.evaluation.baselines import AMOUNT, CONSTANT
 from training.evaluation.gates import FENLIU
 from training.evaluation.parts.slices import Bias, Slice
 from training.evaluation.plots import Words
 
-SCORES: Mapping[str, Words] = MappingProxyType(
-    {
-        "willingness": Words("自动履行可能", "willingness"),
-        "ability": Words("偿还能力", "ability"),
-        "quick_close": Words("快速执结", "quick close"),
-        "recovery": Words("到位率", "recovered share"),
-    }
-)
+SCORES: Mapping[str, Words] = MappingProxyType({name: Words(*text) for name, text in SCORE_NAMES.items()})
 METHODS: Mapping[str, Words] = MappingProxyType(
     {
         FENLIU: Words("分流", "fenliu"),

@@ -1,0 +1,171 @@
+"""The dossier of the models: everything that is on record about what answers, read at one look.
+
+It is read from the folder of bundles, the ledger and the store, not from what
+this worker holds in memory: a promotion is seen the moment it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from features.register import Stage
+from models.bundle import promotions
+from models.bundle.manifest import DamagedBundleError
+from models.bundle.paper import Paper
+from models.bundle.promotion_requests import Waiting, waiting
+from models.bundle.promotions import Tenure
+from models.drift import Drift
+from models.evidence import Compared, Evidence, EvidenceError, read_compared, read_evidence
+from serving.access.principal import Courts
+from serving.keys import KeyRing
+from serving.model_life.downgrade import Downgrade, damaged
+from serving.model_life.fleet import reports
+from serving.model_life.pointer import CURRENT, SHADOW, PointerError, Signature, read_pointer, signature_of
+from serving.repositories.models.differing import Differing, DifferingStore
+from serving.repositories.models.seen_features import SeenFeatures
+from serving.repositories.switches import SwitchStore, Turn
+from serving.store.tables.models import EVERYWHERE
+from serving.store.transaction import Store
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Named:
+    """The bundle that a pointer names: its paper, or why it cannot be read; neither where the pointer names none."""
+
+    name: str | None = None
+    paper: Paper | None = None
+    fault: Downgrade | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageDrift:
+    """How far the newest cases of a stage lie from training, feature by feature in the bundle's order."""
+
+    cases: int
+    since: str
+    until: str
+    features: tuple[Drift, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """Everything on record; `faults` names files of figures that are there and cannot be read.
+
+    `workers` are the reports of the service's workers. `drift` lacks stages
+    whose bundle does not carry how its features lay in training.
+    """
+
+    current: Named
+    challenger: Named
+    evidence: Evidence | None
+    challenger_evidence: Evidence | None
+    compared: Compared | None
+    tenures: tuple[Tenure, ...]
+    requests: tuple[Waiting, ...]
+    turns: tuple[Turn, ...]
+    stopped: tuple[Turn, ...]
+    workers: tuple[Mapping[str, object], ...]
+    drift: Mapping[Stage, StageDrift]
+    differing: Differing | None
+    faults: tuple[str, ...]
+
+    @property
+    def present(self) -> Tenure | None:
+        """The tenure of the bundle that answers now; None where the ledger knows of none."""
+        return next((one for one in self.tenures if one.until is None and one.bundle == self.current.name), None)
+
+
+@dataclass(frozen=True)
+class Dossiers:
+    """Opens dossiers; papers are kept as long as nobody touches the folder."""
+
+    home: Path
+    store: Store
+    keys: KeyRing
+    switches: SwitchStore
+    _papers: dict[Path, tuple[Signature, Paper]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def bundles(self) -> Path:
+        """The folder of bundles."""
+        return self.home / "bundles"
+
+    def open(self, courts: Courts, *, whole: bool) -> Dossier:
+        """Return the dossier as somebody of these courts may see it; `whole` with drift and the challenger's cases."""
+        current, challenger = (self._named(pointer) for pointer in (CURRENT, SHADOW))
+        faults: list[str] = []
+        own = None if current.paper is None else current.paper.sha256
+        other = None if challenger.paper is None else challenger.paper.sha256
+        turns = [turn for turn in self.switches.history() if turn.court == EVERYWHERE or turn.court in courts]
+        return Dossier(
+            current=current,
+            challenger=challenger,
+            evidence=_read(read_evidence, self.home, own, faults),
+            challenger_evidence=_read(read_evidence, self.home, other, faults),
+            compared=_read(read_compared, self.home, other or own, faults),
+            tenures=tuple(promotions.tenures(self.home, current=current.name)),
+            requests=self._requests(faults),
+            turns=tuple(turns),
+            stopped=tuple(turn for turn in _newest(turns) if turn.state == "stopped"),
+            workers=tuple(reports(self.home / "run" / "workers")),
+            drift={} if current.paper is None or not whole else self._drift(current.paper),
+            differing=DifferingStore(self.store).of(other, own, courts) if other and own and whole else None,
+            faults=tuple(faults),
+        )
+
+    def _named(self, pointer: str) -> Named:
+        name = None
+        try:
+            name = read_pointer(self.bundles, pointer)
+            return Named() if name is None else Named(name, self._paper(self.bundles / name))
+        except (PointerError, DamagedBundleError) as error:
+            return Named(name, None, damaged(error.file, error.zh, error.en))
+
+    def _paper(self, folder: Path) -> Paper:
+        seen = signature_of(folder)
+        if folder not in self._papers or self._papers[folder][0] != seen:
+            self._papers[folder] = (seen, Paper.of(folder))
+        return self._papers[folder][1]
+
+    def _requests(self, faults: list[str]) -> tuple[Waiting, ...]:
+        try:
+            return tuple(waiting(self.home))
+        except (OSError, ValueError, KeyError, TypeError):
+            faults.append("promotion-requests")
+            return ()
+
+    def _drift(self, paper: Paper) -> dict[Stage, StageDrift]:
+        found: dict[Stage, StageDrift] = {}
+        for stage, models in paper.stages.items():
+            if not models.reference:
+                continue
+            seen = SeenFeatures(self.store, self.keys).newest(paper.sha256, stage, width=len(models.features))
+            columns = seen.rows.T.astype(np.float64)
+            drifts = tuple(one.against(column) for one, column in zip(models.reference, columns, strict=True))
+            found[stage] = StageDrift(cases=len(seen.rows), since=seen.since, until=seen.until, features=drifts)
+        return found
+
+
+def _newest(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the newest turn of every court; `turns` begin with the newest."""
+    found: dict[str, Turn] = {}
+    for turn in turns:
+        found.setdefault(turn.court, turn)
+    return list(found.values())
+
+
+def _read(read: Callable[[Path, str], T | None], home: Path, sha256: str | None, faults: list[str]) -> T | None:
+    if sha256 is None:
+        return None
+    try:
+        return read(home, sha256)
+    except EvidenceError as error:
+        faults.append(error.place)
+        return None

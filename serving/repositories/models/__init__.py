@@ -1,0 +1,1 @@
+"""What the record says of models: the features they saw, and the cases on which two of them differ."""
