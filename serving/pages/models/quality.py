@@ -149,9 +149,8 @@ def _gates(evidence: Evidence, label: str, say: Language) -> Iterator[GateLine]:
 def _part(part: Part, say: Language) -> str:
     """Return what a part is called; courts, quarters and amounts stand for themselves."""
     register = load_register()
-    if part.by in register:
-        known = dict(zip(register[part.by].codes, register[part.by].codes_zh, strict=False))
-        return say.pick(known.get(part.part, part.part), part.part.replace("_", " "))
+    if part.by in register and part.part in register[part.by].codes:
+        return say.pick(register[part.by].zh_of(part.part), part.part.replace("_", " "))
     return say.pick(FAMILIES_ZH.get(part.part, part.part), part.part.replace("_", " "))
 
 
@@ -159,8 +158,6 @@ def _weakest(score: ScoreEvidence, say: Language) -> Iterator[PartLine]:
     measure = next((name for name in _LOSS if name in score.own), None)
     if measure is None:
         return
-    known = [(part, part.measures[measure].value) for part in score.parts if measure in part.measures]
-    told = [(part, value) for part, value in known if value is not None]
     by = {
         "court": say("法院"),
         "cause_family": say("案由"),
@@ -169,9 +166,11 @@ def _weakest(score: ScoreEvidence, say: Language) -> Iterator[PartLine]:
         "applicant_type": say("申请人类型"),
         "amount": say("标的额（元）"),
     }
+    known = [(part, part.measures[measure].value) for part in score.parts if measure in part.measures and part.by in by]
+    told = [(part, value) for part, value in known if value is not None]
     for part, value in sorted(told, key=lambda pair: -pair[1])[:_WORST]:
         yield PartLine(
-            name=f"{by.get(part.by, part.by)} {_part(part, say)}",
+            name=f"{by[part.by]} {_part(part, say)}",
             n=part.n,
             value=formats.figure(value),
             overall=formats.figure(score.own[measure].value),
