@@ -15,11 +15,13 @@ from typing import Protocol
 from features.clock import SHANGHAI
 from features.register import Register, load_register
 from models.bundle import Bundle
+from models.lifecycle import urging_window
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.audit.rehearsal import Rehearsal
 from serving.audit.schedule import Keeper, Schedule
 from serving.audit.trail import Trail
+from serving.batches.opening import Surroundings, open_batches
 from serving.control.opening import open_control
 from serving.decide import Answering, Decider, Given
 from serving.describe.bodies import described
@@ -50,7 +52,7 @@ from serving.people.retention import EVERY_SECONDS, Retention, periods_of
 from serving.record.comparison.preparing import EVERY_SECONDS as COMPARED_EVERY
 from serving.record.comparison.preparing import Preparing
 from serving.record.indicators.counting import Counting
-from serving.record.opening import open_record
+from serving.record.opening import Record, open_record
 from serving.repositories.advice import AdviceStore
 from serving.repositories.comparison.closed import ClosedStore
 from serving.repositories.duties import DutyStore
@@ -120,11 +122,29 @@ def open_office(settings: Settings, table: Table) -> Office:
     counting.start()
     duties = (erasing, comparing, counting)
     leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, duties)
+    batches = open_batches(store, keys, _around(decider, record, current, wake=runner.wake))
+    runner.chores = batches.chores
     runner.start()
     prepare()
     jobs = Jobs(runner.jobs, keys, lambda: current.value.register, now, runner.wake)
     people = open_people(store, keys, clock=now)
-    return Office(desk, reception, record, people, jobs, lambda: current.value, ready, control, leave)
+    return Office(desk, reception, record, people, jobs, batches, lambda: current.value, ready, control, leave)
+
+
+def _around(
+    decider: Decider[Standing], record: Record, current: Changeover[Standing, Sight], *, wake: Callable[[], None]
+) -> Surroundings:
+    """Return what batches need of the rest."""
+    return Surroundings(
+        register=lambda: current.value.register,
+        parse=decider.parse,
+        parse_kept=decider.parse_kept,
+        decisions=record.decisions,
+        settings=record.settings,
+        urging_ends=lambda day: urging_window(day, current.value.rules.on(day)).ends_on,
+        clock=now,
+        wake=wake,
+    )
 
 
 def _settled(shadow: Shadow, one: Given[Standing]) -> None:

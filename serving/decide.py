@@ -21,6 +21,8 @@ from serving.repositories.advice import AdviceRow, AdviceStore, Beside, Call, Co
 from serving.repositories.denials import DenialStore
 from serving.repositories.open_cases import row_of
 
+_A_MOMENT: Final = timedelta(seconds=1)
+"""Recorded instants are cut to the second; the case may have been known within it."""
 BATCH: Final = "/v1/scores:batch"
 SCOPE: Final = "/v1/scores"
 """Keys of both doors, REST and BentoML's own, live in one room: the same call through either is one advice."""
@@ -104,6 +106,20 @@ class Decider(Generic[S]):
             msg = "幂等键已用于内容不同的请求 / the idempotency key was used for a request of other content"
             raise KeyReusedError(msg)
         return stored
+
+    def parse(self, document: object, at: datetime) -> Case:
+        """Return the document as a case of now's fields, and record nothing.
+
+        Raises
+        ------
+        InvalidCaseError
+            It is none.
+        """
+        return self.standing().parse(document, at, tokenise=self.keys.token)
+
+    def parse_kept(self, document: object, at: datetime) -> Case:
+        """Return the case of a document that is on record, whose identity numbers are tokens already."""
+        return self.standing().parse(document, at + _A_MOMENT, tokenise=str)
 
     def preview(self, document: object, *, origin: Origin) -> bytes:
         """Return the advice as an answer's body, and record nothing.

@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from serving.batches.opening import Batches
 from serving.control.room import ControlRoom
 from serving.desk import Desk
 from serving.health.findings import Health
@@ -39,6 +40,7 @@ class Office:
     record: Record
     people: People
     jobs: Jobs
+    batches: Batches
     shown: Callable[[], Shown]
     ready: Callable[[], Awaitable[Health]]
     control: ControlRoom

@@ -74,10 +74,13 @@ class Courthouse:
 
     def score(self, sent: Mapping[str, Any], **standing: Any) -> str:
         """Give one answer and return its id."""
+        return self.decider(**standing).score(dict(sent), key=f"key-{secrets.token_hex(8)}", origin=OPERATOR).id
+
+    def decider(self, **standing: Any) -> Decider[Standing]:
+        """Return what gives the answers."""
         answering = replace(self.standing, **standing)
         records = AdviceStore(self.store, KEYS)
-        use_case = Decider(standing=lambda: answering, records=records, keys=KEYS, clock=self.clock)
-        return use_case.score(dict(sent), key=f"key-{secrets.token_hex(8)}", origin=OPERATOR).id
+        return Decider(standing=lambda: answering, records=records, keys=KEYS, clock=self.clock)
 
     def app(self, principal: Principal | None) -> ASGIApp:
         """Return the service as this principal sees it."""

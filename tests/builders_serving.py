@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.access.principal import EVERY_COURT, Courts, Principal
 from serving.access.roles import Role
+from serving.batches.opening import Surroundings, open_batches
 from serving.ciphers import Mac, Seal
 from serving.control.opening import open_control
 from serving.decide import Decider
@@ -211,7 +212,12 @@ def office_in(
     control = open_control(use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, load=Bundle.load)
     jobs = Jobs(JobStore(use_case.records.store, KEYS), KEYS, load_register, use_case.clock)
     people = open_people(use_case.records.store, KEYS, clock=use_case.clock)
-    return Office(Desk(use_case, queue=queue), reception, record, people, jobs, shown, ready, control)
+    around = Surroundings(
+        register=load_register, parse=use_case.parse, parse_kept=use_case.parse_kept, decisions=record.decisions,
+        settings=record.settings, urging_ends=lambda day: day + timedelta(days=15), clock=use_case.clock,
+    )  # fmt: skip
+    batches = open_batches(use_case.records.store, KEYS, around)
+    return Office(Desk(use_case, queue=queue), reception, record, people, jobs, batches, shown, ready, control)
 
 
 def guarded(

@@ -111,6 +111,7 @@ def check_token(principal: Principal, given: str) -> None:
 def _permit(principal: Principal, endpoint: Endpoint, head: Head) -> None:
     if endpoint.action is None or not principal.may(endpoint.action):
         raise ProblemError(principal.pending or "PERMISSION_DENIED")
-    form = endpoint.body is not None and endpoint.body.is_form
+    # Forms bring the token among their fields; whoever reads these looks at it.
+    form = endpoint.body is not None and (endpoint.body.is_form or endpoint.body.is_upload)
     if principal.csrf and endpoint.method != "GET" and not form:
         check_token(principal, (head.csrf or b"").decode("latin-1"))

@@ -22,6 +22,7 @@ Schema = Mapping[str, object]
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
+UPLOAD: Final = "multipart/form-data"
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 DEADLINE_SECONDS: Final = 10.0
@@ -55,6 +56,11 @@ class Body:
     def is_form(self) -> bool:
         """Whether the body is what a page's form sends."""
         return self.media_types == (FORM,)
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether the body is a page's form with a file, which `serving.door.upload` reads."""
+        return self.media_types == (UPLOAD,)
 
     @property
     def gzip(self) -> bool:
@@ -134,7 +140,7 @@ class Endpoint:
             found.append("QUERY_INVALID")
         found += [code for p in self.parameters if p.place != "path" for code in (p.missing, p.invalid)]
         if self.body is not None:
-            found += _BODY + (_STREAM if self.body.streamed else _FORM if self.body.is_form else _DOCUMENT)
+            found += _BODY + _of_body(self.body)
         if self.method != "GET":
             found.append("ORIGIN_REFUSED")
         return tuple(dict.fromkeys([*found, *self.problems]))
@@ -148,12 +154,22 @@ class Endpoint:
         _ = self.pattern
 
 
+def _of_body(body: Body) -> list[str]:
+    """Return the problems that follow from how a body is read."""
+    if body.is_upload:
+        return _UPLOAD
+    if body.streamed:
+        return _STREAM
+    return _FORM if body.is_form else _DOCUMENT
+
+
 _EVERY: Final = (
     *("BAD_REQUEST", "REMOTE_REFUSED", "HOST_REFUSED", "HEADERS_TOO_LARGE", "HEADERS_CONFLICT", "QUERY_NOT_ALLOWED"),
     *("METHOD_NOT_ALLOWED", "RATE_LIMITED", "INTERNAL", "DEADLINE_EXCEEDED"),
 )
 _BODY: Final = ["CONTENT_TYPE_UNSUPPORTED", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]
 _STREAM: Final = ["COMPRESSION_INVALID"]
+_UPLOAD: Final = ["FORM_INVALID"]
 _FORM: Final = ["FORM_INVALID", "VALIDATION_FAILED"]
 _DOCUMENT: Final = [
     *("JSON_INVALID", "JSON_ENCODING", "JSON_TOO_DEEP", "JSON_DUPLICATE_KEY", "JSON_NUMBER", "JSON_NOT_FINITE"),

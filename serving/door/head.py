@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from serving.door.endpoint import Body
+from serving.door.endpoint import UPLOAD, Body
 from serving.door.problems import ProblemError
 from serving.settings import Settings, is_loopback
 from serving.traffic.address import Proxies
@@ -26,6 +26,7 @@ _ONCE: Final = frozenset(
     }
 )
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_BOUNDARY: Final = re.compile(r'\s*;\s*boundary="?[A-Za-z0-9\'()+_,./:=?-]{1,70}"?\s*', flags=re.IGNORECASE)
 _UTF_8: Final = re.compile(r'(?:\s*;\s*charset="?utf-8"?)?\s*', flags=re.IGNORECASE)
 _LANGUAGE: Final = re.compile(r"\s*(\*|[A-Za-z]{2,3})(?:-[A-Za-z0-9-]{1,20})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 _SPOKEN: Final = {"zh": "zh-CN", "*": "zh-CN", "en": "en"}
@@ -151,7 +152,8 @@ def language_of(accepted: bytes) -> str:
 
 def _is_taken(kind: bytes | None, media_types: tuple[str, ...]) -> bool:
     name, rest = _named(kind or b"")
-    return name in media_types and bool(_UTF_8.fullmatch(rest))
+    plain = _BOUNDARY if name == UPLOAD else _UTF_8
+    return name in media_types and bool(plain.fullmatch(rest))
 
 
 def _named(kind: bytes) -> tuple[str, str]:

@@ -42,6 +42,7 @@ class Runner:
     worker: str
     free: Callable[[], bool]
     clock: Callable[[], datetime]
+    chores: tuple[Callable[[], bool], ...] = ()
     _over: threading.Event = field(default_factory=threading.Event, init=False)
     _woken: threading.Event = field(default_factory=threading.Event, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
@@ -63,10 +64,10 @@ class Runner:
             self._thread.join(timeout=10)
 
     def work_once(self) -> bool:
-        """Take one job and work it off until it is over or the worker ends; False when there was none."""
+        """Take one job and work it off until it is over or the worker ends; False when there was none, and no chore."""
         job = self.jobs.lease(self.worker, at=self.clock())
         if job is None:
-            return False
+            return any(chore() for chore in self.chores)
         while job.row["state"] in OPEN and not self._over.is_set():
             lines = self.jobs.waiting(job.id, TOGETHER)
             self._score(job, lines)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from serving.door.strict_json import written
 from serving.jobs.reading import ARROW, CSV, NDJSON
+from serving.sheets.cells import safe
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -18,9 +19,6 @@ _TEXTS: Final = ("application_id", "id", "status", "route", "route_text", "decid
 _SCORES: Final = ("willingness", "ability", "quick_close", "recovery", "days")
 COLUMNS: Final = ("line", *_TEXTS, *_SCORES)
 """Columns of the flat forms; a score that was withheld is empty."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes a cell for a formula."""
 
 
 def result_json(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,16 +52,11 @@ def _csv(rows: Rows) -> Iterator[bytes]:
     out.write("\ufeff")
     table.writeheader()
     for row in rows:
-        table.writerow({name: _cell(value) for name, value in flat_row(row).items()})
+        table.writerow({name: safe(value) for name, value in flat_row(row).items()})
         yield out.getvalue().encode("utf-8")
         out.seek(0)
         out.truncate()
     yield out.getvalue().encode("utf-8")
-
-
-def _cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _arrow(rows: Rows) -> Iterator[bytes]:

@@ -32,6 +32,16 @@ def money(value: str | Decimal | None, say: Language) -> str:
     return say("未知") if value is None else say("{amount} 元", amount=amount(value))
 
 
+def exact(value: str) -> Decimal:
+    """Return an amount on record as a number to be added up."""
+    return Decimal(value)
+
+
+def count(value: int) -> str:
+    """Return how many there are, with separators: 12,345."""
+    return f"{value:,}"
+
+
 def left(due: date, today: date, say: Language) -> str:
     """Return how far a day is away, in the words of a clerk."""
     days = (due - today).days

@@ -78,6 +78,7 @@ class _Place:
 _PLACES: Final = (
     _Place("/queue", Action.SCORE_READ, lambda say: say("收案分流")),
     _Place("/intake/new", Action.SCORE_CREATE, lambda say: say("新收登记")),
+    _Place("/batches", Action.SCORE_READ, lambda say: say("批量治理")),
     _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标")),
     _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
     _Place("/models", Action.MODEL_READ, lambda say: say("模型")),

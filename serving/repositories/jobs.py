@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,10 +21,11 @@ from serving.store.tables.advice import advice
 from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.transaction import Store
 
-QUEUED, RUNNING, SUCCEEDED, PARTLY, FAILED, CANCELLED = (
-    "queued", "running", "succeeded", "partly_failed", "failed", "cancelled",
+DRAFT, QUEUED, RUNNING, SUCCEEDED, PARTLY, FAILED, CANCELLED = (
+    "draft", "queued", "running", "succeeded", "partly_failed", "failed", "cancelled",
 )  # fmt: skip
 OPEN: Final = (QUEUED, RUNNING)
+"""States in which lines are worked off; a draft waits until somebody confirms it."""
 KEPT_DAYS: Final = 30
 LEASE_SECONDS: Final = 20
 """For so long a job waits after its worker died. A worker that was only slow finds its lines done by another one."""
@@ -45,11 +46,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Line:
-    """One line that waits to be scored: its number, and the request as it came, or the problem it has already."""
+    """One line that waits to be scored: its number, and the request as it came, or the problem it has already.
+
+    What stands beside a problem is kept as well, for whoever mends the line.
+    """
 
     number: int
     request: bytes | None
     problem: str | None = None
+
+
+Draft = Callable[[Connection, str], None]
+"""Writes what belongs to a draft, given the job's id."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +67,12 @@ class JobStore:
     store: Store
     keys: KeyRing
 
-    def submit(self, call: Call, lines: Sequence[Line], *, origin: Origin, at: datetime) -> Job:
+    def submit(
+        self, call: Call, lines: Sequence[Line], *, origin: Origin, at: datetime, draft: Draft | None = None
+    ) -> Job:
         """Take in a job with all its lines, or return the one that the key already led to.
+
+        A `draft` is not worked off before it is confirmed; what belongs to it is written in the same transaction.
 
         Raises
         ------
@@ -71,7 +83,12 @@ class JobStore:
         def work(connection: Connection) -> Job:
             query = select(score_jobs).where(score_jobs.c.key_sha256 == call.key_sha256)
             known = connection.execute(query).mappings().first()
-            return Job(dict(known), replayed=True) if known else self._write(connection, call, lines, origin, at)
+            if known:
+                return Job(dict(known), replayed=True)
+            job = self._write(connection, call, lines, (origin, at, QUEUED if draft is None else DRAFT))
+            if draft is not None:
+                draft(connection, job.id)
+            return job
 
         return self.store.write(work)
 
@@ -197,11 +214,14 @@ class JobStore:
         opened = None if sealed is None else self.keys.seal.open(sealed, f"advice.answer:{row['advice_id']}")
         return {**row, "answer": opened}
 
-    def _write(self, connection: Connection, call: Call, lines: Sequence[Line], origin: Origin, at: datetime) -> Job:
+    def _write(
+        self, connection: Connection, call: Call, lines: Sequence[Line], by: tuple[Origin, datetime, str]
+    ) -> Job:
+        origin, at, state = by
         failed = sum(line.problem is not None for line in lines)
         row = {
             **next_of_day(connection, score_jobs, "JOB", at), "owner": origin.by.owner, "actor": origin.by.actor,
-            "courts": str(origin.by.courts), "state": QUEUED, "rows": len(lines), "done": failed, "failed": failed,
+            "courts": str(origin.by.courts), "state": state, "rows": len(lines), "done": failed, "failed": failed,
             "created_at": _stamp(at), "expires_at": _stamp(at + timedelta(days=KEPT_DAYS)),
             "key_sha256": call.key_sha256, "body_digest": call.body_digest,
         }  # fmt: skip
@@ -243,14 +263,19 @@ def _end(counts: Mapping[str, int]) -> str:
 
 def origin_of_job(row: Mapping[str, Any]) -> Origin:
     """Return in whose name a job is worked off: whoever submitted it, for the courts that he had then."""
-    kind, _, rest = str(row["actor"]).partition(":")
+    return origin_of(str(row["actor"]), str(row["courts"]), Action.SCORE_CREATE)
+
+
+def origin_of(actor: str, courts: str, action: Action) -> Origin:
+    """Return who goes on, in the background, with something that he began himself."""
+    kind, _, rest = actor.partition(":")
     name, _, credential = rest.partition("/")
     by = Principal(
         kind="account" if kind == "account" else "key" if kind == "key" else "local",
         id=name,
         credential=credential,
-        courts=Courts.read(str(row["courts"])),
-        actions=frozenset({Action.SCORE_CREATE}),
+        courts=Courts.read(courts),
+        actions=frozenset({action}),
     )
     return Origin(by)
 

@@ -37,7 +37,7 @@ _JOB: Final = {
     "required": ["id", "state", "rows", "done", "failed", "results", "errors"],
     "properties": {
         "id": {"type": "string"},
-        "state": {"enum": ["queued", "running", "succeeded", "partly_failed", "failed", "cancelled"]},
+        "state": {"enum": ["draft", "queued", "running", "succeeded", "partly_failed", "failed", "cancelled"]},
         "rows": {"type": "integer"},
         "done": {"type": "integer"},
         "failed": {"type": "integer"},

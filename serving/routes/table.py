@@ -26,6 +26,7 @@ from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
 from serving.routes.pages import audit, cases, entering, help_page, indicators, intake, prints, queue, static
 from serving.routes.pages import models as model_pages
+from serving.routes.pages.batches import deciding, importing, looking
 
 _RESOURCES: Final = (
     health,
@@ -53,6 +54,9 @@ _RESOURCES: Final = (
     prints,
     queue,
     intake,
+    importing,
+    looking,
+    deciding,
     audit,
     indicators,
     model_pages,

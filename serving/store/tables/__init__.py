@@ -3,6 +3,14 @@
 from serving.store.tables.access import accounts, api_keys, login_failures, sessions
 from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.audit import audit, key_ids
+from serving.store.tables.batches import (
+    batch_cases,
+    batch_decisions,
+    batch_groups,
+    batch_marks,
+    batch_turns,
+    batches,
+)
 from serving.store.tables.comparison import closed_cases, marks, similar_cases
 from serving.store.tables.decisions import corrections, court_settings, decisions, views
 from serving.store.tables.duties import duties
@@ -20,6 +28,12 @@ __all__ = [
     "advice",
     "api_keys",
     "audit",
+    "batch_cases",
+    "batch_decisions",
+    "batch_groups",
+    "batch_marks",
+    "batch_turns",
+    "batches",
     "case_courses",
     "closed_cases",
     "corrections",

@@ -1,0 +1,284 @@
+"""Deciding a group at once: after a spot check, on what was shown, and each case as a decision of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from models.lanes import Lane
+from models.lifecycle import OverrideReason
+from serving.access.actions import Action
+from serving.access.origin import Origin
+from serving.door.problems import ProblemError
+from serving.door.strict_json import canonical
+from serving.keys import KeyRing
+from serving.record.court_settings import CourtSettings, ReviewMode
+from serving.record.decisions import ORDINARY, Decisions, state_tag
+from serving.repositories.advice import Call, ErasedError
+from serving.repositories.batches.acts import ActStore, MarkKind, Turn
+from serving.repositories.batches.lists import Batch, BatchStore
+from serving.repositories.jobs import origin_of
+
+SCOPE: Final = "/batches"
+ADVISED: Final = "advised"
+"""Each case goes where its own advice says."""
+CHOICES: Final = (ADVISED, Lane.FAST.value, Lane.COMPLEX.value, Lane.URGE.value, ORDINARY)
+REASONS: Final = tuple(reason.value for reason in OverrideReason)
+TOGETHER: Final = 20
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupFile:
+    """One group as it stands for one reader.
+
+    `drawn` are the cases of the spot check, `looked` those of them that this
+    reader has opened or that are decided already; `apart` the cases set apart.
+    """
+
+    batch: Batch
+    group: Row
+    mode: ReviewMode
+    drawn: Sequence[Row]
+    looked: frozenset[str]
+    apart: frozenset[str]
+    looks: Sequence[Row]
+    decisions: Sequence[Row]
+
+    @property
+    def unseen(self) -> int:
+        """How many cases of the spot check have to be looked at before anything is decided."""
+        return sum(case["advice_id"] not in self.looked for case in self.drawn)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a decision would do: which cases go where, and who is left out and why."""
+
+    turns: Sequence[Turn]
+    lanes: Mapping[str, int]
+    overridden: int
+    warned: int
+    left_out: Mapping[str, Sequence[str]]
+    urging_ends: date
+    seal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deciding:
+    """The use case with its collaborators; `urging_ends` says until when urging that begins on a day lasts."""
+
+    lists: BatchStore
+    records: ActStore
+    decisions: Decisions
+    settings: CourtSettings
+    keys: KeyRing
+    clock: Callable[[], datetime]
+    urging_ends: Callable[[date], date]
+    wake: Callable[[], None] = lambda: None
+
+    def batch(self, batch_id: str, *, origin: Origin) -> Batch:
+        """Return a batch that is no draft, and note that it was opened.
+
+        Raises
+        ------
+        ProblemError
+            NOT_FOUND.
+        """
+        found = self.lists.open(batch_id, origin=origin, at=self.clock())
+        if found is None or found.row["confirmed_at"] is None:
+            raise ProblemError("NOT_FOUND")
+        return found
+
+    def group(self, batch_id: str, code: str, *, origin: Origin) -> GroupFile:
+        """Return one group.
+
+        Raises
+        ------
+        ProblemError
+            NOT_FOUND.
+        """
+        batch = self.batch(batch_id, origin=origin)
+        group = next((one for one in self.records.groups(batch_id) if one["code"] == code), None)
+        if group is None:
+            raise ProblemError("NOT_FOUND")
+        marks, drawn = self.records.marks(batch_id), self.records.cases(batch_id, code, drawn=True)
+        looks = [one for one in marks if one["kind"] == "look"]
+        mine = {one["advice_id"] for one in looks if one["by"] == origin.by.actor}
+        over = {case["advice_id"] for case in drawn if case["waits"] is None}
+        return GroupFile(
+            batch=batch,
+            group=group,
+            mode=self.settings.of(batch.row["court_code"]).review_mode,
+            drawn=drawn,
+            looked=frozenset(mine | over),
+            apart=_apart(marks),
+            looks=looks,
+            decisions=self.records.decided(batch_id, code),
+        )
+
+    def mark(self, batch_id: str, advice_id: str, kind: MarkKind, *, origin: Origin) -> Row:
+        """Note a look at a case, or set it apart or back; return the case.
+
+        Raises
+        ------
+        ProblemError
+            NOT_FOUND.
+        """
+        self.batch(batch_id, origin=origin)
+        case = self.records.case(batch_id, advice_id)
+        if case is None:
+            raise ProblemError("NOT_FOUND")
+        self.records.mark(case, kind, origin=origin, at=self.clock())
+        return case
+
+    def plan(self, file: GroupFile, lane: str, *, origin: Origin) -> Plan:
+        """Return what a decision would do now.
+
+        Raises
+        ------
+        ProblemError
+            OPINION_FIRST where the court wants an opinion on each case first;
+            SPOT_CHECK_OPEN while drawn cases were not looked at.
+        """
+        if file.mode is ReviewMode.COMMIT_FIRST:
+            raise ProblemError("OPINION_FIRST")
+        if file.unseen:
+            raise ProblemError("SPOT_CHECK_OPEN")
+        cases = self.records.cases(file.batch.id, file.group["code"])
+        now, going, left = self.clock(), list[Row](), dict[str, list[str]]()
+        for case in cases:
+            why = _left_out(case, lane, file.apart, origin, now)
+            if why:
+                left.setdefault(why, []).append(case["application_id"])
+            else:
+                going.append(case)
+        acts = self.records.acts([case["advice_id"] for case in going])
+        turns = [_turn(case, lane, acts.get(case["advice_id"], 0)) for case in going]
+        return Plan(
+            turns=turns,
+            lanes=Counter(turn.lane for turn in turns),
+            overridden=sum(
+                case["route"] is not None and turn.lane != case["route"]
+                for case, turn in zip(going, turns, strict=True)
+            ),
+            warned=sum(case["warnings"] > 0 for case in going),
+            left_out=left,
+            urging_ends=self.urging_ends(now.date()),
+            seal=self.keys.body(canonical([list(vars(turn).values()) for turn in turns])),
+        )
+
+    def decide(self, file: GroupFile, asked: Mapping[str, str], *, key: str, origin: Origin) -> str:
+        """Put a decision on record, to be carried out case by case; return its id, the same for the same key.
+
+        `asked` holds lane, seal, and reason and warnings_checked where they were given.
+
+        Raises
+        ------
+        ProblemError
+            As for `plan`; DECISION_CONFLICT where what would be done is not
+            what was shown; VALIDATION_FAILED; IDEMPOTENCY_KEY_REUSED.
+        """
+        call = Call(SCOPE, key, self.keys.body(canonical(dict(asked))), origin.by.owner)
+        plan = self.plan(file, asked["lane"], origin=origin)
+        known = self.records.known(call)
+        if known is None:
+            if plan.seal != asked["seal"]:
+                raise ProblemError("DECISION_CONFLICT")
+            _require_sense(plan, asked)
+        row = {
+            "batch_id": file.batch.id, "code": file.group["code"], "court_code": file.batch.row["court_code"],
+            "lane": asked["lane"], "reason": asked.get("reason") or None, "looked": len(file.drawn),
+        }  # fmt: skip
+        decision_id, digest = known or self.records.decide(row, plan.turns, call=call, by=(origin, self.clock()))
+        if digest != call.body_digest:
+            raise ProblemError("IDEMPOTENCY_KEY_REUSED")
+        self.wake()
+        return decision_id
+
+    def work_once(self) -> bool:
+        """Carry decisions out on some cases; False when none waits.
+
+        Each case is decided under a key of its own: whoever dies in the
+        middle, and whoever takes over, decides it once.
+
+        Raises
+        ------
+        StoreUnavailableError
+            What is done is on record; the rest waits.
+        """
+        turns = self.records.turns(TOGETHER)
+        if turns:
+            self.records.settle([(turn, self._carried_out(turn)) for turn in turns])
+        return bool(turns)
+
+    def _carried_out(self, turn: Row) -> str | None:
+        """Decide one case; return the problem that stands against it."""
+        origin = origin_of(turn["by"], turn["courts"], Action.DECISION_CREATE)
+        key = f"{turn['decision_id']}/{turn['advice_id']}"
+        asked: dict[str, Any] = {"advice_id": turn["advice_id"], "lane": turn["lane"], "warnings_checked": True}
+        if turn["reason"] is not None and turn["lane"] != turn["route"]:
+            asked["reason"] = turn["reason"]
+        try:
+            if turn["waits"] is not None and _is_taken(turn, origin, self.clock()):
+                return "CASE_TAKEN"
+            self.decisions.decide(asked, key=key, tags=turn["tag"].__eq__, origin=origin)
+        except ProblemError as error:
+            return error.problem.code
+        except ErasedError:
+            return "GONE"
+        return None
+
+
+def _require_sense(plan: Plan, asked: Mapping[str, str]) -> None:
+    errors = []
+    if not plan.turns:
+        errors.append(_error("lane", "EMPTY", "没有可以成批决定的案件", "no case is left to decide"))
+    if plan.overridden and not asked.get("reason"):
+        zh = f"有 {plan.overridden} 件与建议不一致，请选择一项理由"
+        errors.append(
+            _error("reason", "MISSING", zh, f"{plan.overridden} cases differ from their advice; give a reason")
+        )
+    if plan.warned and not asked.get("warnings_checked"):
+        zh = f"有 {plan.warned} 件附有数据提示，请核对并勾选"
+        errors.append(_error("warnings_checked", "REQUIRED", zh, f"{plan.warned} cases have data warnings; check them"))
+    if errors:
+        raise ProblemError("VALIDATION_FAILED", errors=errors)
+
+
+def _left_out(case: Row, lane: str, apart: frozenset[str], origin: Origin, now: datetime) -> str:
+    """Return why a case is not decided with the others; empty if it is."""
+    if case["waits"] is None:
+        return "over"
+    if case["advice_id"] in apart:
+        return "apart"
+    if _is_taken(case, origin, now):
+        return "taken"
+    return "no_lane" if lane == ADVISED and case["route"] not in _LANES else ""
+
+
+_LANES: Final = frozenset({Lane.URGE.value, Lane.FAST.value, Lane.COMPLEX.value})
+
+
+def _is_taken(case: Row, origin: Origin, now: datetime) -> bool:
+    held = case["claimed_until"] is not None and case["claimed_until"] > now.isoformat(timespec="seconds")
+    return held and case["claimed_by"] != origin.by.actor
+
+
+def _turn(case: Row, lane: str, acts: int) -> Turn:
+    going = str(case["route"]) if lane == ADVISED else lane
+    return Turn(advice_id=case["advice_id"], lane=going, tag=state_tag(case["advice_id"], acts))
+
+
+def _apart(marks: Sequence[Row]) -> frozenset[str]:
+    """Return the cases that are set apart: the last word about each counts."""
+    last = {one["advice_id"]: one["kind"] for one in marks if one["kind"] != "look"}
+    return frozenset(case for case, kind in last.items() if kind == "except")
+
+
+def _error(field: str, code: str, zh: str, en: str) -> dict[str, object]:
+    return {"pointer": f"/{field}", "code": code, "message": zh, "message_en": en}

@@ -1,0 +1,1 @@
+"""Batches on record: lists, groups, and what was decided about them."""

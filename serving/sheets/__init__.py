@@ -1,0 +1,1 @@
+"""Sheets of clerks: workbooks and CSV read with care, cells written so that no program runs them, letters written."""
