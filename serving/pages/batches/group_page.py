@@ -128,7 +128,7 @@ class DecisionPage:
     warned: str
     warnings_checked: bool
     reasons: tuple[Choice, ...]
-    checked: str
+    look_text: str
     seal: str
     key: str
     faults: tuple[Fault, ...]
@@ -201,7 +201,7 @@ def decision_page(
             Choice(code.value, say.pick(*OVERRIDE_TEXT[code]), ticked=sent.get("reason") == code.value)
             for code in OverrideReason
         ),
-        checked=_check_text(file, say),
+        look_text=_check_text(file, say),
         seal=plan.seal,
         key=key,
         faults=_faults(problem, say),
