@@ -9,7 +9,6 @@ import pytest
 from starlette.types import ASGIApp
 
 from serving.access.roles import Role
-from serving.pages.shell import landing
 from tests.builders_pages import person, read
 from tests.builders_serving import client, guarded, post
 
@@ -64,18 +63,3 @@ async def test_nobody_else_sees_it(tmp_path: Path, role: Role) -> None:
     async with client(guarded(tmp_path, principal=person("x.y", role))) as caller:
         answer = await caller.get("/audit")
     assert (answer.status_code, "您没有查看或办理的权限" in answer.text) == (403, True)
-
-
-@pytest.mark.parametrize(
-    ("role", "place"),
-    [
-        (Role.JUDGE, "/queue"),
-        (Role.CLERK, "/queue"),
-        (Role.AUDIT_ADMIN, "/audit"),
-        (Role.SYSTEM_ADMIN, "/models"),
-        (Role.DATA_SCIENTIST, "/models"),
-    ],
-)
-async def test_everybody_lands_where_his_work_is(role: Role, place: str) -> None:
-    """After logging in without having asked for a page."""
-    assert landing(person("x.y", role).actions) == place

@@ -253,7 +253,7 @@ async def test_the_page_logs_in_by_its_form(office: Office) -> None:
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
         assert "unsafe" not in policy
         answer = await caller.post("/login", data={"name": "li.ming", "password": GOOD})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/home")
         assert (await caller.get("/v1/sessions/current")).status_code == 200
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from models.lifecycle import OverrideReason
-from serving.samples import sample
+from serving.samples import received_lately, sample
 
 Rng = np.random.Generator
 
@@ -104,7 +104,7 @@ def without_key_facts(document: Mapping[str, Any]) -> dict[str, Any]:
 def waiting_cases(now: datetime, *, court: str) -> Iterator[dict[str, Any]]:
     """Yield cases that wait: limitation near, preservation about to lapse, a strange number, the simple samples."""
     day = now.date()
-    soon, late = (day + timedelta(days=5)).isoformat(), _two_years_before(day + timedelta(days=40)).isoformat()
+    soon, late = (day + timedelta(days=9)).isoformat(), _two_years_before(day + timedelta(days=40)).isoformat()
     told: tuple[tuple[str, dict[str, Any]], ...] = (
         ("时效将满", {"due_date": late, "basis_effective_date": (_two_years_before(day)).isoformat()}),
         ("保全将满", {"preserved": True, "pres_stage": "during_suit", "pres_expiry": soon, "first_seal": True}),
@@ -117,8 +117,8 @@ def waiting_cases(now: datetime, *, court: str) -> Iterator[dict[str, Any]]:
     )
     ages = (1, 2, 7, 9, 0)
     for place, ((name, facts), age) in enumerate(zip(told, ages, strict=True), start=1):
-        document = sample("urge")
-        at = now - timedelta(days=age, minutes=45 + place)
+        at = _in_the_morning(now - timedelta(days=age), place, now)
+        document = received_lately(sample("urge"), at)
         case = {**document["case"], **facts, "received_at": at.isoformat(timespec="seconds")}
         yield {
             **document, "application_id": f"SQ{at:%Y%m%d}-9{place:03d}-{name}", "court_code": court,
@@ -128,3 +128,8 @@ def waiting_cases(now: datetime, *, court: str) -> Iterator[dict[str, Any]]:
 
 def _two_years_before(day: date) -> date:
     return day.replace(year=day.year - 2, day=min(day.day, 28))
+
+
+def _in_the_morning(at: datetime, place: int, now: datetime) -> datetime:
+    """Return an instant of the morning of that day, or one just over, should the morning not be over yet."""
+    return min(at.replace(hour=9, minute=10 * place % 60, second=0, microsecond=0), now - timedelta(minutes=place))

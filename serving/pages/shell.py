@@ -75,19 +75,17 @@ class _Place:
     text: Callable[[Language], str]
 
 
+HOME: Final = "/home"
+"""Where somebody goes after logging in without having asked for a page."""
+
 _PLACES: Final = (
+    _Place(HOME, None, lambda say: say("首页")),
     _Place("/queue", Action.SCORE_READ, lambda say: say("收案分流")),
     _Place("/intake/new", Action.SCORE_CREATE, lambda say: say("新收登记")),
     _Place("/batches", Action.SCORE_READ, lambda say: say("批量治理")),
     _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标")),
-    _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
     _Place("/models", Action.MODEL_READ, lambda say: say("模型")),
+    _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
     _Place("/help", None, lambda say: say("帮助")),
 )
 """The pages that the head leads to, and what somebody must be permitted to go there."""
-
-
-def landing(principal_actions: frozenset[Action]) -> str:
-    """Return where somebody goes after logging in."""
-    reached = [place.address for place in _PLACES if place.action in principal_actions]
-    return reached[0] if reached else "/help"

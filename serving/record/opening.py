@@ -19,6 +19,7 @@ from serving.record.indicators.keeping import Keeping
 from serving.record.indicators.looking import Looking
 from serving.record.listing import Listing
 from serving.record.outcomes import Outcomes
+from serving.record.overview import Overview
 from serving.record.queue import Queue
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
@@ -33,6 +34,7 @@ from serving.repositories.indicators.late_cases import LateCaseStore
 from serving.repositories.indicators.refreshing import CourseStore
 from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
+from serving.repositories.overview import OverviewStore
 from serving.repositories.queue import QueueStore
 from serving.repositories.views import ViewStore
 from serving.store.transaction import Store
@@ -54,6 +56,7 @@ class Record:
     keeping: Keeping
     looking: Looking
     marking: Marking
+    overview: Overview
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -101,4 +104,5 @@ def open_record(
             clock=clock,
         ),
         marking=marking,
+        overview=Overview(OverviewStore(store), clock),
     )

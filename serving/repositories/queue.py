@@ -85,9 +85,9 @@ class QueueStore:
             return Page(
                 shown,
                 last,
-                _count(connection, which),
-                _count(connection, [*mine, open_cases.c.due_on == today]),
-                _count(connection, [*mine, open_cases.c.due_on < today]),
+                counted(connection, which),
+                counted(connection, [*mine, open_cases.c.due_on == today]),
+                counted(connection, [*mine, open_cases.c.due_on < today]),
             )
 
         return self.store.write(work)
@@ -201,7 +201,7 @@ def _free(at: datetime) -> ColumnElement[bool]:
     return or_(open_cases.c.claimed_until.is_(None), open_cases.c.claimed_until <= now)
 
 
-def _count(connection: Connection, which: list[ColumnElement[bool]]) -> int:
+def counted(connection: Connection, which: list[ColumnElement[bool]]) -> int:
     """Count up to one more than is counted exactly."""
     few = select(open_cases.c.advice_id).where(*which).limit(MOST_COUNTED + 1).subquery()
     return int(connection.scalar(select(func.count()).select_from(few)) or 0)

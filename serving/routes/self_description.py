@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from serving.access.actions import Action
 from serving.door import answers
@@ -45,7 +45,10 @@ START: Final = Endpoint(
     zh="服务首页",
     en="plain start page",
     action=None,
-    replies=(Reply(status=200, zh="页面", en="the page", content={"text/html": {"type": "string"}}),),
+    replies=(
+        Reply(status=200, zh="页面", en="the page", content={"text/html": {"type": "string"}}),
+        Reply(status=303, zh="浏览器转到登录后的首页", en="browsers are led to the first page of people"),
+    ),
 )
 MODEL: Final = Endpoint(
     method="GET",
@@ -100,8 +103,11 @@ OPENAPI: Final = Endpoint(
 
 
 async def start(request: Request) -> Response:
-    """GET /."""
-    return Response(office_of(request).shown().page, headers={"Content-Language": "zh-CN"}, media_type="text/html")
+    """GET /: people with a browser are led to their own first page, programs are told what there is."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/home", 303, headers={"Vary": "Accept"})
+    headers = {"Content-Language": "zh-CN", "Vary": "Accept"}
+    return Response(office_of(request).shown().page, headers=headers, media_type="text/html")
 
 
 async def describe(request: Request) -> Response:

@@ -24,7 +24,7 @@ from serving.routes import (
 )
 from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
-from serving.routes.pages import audit, cases, entering, help_page, indicators, intake, prints, queue, static
+from serving.routes.pages import audit, cases, entering, help_page, home, indicators, intake, prints, queue, static
 from serving.routes.pages import models as model_pages
 from serving.routes.pages.batches import deciding, importing, looking
 
@@ -49,6 +49,7 @@ _RESOURCES: Final = (
     audit_rows,
     static,
     entering,
+    home,
     help_page,
     cases,
     prints,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,7 +19,7 @@ SAMPLES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Names of the samples, each with what the case is about."""
 
-_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\S+")
+_DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\S+)?")
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -30,17 +30,19 @@ def sample(name: str) -> dict[str, Any]:
 
 
 def received_lately(document: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the application as if it were yesterday's: its instants are moved, the days of its basis stay.
+    """Return the application as if it had come in within the last day: every date in it is moved by as many days.
 
     The time limits of a sample that was received long ago would all be over.
     """
-    moved = now - datetime.fromisoformat(document["as_of"])
-    case = {name: _moved(value, moved.days) for name, value in document["case"].items()}
-    return {**document, "as_of": _moved(document["as_of"], moved.days), "case": case}
+    moved = timedelta(days=(now - datetime.fromisoformat(document["as_of"])).days)
+    case = {name: _moved(value, moved) for name, value in document["case"].items()}
+    return {**document, "as_of": _moved(document["as_of"], moved), "case": case}
 
 
-def _moved(value: Any, days: int) -> Any:  # noqa: ANN401 - a value of any field
-    """Return an instant so many days later, and everything else as it is."""
-    if not (isinstance(value, str) and _INSTANT.fullmatch(value)):
+def _moved(value: Any, by: timedelta) -> Any:  # noqa: ANN401 - a value of any field
+    """Return a day or an instant that much later, and everything else as it is."""
+    if not (isinstance(value, str) and _DATED.fullmatch(value)):
         return value
-    return (datetime.fromisoformat(value) + timedelta(days=days)).isoformat()
+    if "T" in value:
+        return (datetime.fromisoformat(value) + by).isoformat()
+    return (date.fromisoformat(value) + by).isoformat()

@@ -17,7 +17,7 @@ from serving.identity.sign_on import Callback
 from serving.office import office_of
 from serving.pages.choice import language_in
 from serving.pages.entering import LogIn, going_on_page, log_in_page
-from serving.pages.shell import landing
+from serving.pages.shell import HOME
 from serving.routes.binding import Routes
 from serving.routes.pages.showing import HTML, page
 
@@ -96,7 +96,7 @@ async def back(request: Request) -> Response:
         model = LogIn(message=message, single_sign_on=True)
         response = page(request, log_in_page(model, say), status=error.problem.status)
     else:
-        response = page(request, going_on_page(landing(session.actions), say))
+        response = page(request, going_on_page(HOME, say))
         response.headers.append("Set-Cookie", cookies.setting(session.token, host=_host(request)))
     response.headers.append("Set-Cookie", cookies.note_setting("", host=_host(request), seconds=0))
     return response

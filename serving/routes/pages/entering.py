@@ -20,7 +20,7 @@ from serving.office import office_of
 from serving.pages.choice import language_in
 from serving.pages.entering import LogIn, Password, log_in_page, onward
 from serving.pages.language import Language
-from serving.pages.shell import landing
+from serving.pages.shell import HOME
 from serving.routes.access.sessions import (
     CHANGE_FIELDS,
     LOG_IN,
@@ -109,7 +109,7 @@ async def submit_log_in(request: Request) -> Response:
         session = await office_of(request).reception.log_in(attempt_of(request, _FORM))
     except ProblemError as error:
         return _again(request, error, asked)
-    response = RedirectResponse("/password" if session.must_change else asked or landing(session.actions), 303)
+    response = RedirectResponse("/password" if session.must_change else asked or HOME, 303)
     response.headers["Set-Cookie"] = cookies.setting(session.token, host=host_of(request))
     return response
 
@@ -142,7 +142,7 @@ async def change_password(request: Request) -> Response:
         faults = _faults(error, language_in(request.scope))
         model = Password(must=bool(principal_of(request).pending), faults=faults)
         return await shown(request, "password.html", status=error.problem.status, page=model)
-    response = RedirectResponse(landing(session.actions), 303)
+    response = RedirectResponse(HOME, 303)
     response.headers["Set-Cookie"] = cookies.setting(session.token, host=host_of(request))
     return response
 

@@ -1,0 +1,93 @@
+"""What waits at a court, as counts for the first page: cases by deadline, what somebody holds, reviews, work done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from serving.access.origin import Origin
+from serving.repositories.court_scope import within
+from serving.repositories.queue import MOST_COUNTED, counted
+from serving.store.tables.decisions import decisions
+from serving.store.tables.people import review_decisions, review_requests
+from serving.store.tables.queue import open_cases
+from serving.store.transaction import Store
+
+SOON: Final = timedelta(days=3)
+"""How near the end of urging is told."""
+
+DONE_WITHIN: Final = timedelta(days=7)
+"""The days of which decisions are counted."""
+
+URGING_ENDS: Final = "urging_end"
+"""The kind of deadline by which urging is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many cases of the caller's courts; each count stops one beyond what is counted exactly.
+
+    `decided` counts decisions of the last seven days of all people together:
+    nobody's work is told from another's.
+    """
+
+    waiting: int
+    late: int
+    today: int
+    urging: int
+    mine: int
+    reviews: int
+    decided: int
+
+
+@dataclass(frozen=True)
+class OverviewStore:
+    """Reads the counts."""
+
+    store: Store
+
+    def counts(self, *, origin: Origin, at: datetime) -> Counts:
+        """Return the counts for the caller's courts.
+
+        Raises
+        ------
+        StoreUnavailableError
+            They could not be read.
+        """
+        return self.store.read(lambda connection: _counts(connection, origin, at))
+
+
+def _counts(connection: Connection, origin: Origin, at: datetime) -> Counts:
+    row, today, now = open_cases.c, at.date().isoformat(), at.isoformat(timespec="seconds")
+    here = within(row.court_code, origin.by.courts)
+    soon = (at + SOON).date().isoformat()
+
+    def cases(*which: ColumnElement[bool]) -> int:
+        return counted(connection, [here, *which])
+
+    return Counts(
+        waiting=cases(),
+        late=cases(row.due_on < today),
+        today=cases(row.due_on == today),
+        urging=cases(row.due_kind == URGING_ENDS, row.due_on >= today, row.due_on <= soon),
+        mine=cases(row.claimed_by == origin.by.actor, row.claimed_until > now),
+        reviews=_open_reviews(connection, origin),
+        decided=_decided(connection, origin, at),
+    )
+
+
+def _open_reviews(connection: Connection, origin: Origin) -> int:
+    answered = select(review_decisions.c.id).where(review_decisions.c.id == review_requests.c.id).exists()
+    here = within(review_requests.c.court_code, origin.by.courts)
+    few = select(review_requests.c.id).where(here, ~answered).limit(MOST_COUNTED + 1).subquery()
+    return int(connection.scalar(select(func.count()).select_from(few)) or 0)
+
+
+def _decided(connection: Connection, origin: Origin, at: datetime) -> int:
+    since, row = (at - DONE_WITHIN).date().isoformat(), decisions.c
+    which = (row.day > since, row.act == "decide", within(row.court_code, origin.by.courts))
+    few = select(row.id).where(*which).limit(MOST_COUNTED + 1).subquery()
+    return int(connection.scalar(select(func.count()).select_from(few)) or 0)
