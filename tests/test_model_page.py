@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from serving.repositories.models.seen_features import SeenFeatures
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
 from tests.builders_case import NOW, case_document
 from tests.builders_model_page import BINS, GATE, GROUPS, ModelHome, evaluation
-from tests.builders_pages import FORM, Courthouse, person, read
+from tests.builders_pages import FORM, ROOT, TEMPLATES, Courthouse, person, read
 from tests.builders_replay import Answered
 from tests.builders_serving import KEYS, client, guarded, opened
 
@@ -93,7 +94,7 @@ async def test_the_figures_on_the_page_are_those_of_the_evaluation(home: ModelHo
     kept = [[round(100 * one[key]) for key in ("predicted", "observed", "lower", "upper")] + [one["n"]] for one in BINS]
     assert [[int(cell) for cell in row] for row in rows] == kept
     found = read(text)
-    assert "每 100 件预测 48 的分段偏高，实际少 10。其余分段相符。" in found
+    assert "每 100 件预测 48 的分段偏高，实际少 10 件。其余分段相符。" in found
     assert "自然人和个体工商户 240 46 45 39–51 +1 25% 17%" in found
     assert "60 岁以上 64 55 40 30–50 +15 33% -- 样本少，不作结论" in found
     assert "女 11 -- -- -- -- -- -- 样本少，不作结论" in found
@@ -336,3 +337,13 @@ def test_a_bundle_on_paper_is_hashed_and_nothing_of_it_runs(home: ModelHome) -> 
     assert (paper.sha256, paper.about.valid_until) == (sha256, date(2030, 1, 1))
     assert list(paper.stages[Stage.A].scores) == ["willingness", "ability", "recovery"]
     assert paper.stages[Stage.A].scores["ability"].day == 180.0
+
+
+def test_the_chart_library_is_the_one_that_was_looked_at() -> None:
+    """Unchanged, with its licence and notice, and on the page of a score alone."""
+    folder = ROOT / "serving" / "pages" / "static"
+    found = sha256((folder / "echarts.min.js").read_bytes()).hexdigest()
+    assert found in (ROOT / "docs" / "decisions" / "0059-echarts-on-model-pages-only.md").read_text(encoding="utf-8")
+    assert "Apache License" in (folder / "echarts.LICENSE.txt").read_text(encoding="utf-8")
+    assert "Apache ECharts" in (folder / "echarts.NOTICE.txt").read_text(encoding="utf-8")
+    assert [path.name for path in TEMPLATES if "echarts" in path.read_text(encoding="utf-8")] == ["score.html"]

@@ -106,10 +106,10 @@ def sentence_of(bins: Sequence[Bin], unit: str, say: Language) -> str:
     said = []
     if too_much:
         where, by = _where(too_much), _by(too_much)
-        said.append(say("每 100 {unit}预测 {where} 的分段偏高，实际少 {by}。", unit=unit, where=where, by=by))
+        said.append(say("每 100 {unit}预测 {where} 的分段偏高，实际少 {by} {unit}。", unit=unit, where=where, by=by))
     if too_little:
         where, by = _where(too_little), _by(too_little)
-        said.append(say("每 100 {unit}预测 {where} 的分段偏低，实际多 {by}。", unit=unit, where=where, by=by))
+        said.append(say("每 100 {unit}预测 {where} 的分段偏低，实际多 {by} {unit}。", unit=unit, where=where, by=by))
     if not said:
         return say("各分段的预测都在实际的 95% 区间之内。")
     if len(too_much) + len(too_little) < len(bins):
