@@ -40,7 +40,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "bentoml": ("serving/service.py",),
     "starlette": ("serving/",),
     "prometheus_client": ("serving/metrics/",),
-    "uvicorn": ("serving/supervisor/worker.py", "serving/supervisor/protocol.py"),
+    "uvicorn": ("serving/supervisor/worker.py", "serving/supervisor/protocol.py", "serving/supervisor/alone.py"),
     "sqlalchemy": ("serving/store/", "serving/audit/", "serving/repositories/"),
     "cryptography": ("serving/ciphers.py",),
     "authlib": ("serving/identity/single_sign_on.py",),

@@ -90,7 +90,7 @@ def test_every_page_can_be_made_when_the_service_starts() -> None:
 def test_files_are_served_under_names_that_change_with_their_content() -> None:
     """So that browsers may keep them for a year; style sheets refer to the same names."""
     sheets = [asset for asset in assets().values() if asset.kind == "text/css"]
-    assert {asset.name.split(".")[0] for asset in sheets} == {"fenliu", "fonts"}
+    assert {asset.name.split(".")[0] for asset in sheets} == {"applicant", "fenliu", "fonts"}
     for sheet in sheets:
         referred = re.findall(r"url\(([^)]+)\)", sheet.body.decode("utf-8"))
         assert set(referred) <= assets().keys()

@@ -8,6 +8,7 @@ from typing import Final
 import typer
 
 from serving.cli import audit
+from serving.cli.applicant import applicant
 from serving.cli.check import check
 from serving.cli.database import backup, migrate, restore
 from serving.cli.demo import demo
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS: Final = (serve, check, demo, migrate, backup, restore, stop, resume, replay, export, outcomes)
+_COMMANDS: Final = (serve, applicant, check, demo, migrate, backup, restore, stop, resume, replay, export, outcomes)
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(audit.app, name="audit")

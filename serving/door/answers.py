@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -16,7 +16,9 @@ from serving.access.principal import PRINCIPAL, Principal
 from serving.door.endpoint import JSON, Reply
 from serving.door.outgoing import VISIT, Visit, problem_answer
 from serving.door.problems import ProblemError
-from serving.repositories.advice import Stored
+
+if TYPE_CHECKING:  # the public side answers too, and has no store
+    from serving.repositories.advice import Stored
 
 KEY_PATTERN: Final = r"[\x21-\x7e]{8,128}"
 _KEY = re.compile(KEY_PATTERN)
