@@ -56,9 +56,11 @@ async def send(app: ASGIApp, body: bytes, *, key: str = "key-00000001", name: st
         return await caller.post("/intake/import", data=fields, files={"file": (name, body)})
 
 
-async def sent_and_confirmed(court: Courthouse, app: ASGIApp, body: bytes, **fields: str) -> str:
+async def sent_and_confirmed(
+    court: Courthouse, app: ASGIApp, body: bytes, *, key: str = "key-00000001", **fields: str
+) -> str:
     """Send a file, confirm it, let it be scored, and return the batch's id."""
-    answer = await send(app, body)
+    answer = await send(app, body, key=key)
     assert answer.status_code == 303, answer.text
     async with client(app) as caller:
         await caller.post(answer.headers["Location"] + "/confirm", data={"csrf_token": "", **fields})

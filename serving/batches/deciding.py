@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from models.lanes import Lane
@@ -226,12 +228,23 @@ class Deciding:
         try:
             if turn["waits"] is not None and _is_taken(turn, origin, self.clock()):
                 return "CASE_TAKEN"
-            self.decisions.decide(asked, key=key, tags=turn["tag"].__eq__, origin=origin)
+            self.decisions.decide(asked, key=key, tags=_unless_over(turn), origin=origin)
         except ProblemError as error:
             return error.problem.code
         except ErasedError:
             return "GONE"
         return None
+
+
+def _unless_over(turn: Row) -> Callable[[str], bool]:
+    """Return what tells that a case still stands as it was shown.
+
+    One that waits no more was decided, or has a newer answer: then only what
+    this very decision has led to before is found again.
+    """
+    if turn["waits"] is None:
+        return lambda _: False
+    return partial(operator.eq, turn["tag"])
 
 
 def _require_sense(plan: Plan, asked: Mapping[str, str]) -> None:

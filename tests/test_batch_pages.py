@@ -1,0 +1,302 @@
+"""Batches on pages: groups, the spot check, exceptions, and decisions that are each a record of their own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from sqlalchemy import select
+from starlette.types import ASGIApp
+
+from serving.access.origin import Origin
+from serving.access.roles import Role
+from serving.model_life.standing import Standing
+from serving.record.court_settings import ReviewMode
+from serving.record.decisions import tag_of
+from serving.repositories.queue import Sought
+from serving.store.tables import audit, batch_decisions, batch_turns, decisions
+from tests.builders_pages import Courthouse, hidden, person, read, standing_in
+from tests.builders_serving import client, opened
+from tests.builders_sheets import in_csv, row, sent_and_confirmed, worked_off
+
+pytestmark = pytest.mark.anyio
+
+ZHANG = person("zhang.wei", Role.CLERK)
+LI, WANG = person("li.ming", Role.JUDGE), person("wang.fang", Role.JUDGE)
+CASES = 12
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run on asyncio, as the service does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """Return rules to answer with."""
+    return standing_in(tmp_path_factory.mktemp("rules"), model=False)
+
+
+@dataclass
+class Bench:
+    """A court with one batch in one group, and a judge at it."""
+
+    court: Courthouse
+    batch: str
+    app: ASGIApp
+
+    @property
+    def group(self) -> str:
+        """The address of the group."""
+        return f"/batches/{self.batch}/groups/missing"
+
+    async def get(self, path: str = "") -> str:
+        """Return how a page of the group reads."""
+        async with client(self.app) as caller:
+            return read((await caller.get(self.group + path)).text)
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form."""
+        async with client(self.app) as caller:
+            return await caller.post(path, data={"csrf_token": "", **fields})
+
+    async def marks(self, kind: str) -> list[str]:
+        """Return the answers that the page offers for a mark."""
+        async with client(self.app) as caller:
+            page = (await caller.get(self.group)).text
+        return re.findall(rf'name="advice" value="([^"]+)"><input type="hidden" name="kind" value="{kind}"', page)
+
+    async def looked(self) -> None:
+        """Open every case of the spot check."""
+        for advice in await self.marks("look"):
+            answer = await self.post(f"/batches/{self.batch}/marks", advice=advice, kind="look")
+            assert answer.headers["Location"] == f"/cases/{advice}"
+
+    async def planned(self, lane: str = "advised") -> dict[str, str]:
+        """Ask what would happen and return what the page carries unseen."""
+        answer = await self.post(f"{self.group}/plan", lane=lane)
+        assert answer.status_code == 200, read(answer.text)
+        return {"lane": lane, **{name: hidden(answer.text, name) for name in ("seal", "key")}}
+
+    async def decided(self, lane: str = "advised", **more: str) -> httpx.Response:
+        """Decide about the group."""
+        return await self.post(f"{self.group}/decision", **await self.planned(lane), **more)
+
+    def rows(self, table: Any) -> list[Mapping[str, Any]]:
+        """Return the rows of a table."""
+        query = select(table)
+        return self.court.store.read(lambda c: [dict(one) for one in c.execute(query).mappings()])
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory, rules: Standing) -> tuple[Path, str]:
+    """Return a folder with a batch that is scored and grouped, and the batch's id."""
+    folder = tmp_path_factory.mktemp("scored")
+    court = Courthouse(folder, opened(folder), rules)
+    lines = [row(f"SQ-{n:02d}", 申请执行标的额=f"{n},000.50") for n in range(1, CASES + 1)]
+    batch = anyio.run(sent_and_confirmed, court, court.app(ZHANG), in_csv(lines))
+    court.store.close()
+    return folder, batch
+
+
+@pytest.fixture
+def bench(tmp_path: Path, rules: Standing, scored: tuple[Path, str]) -> Bench:
+    """Return a court whose judge has not looked at anything yet."""
+    copied = tmp_path / "court"
+    shutil.copytree(scored[0], copied)
+    court = Courthouse(copied, opened(copied), rules)
+    return Bench(court, scored[1], court.app(LI))
+
+
+def decide_alone(bench: Bench, number: str, who: Any = WANG) -> None:
+    """Decide on one case by the single road."""
+    office, origin = bench.court.office(), Origin(who)
+    found = office.record.queue.page(Sought(number=number), origin=origin).rows[0]
+    file = office.record.decisions.file(found["advice_id"], origin=origin)
+    asked = {"advice_id": found["advice_id"], "lane": "ordinary", "reason": "other"}
+    office.record.decisions.decide(asked, key=f"alone-{number}", tags=tag_of(file).__eq__, origin=origin)
+
+
+async def test_a_batch_shows_its_groups_with_their_figures(bench: Bench) -> None:
+    """Number, sum to the cent, lanes, doubtful ones; every case in one group."""
+    async with client(bench.app) as caller:
+        page = read((await caller.get(f"/batches/{bench.batch}")).text)
+        listed = read((await caller.get("/batches")).text)
+    assert "信息不足，先补正 12 78,006.00 0 0 12 0 12 12 件待决定" in page
+    assert "案由 物业服务合同纠纷 件数 12 标的额合计 78,006.00 元" in page
+    assert f"{bench.batch} 浙1022 2026-11-20 10:00 12 可以办理" in listed
+
+
+async def test_nothing_is_decided_before_the_spot_check(bench: Bench) -> None:
+    """Ten cases, drawn by a seed that is shown; the page says how many are left, and the address refuses."""
+    page = await bench.get()
+    assert "抽查 10 件，您已看 0 件 随机抽取，种子" in page
+    assert "还有 10 件未看" in page
+    answer = await bench.post(f"{bench.group}/plan", lane="advised")
+    assert (answer.status_code, "抽查尚未完成" in answer.text) == (409, True)
+
+
+async def test_a_look_is_on_record_and_counts_for_whoever_looked(bench: Bench) -> None:
+    """Another judge has to look himself."""
+    await bench.looked()
+    assert "抽查 10 件，您已看 10 件" in await bench.get()
+    assert "已看 li.ming" in await bench.get()
+    assert "您已看 0 件" in await Bench(bench.court, bench.batch, bench.court.app(WANG)).get()
+    assert [one["action"] for one in bench.rows(audit)].count("batch.look") == 10
+
+
+async def test_each_case_gets_a_decision_of_its_own(bench: Bench) -> None:
+    """By the person who decided, with the lane its own advice gave."""
+    await bench.looked()
+    answer = await bench.decided()
+    assert answer.headers["Location"] == f"{bench.group}#decisions"
+    worked_off(bench.court)
+    found = bench.rows(decisions)
+    assert {(one["lane"], one["advised"], one["decided_by"], one["reason"]) for one in found} == {
+        ("complex", "complex", "account:li.ming", None)
+    }
+    assert len({one["advice_id"] for one in found}) == CASES
+    assert "已决定 12/12 件" in await bench.get()
+    assert bench.court.office().record.queue.page(Sought(), origin=Origin(LI)).rows == []
+
+
+async def test_the_page_says_what_will_happen_before_it_does(bench: Bench) -> None:
+    """How many go where, until when urging lasts, who is left out and why; nothing is on record yet."""
+    await bench.looked()
+    decide_alone(bench, "SQ-03")
+    exempt = (await bench.marks("except"))[0]
+    await bench.post(f"/batches/{bench.batch}/marks", advice=exempt, kind="except")
+    page = read((await bench.post(f"{bench.group}/plan", lane="urge")).text)
+    assert "执前督促，发督促通知；今日开始的督促期至 2026-12-05 10" in page
+    assert "已决定，或此后另有新的结果 1 件 SQ-03" in page
+    assert "逐件例外 1 件 SQ-01" in page
+    assert bench.rows(batch_decisions) == []
+
+
+async def test_an_exception_can_be_taken_back(bench: Bench) -> None:
+    """The last word about a case counts."""
+    await bench.looked()
+    exempt = (await bench.marks("except"))[0]
+    for kind in ("except", "include"):
+        await bench.post(f"/batches/{bench.batch}/marks", advice=exempt, kind=kind)
+    assert "逐件例外" not in read((await bench.post(f"{bench.group}/plan", lane="advised")).text)
+
+
+async def test_another_lane_than_advised_needs_one_reason(bench: Bench) -> None:
+    """One for the group; it stands in each decision that differs."""
+    await bench.looked()
+    refused = await bench.decided("fast")
+    assert (refused.status_code, "12 件与建议不一致，请选择一项理由" in read(refused.text)) == (422, True)
+    assert (await bench.decided("fast", reason="party")).status_code == 303
+    worked_off(bench.court)
+    assert {(one["lane"], one["reason"]) for one in bench.rows(decisions)} == {("fast", "party")}
+
+
+async def test_what_changed_since_it_was_shown_is_shown_again(bench: Bench) -> None:
+    """Somebody decided a case meanwhile: nothing is sent unseen."""
+    await bench.looked()
+    planned = await bench.planned()
+    decide_alone(bench, "SQ-05")
+    answer = await bench.post(f"{bench.group}/decision", **planned)
+    assert answer.status_code == 412
+    assert "其间情况有变，尚未提交" in read(answer.text)
+    assert bench.rows(batch_decisions) == []
+
+
+async def test_whoever_was_faster_is_not_overwritten(bench: Bench) -> None:
+    """The case is named with the reason, and its decision stands."""
+    await bench.looked()
+    assert (await bench.decided()).status_code == 303
+    decide_alone(bench, "SQ-05")
+    worked_off(bench.court)
+    page = await bench.get()
+    assert "已决定 11/12 件" in page
+    assert "SQ-05 其间已有人作出决定，未覆盖" in page
+    stands = [one["decided_by"] for one in bench.rows(decisions) if one["application_id"] == "SQ-05"]
+    assert stands == ["account:wang.fang"]
+
+
+async def test_a_case_that_somebody_holds_is_left_to_him(bench: Bench) -> None:
+    """Taken after the decision was sent."""
+    await bench.looked()
+    await bench.decided()
+    bench.court.office().record.queue.take_next(origin=Origin(WANG))
+    worked_off(bench.court)
+    assert [one["problem"] for one in bench.rows(batch_turns) if one["state"] == "refused"] == ["CASE_TAKEN"]
+
+
+async def test_a_newer_answer_is_not_decided_by_the_older_one(bench: Bench) -> None:
+    """It was not what the group was shown for."""
+    await bench.looked()
+    await bench.decided()
+    await sent_and_confirmed(
+        bench.court, bench.court.app(ZHANG), in_csv([row("SQ-07")]), again="true", key="key-00000002"
+    )
+    assert [one["problem"] for one in bench.rows(batch_turns) if one["state"] == "refused"] == ["DECISION_CONFLICT"]
+
+
+async def test_a_kill_in_the_middle_repeats_nothing_and_forgets_nothing(bench: Bench) -> None:
+    """Decided and not yet written down as such: the next worker finds the decision by its key."""
+    await bench.looked()
+    await bench.decided()
+    deciding = bench.court.office().batches.deciding
+    for turn in deciding.records.turns(7):
+        assert deciding._carried_out(turn) is None
+    assert len(bench.rows(decisions)) == 7
+    worked_off(bench.court)
+    found = bench.rows(decisions)
+    assert (len(found), len({one["advice_id"] for one in found})) == (CASES, CASES)
+    assert {one["state"] for one in bench.rows(batch_turns)} == {"done"}
+
+
+async def test_a_second_click_decides_once(bench: Bench) -> None:
+    """And the same key for something else is refused."""
+    await bench.looked()
+    planned = await bench.planned()
+    for _ in range(2):
+        assert (await bench.post(f"{bench.group}/decision", **planned)).status_code == 303
+    other = {**planned, "lane": "ordinary", "reason": "other"}
+    assert (await bench.post(f"{bench.group}/decision", **other)).status_code == 422
+    assert len(bench.rows(batch_decisions)) == 1
+
+
+async def test_where_an_opinion_comes_first_groups_are_not_decided(bench: Bench) -> None:
+    """The page says so, and the address refuses."""
+    bench.court.mode(ReviewMode.COMMIT_FIRST)
+    assert "不能成批决定；请逐件办理" in await bench.get()
+    answer = await bench.post(f"{bench.group}/plan", lane="advised")
+    assert answer.status_code == 409
+
+
+WHO = {
+    Role.JUDGE: (200, 303), Role.TEAM_LEAD: (200, 303), Role.CLERK: (200, 403), Role.LEADERSHIP: (200, 403),
+    Role.DATA_SCIENTIST: (403, 403), Role.SYSTEM_ADMIN: (403, 403),
+}  # fmt: skip
+
+
+async def test_who_sees_and_who_decides(bench: Bench) -> None:
+    """Whoever may read cases sees groups; whoever may decide one may decide many."""
+    advice = (await bench.marks("look"))[0]
+    for role, (sees, decides) in WHO.items():
+        who = Bench(bench.court, bench.batch, bench.court.app(person("somebody", role)))
+        async with client(who.app) as caller:
+            assert (await caller.get(who.group)).status_code == sees, role
+        answer = await who.post(f"/batches/{bench.batch}/marks", advice=advice, kind="look")
+        assert answer.status_code == decides, role
+
+
+async def test_another_court_finds_nothing(bench: Bench) -> None:
+    """Neither the batch nor its groups nor its progress."""
+    app = bench.court.app(person("zhao.lei", Role.JUDGE, "浙1001"))
+    async with client(app) as caller:
+        for path in (f"/batches/{bench.batch}", bench.group, f"/batches/{bench.batch}/progress"):
+            assert (await caller.get(path)).status_code == 404
+        assert bench.batch not in (await caller.get("/batches")).text
