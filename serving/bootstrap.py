@@ -109,7 +109,7 @@ def open_office(settings: Settings, table: Table) -> Office:
         watching=lambda: watch.alive,
         today=lambda: now().date(),
     )
-    control = open_control(store, keys, settings.bundles, clock=now)
+    control = open_control(store, keys, settings.bundles, clock=now, place=trail.place)
     runner = Runner(JobStore(store, keys), decider, f"{os.getpid()}-{secrets.token_hex(4)}", lambda: desk.free, now)
     preparing = Preparing(ClosedStore(store, keys), DutyStore(store), lambda: current.value, runner.worker, now)
     comparing = Schedule(preparing.by_itself, seconds=COMPARED_EVERY, name="comparison", at_end=False)

@@ -6,11 +6,17 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from starlette.types import ASGIApp
 
 from serving.access.roles import Role
-from tests.builders_pages import person, read
-from tests.builders_serving import client, guarded, post
+from serving.audit.heads import SecondPlace
+from serving.audit.schedule import Keeper
+from serving.store.tables import audit
+from serving.store.transaction import Store
+from serving.store.triggers import release_rows
+from tests.builders_pages import FORM, person, read
+from tests.builders_serving import KEYS, client, guarded, opened, post
 
 pytestmark = pytest.mark.anyio
 
@@ -63,3 +69,37 @@ async def test_nobody_else_sees_it(tmp_path: Path, role: Role) -> None:
     async with client(guarded(tmp_path, principal=person("x.y", role))) as caller:
         answer = await caller.get("/audit")
     assert (answer.status_code, "您没有查看或办理的权限" in answer.text) == (403, True)
+
+
+async def test_the_auditor_has_the_trail_verified_and_that_is_on_the_trail(tmp_path: Path) -> None:
+    """The result in words, on the page itself; who verified stands among the rows."""
+    witness = Keeper(SecondPlace(tmp_path / "heads", KEYS.mac)).witness
+    store = Store.open(tmp_path / "fenliu.db", keys=KEYS, witness=witness)
+    async with client(guarded(tmp_path, principal=AUDITOR, store=store)) as caller:
+        await caller.get("/audit")
+        answer = await caller.post("/audit/verify", data={"csrf_token": ""}, headers=FORM)
+    assert answer.status_code == 200
+    assert re.search(r"完好：已核验 \d+ 行及其全部记录，未发现改动", read(answer.text))
+    assert "<code>audit.verify</code>" in answer.text
+
+
+async def test_a_changed_row_is_told(tmp_path: Path) -> None:
+    """Where it is, not only that something is wrong."""
+    store = opened(tmp_path)
+    async with client(guarded(tmp_path, principal=AUDITOR, store=store)) as caller:
+        for _ in range(3):
+            await caller.get("/audit")
+        store.write(lambda connection: (release_rows(connection, "audit"), connection.execute(_CHANGE)))
+        answer = await caller.post("/audit/verify", data={"csrf_token": ""}, headers=FORM)
+    assert re.search(r"发现 \d+ 处问题", read(answer.text))
+    assert "#2" in answer.text
+
+
+_CHANGE = sa.update(audit).where(audit.c.seq == 2).values(actor="account:somebody.else")
+
+
+async def test_whoever_may_not_verify_is_refused(tmp_path: Path) -> None:
+    """403 as a page."""
+    async with client(guarded(tmp_path, principal=person("x.y", Role.JUDGE))) as caller:
+        answer = await caller.post("/audit/verify", data={"csrf_token": ""}, headers=FORM)
+    assert answer.status_code == 403

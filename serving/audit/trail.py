@@ -49,6 +49,18 @@ class Trail:
             report.add(look_again(self.place, report.head.seq, noted))
         return report
 
+    def note_verified(self, report: Report, *, origin: Origin, at: datetime) -> None:
+        """Note that somebody has verified the trail, how far, and how much was found.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Nothing was noted.
+        """
+        told = {"rows": str(report.rows), "findings": str(report.total)}
+        event = event_of(origin, "audit.verify", kind="audit", object_id=str(report.head.seq), **told)
+        self.store.write(lambda connection: append(connection, event, mac=self.mac, at=at))
+
     def export_head(self, *, at: datetime) -> Head:
         """Write the newest head into the ledger of the second place, note that on the trail, and return the head.
 

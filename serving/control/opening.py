@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from models.bundle import Bundle, load_verified
+from serving.audit.heads import SecondPlace
+from serving.audit.trail import Trail
 from serving.control.dossier import Dossiers
 from serving.control.room import ControlRoom
 from serving.keys import KeyRing
@@ -25,8 +27,9 @@ def open_control(
     *,
     clock: Callable[[], datetime],
     load: Callable[[Path], Bundle] = load_verified,
+    place: SecondPlace | None = None,
 ) -> ControlRoom:
-    """Return the control room of a court."""
+    """Return the control room of a court; without another `place` the heads of its trail lie beside the bundles."""
     switches = SwitchStore(store, keys)
     return ControlRoom(
         switches=switches,
@@ -34,5 +37,6 @@ def open_control(
         recorded=RecordedStore(store, keys),
         replayer=Replayer(Means(bundles, RuleTextStore(store, keys), load=load)),
         bundles=bundles,
+        trail=Trail(store, keys.mac, place or SecondPlace(bundles.parent / "heads", keys.mac)),
         clock=clock,
     )

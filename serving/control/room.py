@@ -1,4 +1,4 @@
-"""What people do with models while the service runs: one thread beside the desk, so that nobody waits for it."""
+"""What people do with models and the trail while the service runs: one thread beside the desk, so that nobody waits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from serving.access.origin import Origin
 from serving.access.principal import Courts
+from serving.audit.trail import Trail
+from serving.audit.verify import Report
 from serving.control.dossier import Dossier, Dossiers
 from serving.door.problems import ProblemError
 from serving.logs import logger
@@ -28,13 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class ControlRoom:
-    """Turns the stop switch, lists bundles, and replays answers, each within the caller's courts."""
+    """Turns the stop switch, lists bundles, replays answers within the caller's courts, verifies the trail."""
 
     switches: SwitchStore
     dossiers: Dossiers
     recorded: RecordedStore
     replayer: Replayer
     bundles: Path
+    trail: Trail
     clock: Callable[[], datetime]
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="control"), repr=False
@@ -66,6 +69,16 @@ class ControlRoom:
         if found is None:
             raise ProblemError("NOT_FOUND")
         return await self._do(lambda: self.replayer.replay(found))
+
+    async def verify(self, *, origin: Origin) -> Report:
+        """Verify the whole audit trail, and note on it who did so and what was found."""
+
+        def work() -> Report:
+            report = self.trail.verify()
+            self.trail.note_verified(report, origin=origin, at=self.clock())
+            return report
+
+        return await self._do(work)
 
     def close(self) -> None:
         """Finish what was begun."""

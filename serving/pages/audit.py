@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from serving.audit.verify import Report
 from serving.pages import formats
 from serving.pages.language import Language
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """Whether the reader may have the trail verified, and what was found if he just did."""
+
+    allowed: bool
+    at: datetime
+    report: Report | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +38,17 @@ class AuditRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What a verification found, in words; `findings` one by one, `more` how many others there are."""
+
+    whole: bool
+    text: str
+    at: str
+    findings: tuple[str, ...]
+    more: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditPage:
     """Everything on the page; `onward` is the address of older rows, empty at the end."""
 
@@ -36,9 +58,13 @@ class AuditPage:
     object_id: str
     filtered: bool
     onward: str
+    may_verify: bool
+    verified: Verified | None = None
 
 
-def audit_page(rows: Sequence[Mapping[str, Any]], asked: Mapping[str, str], *, onward: str, say: Language) -> AuditPage:
+def audit_page(
+    rows: Sequence[Mapping[str, Any]], asked: Mapping[str, str], *, onward: str, verifying: Verifying, say: Language
+) -> AuditPage:
     """Return the page of these rows."""
     return AuditPage(
         rows=tuple(_row(row, say) for row in rows),
@@ -47,6 +73,23 @@ def audit_page(rows: Sequence[Mapping[str, Any]], asked: Mapping[str, str], *, o
         object_id=asked["object_id"],
         filtered=any(asked.values()),
         onward=onward,
+        may_verify=verifying.allowed,
+        verified=None if verifying.report is None else _verified(verifying.report, verifying.at, say),
+    )
+
+
+def _verified(report: Report, at: datetime, say: Language) -> Verified:
+    if report.whole:
+        text = say("完好：已核验 {rows} 行及其全部记录，未发现改动", rows=report.rows)
+    else:
+        text = say("发现 {count} 处问题：已核验 {rows} 行", count=report.total, rows=report.rows)
+    hidden = report.total - len(report.findings)
+    return Verified(
+        whole=report.whole,
+        text=text,
+        at=formats.instant(at),
+        findings=tuple(say.pick(finding.zh, finding.en) for finding in report.findings),
+        more=say("另有 {count} 处", count=hidden) if hidden else "",
     )
 
 

@@ -9,16 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.access.actions import Action
+from serving.audit.verify import Report
 from serving.door import answers
 from serving.door.endpoint import Endpoint
-from serving.door.guard import values_in
+from serving.door.guard import document_of, principal_of, values_in
 from serving.door.parameters import Parameter, Text
 from serving.office import office_of
-from serving.pages.audit import audit_page
+from serving.pages.audit import Verifying, audit_page
 from serving.pages.choice import language_in
 from serving.repositories.audit_rows import Sought
 from serving.routes.binding import Routes
-from serving.routes.pages.showing import LANG, SHOWN, shown
+from serving.routes.documents import fields_of
+from serving.routes.pages.showing import LANG, SHOWN, form_of, shown
 from serving.routes.paging import PAGE_TOKEN, page_of, sealed
 
 _FILTERS: Final = tuple(
@@ -43,8 +45,33 @@ AUDIT: Final = Endpoint(
 )
 
 
+VERIFY: Final = Endpoint(
+    method="POST",
+    path="/audit/verify",
+    zh="在页面上核验审计记录",
+    en="verify the audit trail from the page",
+    action=Action.AUDIT_VERIFY,
+    body=form_of(),
+    seconds=300,
+    pages=True,
+    replies=(SHOWN,),
+    problems=("STORE_UNAVAILABLE", "FIELD_NOT_ALLOWED"),
+)
+
+
 async def show_audit(request: Request) -> Response:
     """GET /audit."""
+    return await _shown(request, None)
+
+
+async def verify(request: Request) -> Response:
+    """POST /audit/verify: the page again, with what was found."""
+    fields_of(document_of(request), ())
+    report = await office_of(request).control.verify(origin=answers.origin_of(request.scope))
+    return await _shown(request, report)
+
+
+async def _shown(request: Request, report: Report | None) -> Response:
     office, origin, values = office_of(request), answers.origin_of(request.scope), values_in(request)
     auditing = office.record.auditing
     asked = {parameter.name: str(values.get(parameter.name, "")) for parameter in _FILTERS}
@@ -56,8 +83,9 @@ async def show_audit(request: Request) -> Response:
     if after is not None:
         kept = {name: value for name, value in asked.items() if value}
         onward = "/audit?" + urlencode({**kept, "page_token": sealed([after], request, auditing.seal)})
-    model = audit_page(rows, asked, onward=onward, say=language_in(request.scope))
+    verifying = Verifying(principal_of(request).may(Action.AUDIT_VERIFY), office.record.queue.clock(), report)
+    model = audit_page(rows, asked, onward=onward, verifying=verifying, say=language_in(request.scope))
     return await shown(request, "audit.html", page=model)
 
 
-ROUTES: Final[Routes] = {AUDIT: show_audit}
+ROUTES: Final[Routes] = {AUDIT: show_audit, VERIFY: verify}
