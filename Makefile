@@ -56,8 +56,10 @@ check: setup
 
 # Resolve again, within the lower bounds of pyproject.toml; needs `uv` on the path.
 lock:
-	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --output-file requirements.lock --upgrade
+	uv pip compile pyproject.toml --extra training --extra serving --extra oidc --extra dev --generate-hashes \
+	  --no-emit-index-url --no-header --python-version 3.11 --output-file requirements.lock --upgrade
+	uv pip compile pyproject.toml --extra training --extra benchmarks --constraints requirements.lock --generate-hashes \
+	  --no-emit-index-url --no-header --python-version 3.11 --output-file benchmarks/requirements.lock --upgrade
 
 # Everything that a machine without a network needs: wheels for x86-64 and aarch64, checksums, list of parts.
 offline: setup
