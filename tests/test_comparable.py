@@ -29,6 +29,61 @@ def test_range_holds_the_frequency_of_the_next_hundred_cases() -> None:
     assert 0.87 <= ((later >= lower) & (later <= upper)).mean() <= 0.93
 
 
+def covered(truth: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+    """Return in how many groups of the next hundred cases the frequency lies in the range."""
+    later = np.random.default_rng(5).binomial(100, truth) / 100
+    return float(((later >= lower - 1e-9) & (later <= upper + 1e-9)).mean())
+
+
+@pytest.mark.parametrize("mean", [0.005, 0.02, 0.1, 0.5, 0.97])
+def test_the_range_is_right_for_rare_and_for_certain_events(mean: float) -> None:
+    """Between 0 and 3 of a hundred no range holds exactly nine times in ten; on average over near chances it does."""
+    rng = np.random.default_rng(9)
+    truth = np.clip(rng.uniform(mean - 0.004, mean + 0.004, 3000), 0.0005, 0.9995)
+    n = rng.integers(100, 2000, 3000).astype(float)
+    lower, upper = frequency_range(rng.binomial(n.astype(int), truth).astype(float), n)
+    assert 0.86 <= covered(truth, lower, upper) <= 0.965
+
+
+def test_scores_of_every_size_are_covered_on_a_later_period() -> None:
+    """Honest scores of two courts, many of them near zero: 88 to 92 of 100 cells hold, within chance."""
+    rng = np.random.default_rng(12)
+    p = rng.beta(0.5, 2.5, 8_000)
+    court = ["甲" if one < 0.7 else "乙" for one in rng.random(8_000)]
+    found = Comparable.fit(p, (rng.random(8_000) < p).astype(float), court)
+    asked = np.repeat(rng.beta(0.5, 2.5, 3_000), 1)
+    shown = found.look(["乙"] * 3_000, asked)
+    assert 0.87 <= covered(asked, shown.lower, shown.upper) <= 0.93
+
+
+def test_partial_recoveries_scatter_less_than_yes_and_no() -> None:
+    """The range of a mean share is as wide as shares scatter: it holds nine times in ten, not nearly always."""
+    rng = np.random.default_rng(13)
+    p = rng.uniform(0.3, 0.7, 6_000)
+    found = Comparable.fit(p, rng.beta(3 * p, 3 * (1 - p)), ["甲"] * 6_000)
+    asked = np.full(2_000, 0.5)
+    shown = found.look(["甲"] * 2_000, asked)
+    later = rng.beta(1.5, 1.5, (2_000, 100)).mean(axis=1)
+    assert 0.86 <= ((later >= shown.lower) & (later <= shown.upper)).mean() <= 0.94
+    yes_or_no = Comparable.fit(p, (rng.random(6_000) < p).astype(float), ["甲"] * 6_000).look(["甲"], np.array([0.5]))
+    assert shown.upper[0] - shown.lower[0] < 0.7 * (yes_or_no.upper[0] - yes_or_no.lower[0])
+
+
+def test_a_case_that_stands_in_for_others_counts_as_one() -> None:
+    """Two hundred cases of weight two say as much as two hundred, not as four hundred."""
+    p, event, court = counted(3_000)
+    once = Comparable.fit(p, event, court).look(["甲"], np.array([0.4]))
+    twice = Comparable.fit(p, event, court, weight=np.full(3_000, 2.0)).look(["甲"], np.array([0.4]))
+    assert (once.n, once.lower, once.upper) == (twice.n, twice.lower, twice.upper)
+
+
+def test_ranges_of_a_bundle_that_names_no_knots_are_read_as_before() -> None:
+    """Bundles of earlier versions keep a range for every fiftieth."""
+    plain = {"courts": {}, "lower": [[0.1] * 51], "upper": [[0.9] * 51], "n": [[200] * 51]}
+    plain["lower"] = [np.linspace(0.0, 0.5, 51).tolist()]
+    assert Comparable.from_json(plain).look(["甲"], np.array([0.409])).lower[0] == pytest.approx(0.2)
+
+
 def test_own_court_comes_first() -> None:
     """A court with its own cases is compared with them, not with all courts'."""
     p, event, court = counted(3000)

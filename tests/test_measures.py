@@ -25,7 +25,7 @@ from training.evaluation.measures import (
     rank_correlation,
     resamples,
 )
-from training.evaluation.wider import Curve, gains, integrated_brier, lift, marginal_curve, money_error
+from training.evaluation.wider import Curve, coverage, gains, integrated_brier, lift, marginal_curve, money_error
 from training.learning.labels import Outcomes
 
 SCORES = st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.7, 0.9]), st.booleans()), min_size=8, max_size=60)
@@ -236,7 +236,19 @@ def test_lift_is_what_a_team_gets_that_takes_the_best_first() -> None:
     assert caught.tolist() == [0, 0.5, 0.5, 1, 1]
 
 
+def test_coverage_counts_cells_of_a_hundred_cases_of_one_court() -> None:
+    """Two cells of one court and one of another; what is left over makes none, and a wrong range holds nothing."""
+    score, court = np.linspace(0.2, 0.4, 390), np.repeat(["甲", "乙"], [240, 150])
+    outcome = (np.arange(390) % 10 < 3).astype(np.float64)
+    cases = Judged(score, outcome, np.ones(390))
+    held = coverage(cases, (score - 0.15, score + 0.15), court)
+    assert (held.value, held.upper) == (1.0, 1.0)
+    assert 0.3 < held.lower < 0.5  # of three cells
+    assert coverage(cases, (score + 0.4, score + 0.5), court).value == 0.0
+    assert np.isnan(coverage(cases.where(score < 0.21), (score, score), court[score < 0.21]).value)
+
+
 def test_measures_say_which_way_is_better() -> None:
     """Gates and tables rely on the direction."""
     better = {name for name, m in MEASURES.items() if m.more_is_better}
-    assert better == {"auc", "r2", "spearman", "sharpness", "discrimination", "lift"}
+    assert better == {"auc", "r2", "spearman", "sharpness", "discrimination", "lift", "coverage"}

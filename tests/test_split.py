@@ -69,6 +69,14 @@ def test_learning_from_unfinished_cases_needs_no_gap() -> None:
     assert (found.train.tolist(), found.calibrate.tolist(), found.test.tolist()) == ([0, 1, 2, 3], [4], [5])
 
 
+def test_late_cases_stand_between_calibration_and_test() -> None:
+    """They came less than a horizon before the test; a twin of a case that learns or tests is not among them."""
+    entered = np.array([100.0, 1100.0, 1319.0, 1321.0, 1400.0, 1450.0, 1499.0, 1600.0])
+    found = split(entered, np.array([1, 2, 3, 4, 1, 5, 6, 6]), at=AT, gap=180)
+    assert (found.train.tolist(), found.calibrate.tolist(), found.test.tolist()) == ([0], [1, 2], [7])
+    assert found.late.tolist() == [3, 5]
+
+
 @given(st.lists(st.tuples(st.floats(0, 2100), st.integers(0, 15)), min_size=1, max_size=60))
 def test_twins_are_never_on_two_sides(cases: list[tuple[float, int]]) -> None:
     """No debtor or batch is learned from and tested on, however the dates fall."""
@@ -77,6 +85,7 @@ def test_twins_are_never_on_two_sides(cases: list[tuple[float, int]]) -> None:
     sides = [set(group[side].tolist()) for side in (found.train, found.calibrate, found.test)]
     assert sides[0] & (sides[1] | sides[2]) == set()
     assert sides[1] & sides[2] == set()
+    assert set(group[found.late].tolist()) & (sides[0] | sides[2]) == set()
 
 
 def test_of_twins_the_older_is_dropped() -> None:

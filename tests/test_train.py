@@ -83,7 +83,8 @@ def test_no_training_label_knows_what_came_after_training() -> None:
     at = find_periods(small_history(), chosen)
     score = score_data(small_history(), "ability", data=data, at=at, settings=chosen)
     assert (score.train.start + score.train.time <= at.calibrate_from).all()
-    assert (score.calibrate.start + score.calibrate.time <= at.test_from).all()
+    assert (score.calibrating.start + score.calibrating.time <= at.test_from).all()
+    assert len(score.calibrating) == len(score.calibrate) + len(score.late) > len(score.calibrate)
 
 
 def test_hazards_learn_from_the_gap_as_it_looked_then_and_shares_do_not() -> None:

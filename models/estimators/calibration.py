@@ -15,8 +15,8 @@ from models.estimators.hazard import logit, sigmoid
 OWN_CURVE_FROM = 50
 """Cases in the calibration period from which a court's own frequency may shift the pooled curve."""
 
-CASES_PER_POINT = 100
-MOST_POINTS = 40
+CASES_PER_POINT = 200
+MOST_POINTS = 20
 FURTHEST_SHIFT = 8.0
 """Log-odds by which a court may differ from all: three thousand to one. Beyond, a chance would be 0 or 1."""
 

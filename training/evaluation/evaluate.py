@@ -11,7 +11,7 @@ from features.known import Array
 from models.bundle import Bundle
 from models.estimators.calibration import Courts
 from models.explain.contributions import attribute_hazard, attribute_recovery
-from models.scores import ReadAt, score_rows
+from models.scores import ReadAt, ScoreColumn, score_rows
 from models.stage_models import HazardScore
 from training.config import Settings, TargetSettings
 from training.console import Advance, Console
@@ -35,7 +35,7 @@ from training.evaluation.measures import (
 from training.evaluation.oracle import explained_share, oracle
 from training.evaluation.parts.slices import Cut, Slice, slices_of
 from training.evaluation.report import Evaluation, ReadingReport, ScoreReport
-from training.evaluation.wider import Curve, integrated_brier, lift_at, marginal_curve, money_error
+from training.evaluation.wider import Curve, coverage, integrated_brier, lift_at, marginal_curve, money_error
 from training.history import History
 from training.learning.labels import Outcomes
 from training.learning.overlap import Overlap
@@ -88,11 +88,14 @@ class _Work:
     def report(self, name: str) -> ScoreReport:
         """Measure one score."""
         score = score_data(self.history, name, data=self.data, at=self.at, settings=self.settings)
-        methods = {FENLIU: self._shown(score, None)} | self._baselines(score) | self._oracle(score)
+        shown = self._shown(score, None)
+        methods = {FENLIU: shown.p} | self._baselines(score) | self._oracle(score)
         self.advance()
         judged = {method: judged_by(values, score.test, score.target) for method, values in methods.items()}
         judged |= self._overlapping(score, judged[FENLIU])
         table = self._table(score, judged)
+        court = self.data.court[self.data.place[score.test.row]]
+        table[FENLIU]["coverage"] = coverage(judged[FENLIU], (shown.lower, shown.upper), court)
         self.advance()
         found = ScoreReport(
             stage=self.data.stage,
@@ -145,7 +148,7 @@ class _Work:
         constant = np.full(len(score.test), np.nanmean(happened) if np.isfinite(happened).any() else np.nan)
         judged = {
             method: judge(values, time=score.test.time, cause=score.test.cause, day=day)
-            for method, values in ((FENLIU, self._shown(score, day)), (CONSTANT, constant))
+            for method, values in ((FENLIU, self._shown(score, day).p), (CONSTANT, constant))
         }
         draws = self._draws(score)
         measures = measures_of(score.target) | {GAP.name: GAP}
@@ -155,14 +158,14 @@ class _Work:
     def _draws(self, score: ScoreData) -> list[Array]:
         return resamples(score.test.group, count=self.settings.evaluation.resamples, seed=self.settings.seed)
 
-    def _shown(self, score: ScoreData, day: float | None) -> Array:
-        """Return the bundle's calibrated scores of the test cases, read at a day (None: the usual one)."""
+    def _shown(self, score: ScoreData, day: float | None) -> ScoreColumn:
+        """Return the bundle's scores and ranges of the test cases, read at a day (None: the usual one)."""
         models = self.bundle.stages[self.data.stage]
         place = self.data.place[score.test.row]
         courts = Courts.of(self.data.court[place].tolist())
         at = ReadAt(days={} if day is None else {score.name: day}, only={score.name})
         table = score_rows(models, self.data.rows[place], courts, at=at, threads=self.settings.booster.threads)
-        return table.columns[score.name].p
+        return table.columns[score.name]
 
     def _importance(self, score: ScoreData) -> Array:
         """Return each feature's mean absolute contribution over a sample of test cases, exact case by case."""

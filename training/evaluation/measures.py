@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 
 from features.known import Array
 from models.card import MEASURE_NAMES
+from training.learning.watching import by_day
 
 Rows = npt.NDArray[np.int64]
 TINY = 1e-7
@@ -222,6 +223,7 @@ WIDER: Mapping[str, Figure] = MappingProxyType(
         "money_error": Figure(
             "money_error", "金额误差", "money-weighted error", more_is_better=False, bounds=(0.0, np.inf)
         ),
+        "coverage": Figure("coverage", "区间涵盖率", "coverage of the ranges", more_is_better=True),
         "lift": Figure("lift", "提升倍数", "lift at capacity", more_is_better=True, bounds=(0.0, np.inf)),
     },
 )
@@ -232,19 +234,9 @@ MEASURES: Mapping[str, Figure] = MappingProxyType({**CHANCE, **SHARE, **SPREAD, 
 
 
 def judge(score: Array, *, time: Array, cause: Rows, day: float) -> Judged:
-    """Pair scores with what happened by `day`, weighting for those not watched so long.
-
-    A case censored before the day has weight zero, and the others stand in for
-    it: each weighs one over the chance of being watched until its own end, or
-    until the day (inverse probability of censoring).
-    """
-    ended = (cause > 0) & (time <= day)
-    watched = time >= day
-    outcome = (ended & (cause == 1)).astype(np.float64)
-    chance = _watched_chance(time, cause, at=np.minimum(time, day))
-    with np.errstate(divide="ignore"):
-        weight = np.where((ended | watched) & (chance > 0), 1.0 / chance, 0.0)
-    return Judged(score, outcome, np.where(np.isfinite(weight), weight, 0.0))
+    """Pair scores with what happened by `day`, weighting for those not watched so long (see `by_day`)."""
+    found = by_day(time, cause, day=day)
+    return Judged(score, found.event, found.weight)
 
 
 def intervals(
@@ -317,14 +309,3 @@ def _in_order(judged: Judged) -> tuple[Judged, Rows]:
 def _mean(values: Array, weight: Array) -> float:
     total = weight.sum()
     return float((values * weight).sum() / total) if total > 0 else float("nan")
-
-
-def _watched_chance(time: Array, cause: Rows, *, at: Array) -> Array:
-    """Return Kaplan-Meier's chance of not being censored before each given day."""
-    order = np.argsort(time, kind="stable")
-    days, lost = np.unique(time[order], return_inverse=True)
-    censored = np.bincount(lost, weights=(cause[order] == 0).astype(np.float64))
-    leaving = np.bincount(lost)
-    at_risk = len(time) - np.cumsum(leaving) + leaving
-    kept = np.concatenate(([1.0], np.cumprod(1.0 - censored / at_risk)))
-    return np.asarray(kept[np.searchsorted(days, at, side="left")])

@@ -10,8 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from features.known import Array
+from models.estimators.comparable import OF_CASES
 from training.evaluation.measures import WIDER, Estimate, Judged, Measure, interval_of, judge
+from training.evaluation.rates import rate
 from training.learning.labels import Outcomes
+
+Labels = npt.NDArray[np.generic]
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,25 @@ def money_error(predicted: Array, share: Array, claim: Array, *, draws: Sequence
 
     value = of(np.ones(len(yuan)))
     return interval_of(value, np.array([of(times) for times in draws]), WIDER["money_error"].bounds)
+
+
+def coverage(judged: Judged, ends: tuple[Array, Array], court: Labels, *, size: int = OF_CASES) -> Estimate:
+    """Return in how many cells the observed frequency lies in the range shown, with the 95 % interval of that share.
+
+    A cell is as many cases of one court, nearest in score, as the range speaks
+    of: a hundred. What is left over of a court makes no cell.
+    """
+    inside = []
+    for name in np.unique(court):
+        mine = np.flatnonzero((court == name) & (judged.weight > 0))
+        mine = mine[np.argsort(judged.score[mine], kind="stable")]
+        for start in range(0, len(mine) - size + 1, size):
+            cell = mine[start : start + size]
+            seen = np.average(judged.outcome[cell], weights=judged.weight[cell])
+            inside.append(ends[0][cell].mean() <= seen + ROUNDING and seen - ROUNDING <= ends[1][cell].mean())
+    held = np.array(inside, dtype=np.float64)
+    found = rate(held, np.ones(len(held)), np.arange(len(held)))
+    return Estimate(found.value, found.lower, found.upper)
 
 
 def lift_at(capacity: float) -> Measure:

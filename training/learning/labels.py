@@ -50,6 +50,11 @@ class Outcomes:
         """Return the marked or listed cases only."""
         return Outcomes(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
 
+    def beside(self, others: Outcomes) -> Outcomes:
+        """Return these cases, then the others."""
+        names = self.__dataclass_fields__
+        return Outcomes(**{name: np.concatenate((getattr(self, name), getattr(others, name))) for name in names})
+
     def happened(self, day: float) -> Array:
         """Return 1 where the first cause came by this day, 0 where it did not, NaN where nobody can say."""
         early = self.time <= day

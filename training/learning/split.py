@@ -32,12 +32,17 @@ class Periods:
 
 @dataclass(frozen=True)
 class Split:
-    """Positions of the cases of each period; `dropped` counts older twins of later cases that were left out."""
+    """Positions of the cases of each period; `dropped` counts older twins of later cases that were left out.
+
+    `late` came after `calibrate` and before the test: their labels are not all
+    finished. None of them shares a group with a case of another period.
+    """
 
     train: Rows
     calibrate: Rows
     test: Rows
     dropped: int
+    late: Rows
 
 
 def periods(entered_at: Array, settings: SplitSettings) -> Periods:
@@ -82,7 +87,10 @@ def split(entered_at: Array, group: Rows, *, at: Periods, gap: float, train_gap:
     kept_calibrate = calibrate & ~np.isin(group, group[test])
     kept_train = train & ~np.isin(group, group[test | calibrate])
     dropped = int(train.sum() + calibrate.sum() - kept_train.sum() - kept_calibrate.sum())
-    return Split(np.flatnonzero(kept_train), np.flatnonzero(kept_calibrate), np.flatnonzero(test), dropped)
+    late = (entered_at >= max(at.calibrate_from, at.test_from - gap)) & (entered_at < at.test_from)
+    late &= ~np.isin(group, group[test | kept_train])
+    chosen = [np.flatnonzero(one) for one in (kept_train, kept_calibrate, test, late)]
+    return Split(chosen[0], chosen[1], chosen[2], dropped, chosen[3])
 
 
 def enough(name: str, sizes: dict[str, int], *, least: int, late: tuple[str, str] = ("", "")) -> None:

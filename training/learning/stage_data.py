@@ -66,7 +66,10 @@ class ScoreData:
     labels what was known the day the test began: nothing of a later period
     reaches an earlier one. `settled` marks the training cases that entered a
     whole horizon before calibration; hazards learn from the others too, as
-    censored, while a yes or no learned from them would be biased.
+    censored, while a yes or no learned from them would be biased. `late` came
+    after `calibrate`, less than a horizon before the test: what is known of them
+    by then calibrates chances, too, weighed for what is not. A share has no such
+    cases.
     """
 
     name: str
@@ -76,11 +79,17 @@ class ScoreData:
     test: Outcomes
     dropped: int
     settled: npt.NDArray[np.bool_]
+    late: Outcomes
 
     @property
     def sizes(self) -> dict[str, int]:
         """Return the number of cases of each period."""
         return {"train": len(self.train), "calibrate": len(self.calibrate), "test": len(self.test)}
+
+    @property
+    def calibrating(self) -> Outcomes:
+        """Return all cases that calibrate: those followed to the horizon and, for chances, the late ones."""
+        return self.calibrate.beside(self.late)
 
 
 def features_of(history: History, stage: Stage, settings: Settings) -> tuple[Feature, ...]:
@@ -144,6 +153,7 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
         test=whole.where(parts.test),
         dropped=parts.dropped,
         settled=train.entered_at < at.calibrate_from - target.horizon,
+        late=_of(found["calibrate"], whole.row[parts.late[: len(parts.late) if target.causes else 0]]),
     )
     late = recorded_late(history.log, at)
     enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases, late=late)

@@ -144,7 +144,7 @@ def _abstaining(overlap: Overlap | None, settings: Settings) -> Propensity | Non
 
 
 def _courts(data: StageData, scores: Mapping[str, ScoreData]) -> frozenset[str]:
-    rows = [part.row for score in scores.values() for part in (score.train, score.calibrate)]
+    rows = [part.row for score in scores.values() for part in (score.train, score.calibrating)]
     return frozenset(str(code) for code in np.unique(data.court[data.place[np.concatenate(rows)]]))
 
 

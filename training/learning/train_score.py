@@ -18,6 +18,7 @@ from models.stage_models import HazardScore, Reading, RecoveryScore
 from training.config import Settings
 from training.learning.labels import Outcomes
 from training.learning.stage_data import ScoreData, StageData
+from training.learning.watching import ByDay, as_cases, by_day
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,11 @@ def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weight
         settings=booster_settings(settings),
         options=FitOptions(weight=weight, entry=train.entry),
     )
-    rows = data.rows[data.place[score.calibrate.row]]
-    hazards = model.hazards(rows, threads=settings.booster.threads)
+    later = score.calibrating
+    hazards = model.hazards(data.rows[data.place[later.row]], threads=settings.booster.threads)
+    court = _courts(data, later)
     readings = tuple(
-        _reading(day, read(hazards, model.shares(day)), score.calibrate.happened(day), _courts(data, score.calibrate))
+        _reading(day, read(hazards, model.shares(day)), by_day(later.time, later.cause, day=day), court)
         for day in target.readings
     )
     return HazardScore(model=model, readings=readings)
@@ -75,16 +77,18 @@ def _fit_recovery(data: StageData, score: ScoreData, *, settings: Settings) -> R
         settings=booster_settings(settings),
     )
     raw = model.share(data.rows[data.place[later.row]], threads=settings.booster.threads)
-    return RecoveryScore(model, (_reading(score.target.reading, raw, later.share, _courts(data, later)),))
+    shares = ByDay(later.share, np.ones(len(later)))
+    return RecoveryScore(model, (_reading(score.target.reading, raw, shares, _courts(data, later)),))
 
 
-def _reading(day: float, raw: Array, event: Array, court: list[str]) -> Reading:
+def _reading(day: float, raw: Array, found: ByDay, court: list[str]) -> Reading:
     """Return one calibrated reading; a case whose outcome nobody knows yet calibrates nothing."""
-    known = ~np.isnan(event)
+    known, event = found.known, found.event[found.known]
+    weight = as_cases(found.weight[known])
     there = [code for code, kept in zip(court, known, strict=True) if kept]
-    calibrator = Calibrator.fit(raw[known], event[known], there)
+    calibrator = Calibrator.fit(raw[known], event, there, weight=weight)
     shown = calibrator.apply(raw[known], there)
-    return Reading(day=day, calibrator=calibrator, comparable=Comparable.fit(shown, event[known], there))
+    return Reading(day=day, calibrator=calibrator, comparable=Comparable.fit(shown, event, there, weight=weight))
 
 
 def _courts(data: StageData, later: Outcomes) -> list[str]:
