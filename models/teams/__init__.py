@@ -14,8 +14,10 @@ from models.teams.register import (
     TeamRegister,
     Workload,
 )
+from models.teams.room import NEAR, Room, RoomState, room_of
 
 __all__ = [
+    "NEAR",
     "ROLE_ZH",
     "Absence",
     "Evenly",
@@ -25,11 +27,14 @@ __all__ = [
     "Part",
     "Practice",
     "Role",
+    "Room",
+    "RoomState",
     "Team",
     "TeamDay",
     "TeamRegister",
     "Workload",
     "capacity_on",
     "read_teams",
+    "room_of",
     "teams_of",
 ]

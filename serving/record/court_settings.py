@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,18 @@ from serving.repositories.denials import DenialStore
 __all__ = ["CourtSettings", "ReviewMode", "Settings"]
 
 
+def _nothing(_: str, __: Collection[str]) -> Mapping[str, int]:
+    return {}
+
+
 @dataclass(frozen=True)
 class CourtSettings:
-    """The use case with its collaborators."""
+    """The use case with its collaborators; `held` tells how many open cases teams of a court have."""
 
     records: CourtSettingsStore
     keys: KeyRing
     clock: Callable[[], datetime]
+    held: Callable[[str, Collection[str]], Mapping[str, int]] = _nothing
 
     def of(self, court: str) -> Settings:
         """Return the settings in force at a court."""
@@ -71,8 +76,26 @@ class CourtSettings:
         number, values = (0, SHIPPED) if newest is None else (newest.number, newest.values)
         if not unchanged(number):
             raise ProblemError("PRECONDITION_FAILED")
+        self._require_no_orphans(court, settings_of(values, number), kept)
         new = Version(court, number + 1, {**SHIPPED, **values, **kept}, reason)
         try:
             return self.records.set(new, origin=origin, at=now)
         except VersionConflictError:
             raise ProblemError("PRECONDITION_FAILED") from None
+
+    def _require_no_orphans(self, court: str, now: Settings, kept: Mapping[str, Any]) -> None:
+        """Refuse to leave a team out that still has cases."""
+        if "teams" not in kept or now.teams is None:
+            return
+        then = settings_of(kept, 0).teams if kept["teams"] else None
+        staying = set() if then is None else {team.id for team in then.teams}
+        gone = {team.id for team in now.teams.teams} - staying
+        held = self.held(court, gone) if gone else {}
+        if held:
+            raise ProblemError("VALIDATION_FAILED", errors=[_orphaned(team, held[team]) for team in sorted(held)])
+
+
+def _orphaned(team: str, cases: int) -> dict[str, object]:
+    zh = f"团队 {team} 尚有在办案件 {cases} 件，不能从团队表中删去；先改派，或者保留该团队并写 until"
+    en = f"team {team} has {cases} open cases and cannot be left out; assign them elsewhere, or keep it with an until"
+    return {"pointer": "/teams", "code": "TEAM_HAS_CASES", "message": zh, "message_en": en}

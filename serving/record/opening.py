@@ -21,6 +21,8 @@ from serving.record.listing import Listing
 from serving.record.outcomes import Outcomes
 from serving.record.overview import Overview
 from serving.record.queue import Queue
+from serving.record.teams.assigning import Assigning
+from serving.record.teams.loading import Loading
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.audit_rows import AuditRows
@@ -36,6 +38,8 @@ from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
 from serving.repositories.overview import OverviewStore
 from serving.repositories.queue import QueueStore
+from serving.repositories.teams.assignments import AssignmentStore
+from serving.repositories.teams.on_hand import OnHandStore
 from serving.repositories.views import ViewStore
 from serving.store.transaction import Store
 
@@ -55,6 +59,8 @@ class Record:
     queue: Queue
     keeping: Keeping
     looking: Looking
+    assigning: Assigning
+    loading: Loading
     marking: Marking
     overview: Overview
 
@@ -77,8 +83,9 @@ def open_record(
     `score` is the use case that corrections go through; `standing` is what
     answers now, without which no similar cases are looked for.
     """
-    settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock)
-    figures = FigureStore(store)
+    on_hand, assignments, figures = OnHandStore(store), AssignmentStore(store, keys), FigureStore(store)
+    settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock, on_hand.held)
+    looking = Looking(figures, LateCaseStore(store, keys), settings, clock)
     acts, waiting = DecisionStore(store, keys), QueueStore(store, keys)
     viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock)
     finding, marking = Finding(SimilarStore(store, keys), clock, standing), Marking(MarkStore(store, keys), clock)
@@ -91,7 +98,9 @@ def open_record(
         auditing=Auditing(AuditRows(store, keys), keys, clock),
         queue=Queue(waiting, keys, clock),
         keeping=Keeping(CourseStore(store, keys), figures, settings, clock),
-        looking=Looking(figures, LateCaseStore(store, keys), settings, clock),
+        looking=looking,
+        assigning=Assigning(assignments, settings, clock),
+        loading=Loading(on_hand, assignments, settings, looking, clock),
         listing=Listing(ListingStore(store, keys), keys, clock),
         case_files=CaseFiles(
             viewing=viewing,

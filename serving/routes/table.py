@@ -24,7 +24,19 @@ from serving.routes import (
 )
 from serving.routes.access import accounts, api_keys, sessions, sign_on
 from serving.routes.binding import application_of, bound
-from serving.routes.pages import audit, cases, entering, help_page, home, indicators, intake, prints, queue, static
+from serving.routes.pages import (
+    audit,
+    cases,
+    entering,
+    help_page,
+    home,
+    indicators,
+    intake,
+    prints,
+    queue,
+    static,
+    teams,
+)
 from serving.routes.pages import models as model_pages
 from serving.routes.pages.batches import deciding, importing, looking
 
@@ -61,6 +73,7 @@ _RESOURCES: Final = (
     audit,
     indicators,
     model_pages,
+    teams,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from features.clock import days_of
 from features.known import Array
@@ -97,6 +97,10 @@ class FigureStore:
     def of(self, court: str, period: Period) -> Kept:
         """Return the figures of a court and a period."""
         return self.store.read(lambda connection: _kept(connection, court, period))
+
+    def read_at(self) -> str | None:
+        """Return up to when the record was read."""
+        return self.store.read(_read_at)
 
     def courts(self) -> list[str]:
         """Return the courts that have figures."""
@@ -210,11 +214,15 @@ def _kept(connection: Connection, court: str, period: Period) -> Kept:
     figures = {row["name"]: dict(row) for row in rows}
     own = select(indicator_state).where(indicator_state.c.court_code == court)
     state = connection.execute(own).mappings().one_or_none()
-    read = select(func.max(indicator_state.c.read_at)).where(indicator_state.c.court_code == EVERYWHERE)
-    read_at = connection.scalar(read)
+    read_at = _read_at(connection)
     if state is None:
         return Kept(figures, read_at, None, 0)
     return Kept(figures, read_at, state["figures_at"], state["cases"])
+
+
+def _read_at(connection: Connection) -> str | None:
+    query = select(indicator_state.c.read_at).where(indicator_state.c.court_code == EVERYWHERE)
+    return connection.scalar(query)
 
 
 def _of(court: str, first: str, last: str) -> Select[Any]:

@@ -18,8 +18,11 @@ from serving.pages.choice import language_in
 from serving.pages.indicators.file import kpi_file
 from serving.pages.indicators.late_page import late_page
 from serving.pages.indicators.page import KpiPage, kpi_page
+from serving.pages.teams.page import Reader, teams_page
 from serving.record.indicators.looking import Looked
+from serving.record.teams.loading import Loads
 from serving.routes.binding import Routes
+from serving.routes.pages.cases import names_in
 from serving.routes.pages.showing import LANG, SHOWN, shown
 
 COURT: Final = Parameter(
@@ -86,7 +89,10 @@ LATE: Final = Endpoint(
 
 async def show_kpi(request: Request) -> Response:
     """GET /kpi."""
-    return await shown(request, "indicators/kpi.html", page=_page(request, await _looked(request)))
+    office, origin, looked = office_of(request), answers.origin_of(request.scope), await _looked(request)
+    loads = await office.desk.run(lambda: office.record.loading.open(looked.court, origin=origin))
+    teams = teams_page(loads, reader=await reader_in(request, loads))
+    return await shown(request, "indicators/kpi.html", page=_page(request, looked), teams=teams)
 
 
 async def show_trend(request: Request) -> Response:
@@ -124,6 +130,18 @@ async def _looked(request: Request) -> Looked:
     office, origin = office_of(request), answers.origin_of(request.scope)
     court, period = asked(request)
     return await office.desk.run(lambda: office.record.looking.open(court, period, origin=origin))
+
+
+async def reader_in(request: Request, found: Loads) -> Reader:
+    """Return who reads a page of teams; names of accounts are looked up for the lead of a team only."""
+    own = frozenset(f"account:{one}" for load in found.loads for one in load.members or ())
+    principal = principal_of(request)
+    return Reader(
+        say=language_in(request.scope),
+        named=await names_in(office_of(request), own),
+        sees_cases=principal.may(Action.SCORE_READ),
+        may_assign=principal.may(Action.CASE_ASSIGN),
+    )
 
 
 def _page(request: Request, looked: Looked) -> KpiPage:
