@@ -34,6 +34,7 @@ from serving.routes.pages import (
     intake,
     prints,
     queue,
+    statement,
     static,
     teams,
 )
@@ -67,6 +68,7 @@ _RESOURCES: Final = (
     prints,
     queue,
     intake,
+    statement,
     importing,
     looking,
     deciding,
