@@ -175,7 +175,8 @@ class _Facts:
         """Return the rows on which the rule is unknown because its score is unusable."""
         if place == NO_RULE or self.scores is None:
             return self._none()
-        without = self.scores.abstained | np.isnan(_score(self.outcomes, place)[0])
+        missing = [np.isnan(score) for score, _ in _scores(self.outcomes, place)]
+        without = np.logical_or.reduce([self.scores.abstained, *(missing or [np.ones(len(self.hard), dtype=np.bool_)])])
         return cast("Bools", without & (self.verdicts[place] == UNKNOWN))
 
     def _none(self) -> Bools:
@@ -255,15 +256,18 @@ def _margin(facts: _Facts, lane: Codes) -> tuple[Array, Codes]:
 def _gap_where(facts: _Facts, place: int, rows: Bools) -> Array:
     if not rows.any():
         return np.full(len(rows), np.inf)
-    return np.where(rows, gap(*_score(facts.outcomes, place)), np.inf)
+    gaps = [gap(score, threshold) for score, threshold in _scores(facts.outcomes, place)]
+    return np.where(rows, np.min(gaps, axis=0) if gaps else np.nan, np.inf)
 
 
-def _score(outcomes: RuleOutcomes, place: int) -> tuple[Array, float]:
-    """Return the score a model rule looks at, and its threshold; NaN when it looks at none."""
-    for one in outcomes.program.rules[place].conditions:
-        if one.fact.type == "score":
-            return outcomes.view.number(one.fact.name), number(one.params, "value")
-    return np.full(len(outcomes), np.nan), 1.0
+def _scores(outcomes: RuleOutcomes, place: int) -> list[tuple[Array, float]]:
+    """Return the scores a model rule looks at, each with its threshold.
+
+    Of several thresholds the nearest one counts as the gap, so that an answer
+    is never called surer than it is.
+    """
+    looked = [one for one in outcomes.program.rules[place].conditions if one.fact.type == "score"]
+    return [(outcomes.view.number(one.fact.name), number(one.params, "value")) for one in looked]
 
 
 def _raised(facts: _Facts, late: Places) -> Mapping[int, Bools]:

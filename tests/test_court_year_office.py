@@ -143,8 +143,8 @@ def test_a_fast_case_that_is_not_closed_becomes_complex_on_its_day() -> None:
 
 def test_waiting_delays_ends_and_costs_money() -> None:
     """With too few officers cases end later and fewer are fully enforced."""
-    few = build.worked(build.docket(), "office.officers_per_thousand=4.0")
-    usual, short = build.outcomes_of(build.run()), build.outcomes_of(few, "office.officers_per_thousand=4.0")
+    few = build.worked(build.docket(), "office.officers_per_thousand=2.0")
+    usual, short = build.outcomes_of(build.run()), build.outcomes_of(few, "office.officers_per_thousand=2.0")
     assert short.days_to_end[short.cohort].mean() > usual.days_to_end[usual.cohort].mean() + 10
     assert short.ended_in_time(State.FULL)[short.cohort].mean() < usual.ended_in_time(State.FULL)[usual.cohort].mean()
 

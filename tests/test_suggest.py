@@ -26,13 +26,25 @@ from training.errors import CommandError
 from training.policy_value.open_cases import Period
 from training.rule_tools.tables.opening import open_table
 from training.suggesting.beside import PROVISIONAL, WINDOW, best_provisional, best_window
-from training.suggesting.choosing import Choice, choose
+from training.suggesting.choosing import VALUE, Choice, choose
 from training.suggesting.draft import text_of, write_draft
-from training.suggesting.evidence import CHOSEN, LATER, Asked, Evidence
+from training.suggesting.evidence import CHOSEN, LATER, Asked, Evidence, by_target
 from training.suggesting.places import Places
 from training.suggesting.results import SuggestResults
 from training.suggesting.suggestion import Suggestion, suggest
-from training.suggesting.trials import CAP, QUICK, WILLINGNESS, Load, Tried, grid, try_all
+from training.suggesting.trials import (
+    CAP,
+    DISPOSAL,
+    EARLY,
+    QUICK,
+    UNUSED,
+    WILLINGNESS,
+    Load,
+    Tried,
+    grid,
+    in_force,
+    try_all,
+)
 
 ON = date(2026, 12, 1)
 HOURS = free_utility(yuan_per_hour=100.0, urge_hours=1.0, fast_hours=4.0, complex_hours=16.0)
@@ -50,6 +62,7 @@ def asked(*places: str, hours: bool = False) -> Asked:
         utility=HOURS if hours else Utility.load(),
         places=Places.of_options(places) if places else Places.without_limit(),
         on=ON,
+        form=reading().rules,
     )
 
 
@@ -84,7 +97,7 @@ def test_the_grid_keeps_to_the_law_and_begins_with_what_is_in_force() -> None:
     current = {WILLINGNESS: 0.5, CAP: 1_000_000.0}
     points = grid(Stage.A, current, rules.declared)
     assert points[0] == current
-    assert len({tuple(point.items()) for point in points}) == len(points) == 16 * 7
+    assert len({tuple(point.items()) for point in points}) == len(points) == 12 * 8
     bounds = {one.name: (one.least, one.most) for one in rules.declared}
     assert all(bounds[name][0] <= value <= bounds[name][1] for point in points for name, value in point.items())
 
@@ -129,6 +142,41 @@ def test_where_only_hours_count_the_fast_lane_is_opened() -> None:
     assert best <= taken <= choice.current.values[QUICK]
     low, high = choice.within[QUICK]
     assert low <= best <= high
+
+
+def test_what_later_cases_confirm_is_suggested_as_the_best_on_all() -> None:
+    """Without the lowest threshold the best is confirmed, and what is best on all cases is taken, not the nearest."""
+    found, every = evidence(), tried()
+    kept = [place for place, one in enumerate(every.trials) if one.values[QUICK] != 0.05]
+    some = Tried(tuple(every.trials[place] for place in kept), every.targets[kept])
+    choice = choose(found, some, HOURS)
+    assert choice.confirmed
+    each, own = found.figures()
+    rows = found.slices[CHOSEN] | found.slices[LATER]
+    worth = [by_target(each, own, target)[rows, VALUE].mean() for target in some.targets]
+    assert worth[choice.taken] == pytest.approx(max(worth))
+
+
+def test_what_the_later_cases_do_not_favour_is_not_confirmed() -> None:
+    """One slice alone is no confirmation, however clear it is."""
+    best = chosen().trials[chosen().best]
+    assert best.chosen["value"].lower > 0.0
+    assert best.later["value"].value < 0.0
+    assert not chosen().confirmed
+
+
+def test_the_pattern_is_tried_where_the_table_in_force_does_not_look_at_its_marks() -> None:
+    """What only the pattern looks at has no value in force, and a draft that keeps to it extends the table in force."""
+    first = replace(asked(), form=open_table(Path("fast_first")))
+    now = in_force(first, Stage.B)
+    assert (now[EARLY], now[DISPOSAL], now[QUICK]) == (UNUSED, UNUSED, 0.6)
+    points = grid(Stage.B, now, first.rules.declared)
+    assert points[0] == now
+    assert all(UNUSED not in point.values() for point in points[1:])
+    kept = replace(suggested(), asked=first, values=dict(now))
+    assert 'extends = "default"' in text_of(kept, version="x", notes={})
+    taken = replace(kept, values=dict(points[1]))
+    assert 'extends = "fast_first"' in text_of(taken, version="x", notes={})
 
 
 def test_what_has_no_place_is_not_chosen() -> None:
@@ -213,7 +261,8 @@ def test_a_draft_stands_on_the_court_s_own_table(tmp_path: Path) -> None:
     text += '[[parameters]]\nversion = "1"\nin_force_from = 2022-01-01\n[parameters.values]\nfixed_wage = 4321\n'
     own.write_text(text, encoding="utf-8")
     found = suggested()
-    ours = replace(found, asked=replace(found.asked, how=replace(found.asked.how, rules=open_table(own))))
+    table = open_table(own)
+    ours = replace(found, asked=replace(found.asked, how=replace(found.asked.how, rules=table), form=table))
     path = write_draft(ours, tmp_path / "draft", version="draft-1", notes={})
     assert 'extends = "sanshi"' in path.read_text(encoding="utf-8")
     assert open_table(path).on(ON).number("fixed_wage") == 4321.0

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from models.bundle import Bundle
+from models.rules.loading.shipped import FAST_FIRST
 from training.commands.policies import load_utility, unseen
 from training.commands.session import DONE, REJECTED, Session, free_output, load_bundle, refusing_bad_data, stages_of
 from training.errors import CommandError
@@ -147,7 +148,8 @@ def suggest(
             session.console.note(f"将在 {history.path} 上试算", f"would try thresholds on {history.path}")
             return DONE
         asked = Asked(
-            history=history, how=how, bundle=bundle, settings=settings, utility=worth, places=room, on=first
+            history=history, how=how, bundle=bundle, settings=settings, utility=worth, places=room, on=first,
+            form=open_table(Path(FAST_FIRST)) if table.texts == open_table(None).texts else table,
         )  # fmt: skip
         with session.home.begun_run("rules-suggest", session.now) as run:
             with session.console.step("试算", "trying", total=STEPS) as advance:

@@ -103,7 +103,7 @@ class _Look:
 
 
 def _look(asked: Asked, found: Evidence, kept: Rows, values: Values) -> _Look:
-    rules = asked.rules.with_values(asked.on, values)
+    rules = asked.form.with_values(asked.on, values)
     scored = Scored.of(found.scored.batch.where(kept), asked.bundle, rules)
     lanes = scored.lanes(rules)
     claim = np.minimum(found.learned.cases.course.claim[kept], asked.settings.policy_value.claim_cap)
@@ -155,7 +155,7 @@ def provisional(asked: Asked, before: Scored, after: Mapping[str, int], *, fixed
 
 
 def _agreement(asked: Asked, before: Scored, later: Codes, values: Values) -> Provisional:
-    lanes = before.lanes(asked.rules.with_values(asked.on, values))
+    lanes = before.lanes(asked.form.with_values(asked.on, values))
     both = np.isin(lanes, _FILING) & np.isin(later, _FILING)
     agrees = float((lanes[both] == later[both]).mean()) if both.any() else 0.0
     return Provisional(values[PROVISIONAL], agrees, int(both.sum()))

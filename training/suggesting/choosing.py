@@ -12,7 +12,7 @@ from features.register import Stage
 from models.utility import Utility
 from training.errors import CommandError
 from training.policy_value.figures import FIGURES
-from training.suggesting.evidence import CHOSEN, LATER, Evidence, by_target
+from training.suggesting.evidence import CHOSEN, EITHER, LATER, Evidence, by_target
 from training.suggesting.trials import Trial, Tried
 
 VALUE = list(FIGURES).index("value")
@@ -43,17 +43,21 @@ class Otherwise:
 class Choice:
     """The trials of a stage, the `best` of them and the one `taken`, by place.
 
-    Taken is what differs least from the values in force among those that are
-    not clearly worth less than the best: a value must not move for what may be
-    chance. `within` holds for each parameter the values between which nearly all
-    resamples of debtors choose; `cases` the open cases of each slice. Where no
-    trial has room, the one that lacks least is taken, and `crowded` says so.
+    Where the best is `confirmed`, taken is what is worth most on all cases: the
+    later ones, on which it was not chosen, say the same, and all together leave
+    no doubt that it is worth more than the values in force. Else it is what
+    differs least from these among those that are not clearly worth less than
+    the best: a value must not move for what may be chance. `within` holds for
+    each parameter the values between which nearly all resamples of debtors
+    choose; `cases` the open cases of each slice. Where no trial has room, the
+    one that lacks least is taken, and `crowded` says so.
     """
 
     stage: Stage
     trials: tuple[Trial, ...]
     best: int
     taken: int
+    confirmed: bool
     crowded: bool
     within: Mapping[str, tuple[float, float]]
     otherwise: tuple[Otherwise, ...]
@@ -92,11 +96,15 @@ def choose(found: Evidence, tried: Tried, utility: Utility) -> Choice:
     allowed, crowded = _allowed(found.stage, tried)
     values = _values(found, tried, utility)
     best = int(allowed[np.argmax(values.mean(axis=1)[allowed])])
+    confirmed = _confirmed(found, tried, utility, best=best)
     return Choice(
         stage=found.stage,
         trials=tried.trials,
         best=best,
-        taken=_nearest(found, tried, values, allowed=allowed, best=best),
+        taken=_best_of_all(found, tried, utility, allowed=allowed)
+        if confirmed
+        else _nearest(found, tried, values, allowed=allowed, best=best),
+        confirmed=confirmed,
         crowded=crowded,
         within=_within(found, tried, values, allowed=allowed),
         otherwise=tuple(_otherwise(found, tried, utility, allowed=allowed, best=best)),
@@ -119,10 +127,25 @@ def _allowed(stage: Stage, tried: Tried) -> tuple[np.ndarray, bool]:
     return np.array([i for i in known if tried.trials[i].over <= least + 1e-9]), True
 
 
-def _values(found: Evidence, tried: Tried, utility: Utility) -> Array:
-    """Return the value of every case of the chosen slice under every trial, shape (trials, cases)."""
+def _confirmed(found: Evidence, tried: Tried, utility: Utility, *, best: int) -> bool:
+    """Whether the later cases favour the best as well, and all cases leave no doubt that it beats what is in force."""
     each, own = found.figures(utility)
-    kept = found.slices[CHOSEN]
+    kept = found.slices[EITHER]
+    pair = [by_target(each, own, tried.targets[place])[kept, VALUE] for place in (best, 0)]
+    gain = found.debtors(EITHER).estimate(pair[0] - pair[1])
+    return tried.trials[best].later["value"].value > 0.0 and gain.lower > 0.0
+
+
+def _best_of_all(found: Evidence, tried: Tried, utility: Utility, *, allowed: np.ndarray) -> int:
+    """Return the trial that is worth most on the earlier and the later cases together."""
+    means = _values(found, tried, utility, which=EITHER).mean(axis=1)
+    return int(allowed[np.argmax(means[allowed])])
+
+
+def _values(found: Evidence, tried: Tried, utility: Utility, *, which: str = CHOSEN) -> Array:
+    """Return the value of every case of a slice under every trial, shape (trials, cases)."""
+    each, own = found.figures(utility)
+    kept = found.slices[which]
     return np.stack([by_target(each, own, target)[kept, VALUE] for target in tried.targets])
 
 

@@ -11,6 +11,7 @@ from models.rules.table import RuleTable
 from training.provenance import write_whole
 from training.rule_tools.tables.opening import open_table
 from training.suggesting.suggestion import Suggestion
+from training.suggesting.trials import UNUSED
 
 HEAD = """\
 # 草案，未签署，不得施行。签署人核对证据（同目录上级的 report.md）后填写签署人和日期，再交付使用。
@@ -43,8 +44,7 @@ def write_draft(found: Suggestion, folder: Path, *, version: str, notes: Mapping
         RULES_REJECTED: the draft would not be a table within the law.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    table = found.asked.rules
-    for name, text in _own(table):
+    for name, text in _own(found.table):
         write_whole(folder / name, text)
     path = folder / f"{version}.toml"
     write_whole(path, text_of(found, version=version, notes=notes))
@@ -57,12 +57,16 @@ def text_of(found: Suggestion, *, version: str, notes: Mapping[str, str]) -> str
     asked = found.asked
     head = HEAD.format(
         mark=MARK if asked.history.simulated else "",
-        court=asked.rules.court,
+        court=found.table.court,
         version=version,
-        base=_base(asked.rules),
+        base=base_of(found.table),
         day=asked.on.isoformat(),
     )
-    lines = [f"{name} = {_number(value)}{_comment(notes, name)}" for name, value in sorted(found.values.items())]
+    lines = [
+        f"{name} = {_number(value)}{_comment(notes, name)}"
+        for name, value in sorted(found.values.items())
+        if value != UNUSED
+    ]
     return head + "\n".join(lines) + "\n"
 
 
@@ -74,7 +78,7 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.12g}"
 
 
-def _base(table: RuleTable) -> str:
+def base_of(table: RuleTable) -> str:
     """Return the name under which the draft extends the table that it changes."""
     name = table.texts[1][0]
     return "default" if name == shipped_default()[0] else name.removesuffix(".toml")

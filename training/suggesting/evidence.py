@@ -68,7 +68,7 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """One stage's open cases of the period, learned from; `slices` marks those chosen on and the later ones."""
+    """One stage's open cases of the period, learned from; `slices` marks those chosen on, the later ones, and both."""
 
     learned: Learned
     scored: Scored
@@ -122,12 +122,16 @@ class Evidence:
         return self.learned.pricing(utility, claim_cap=self.settings.policy_value.claim_cap)
 
 
-CHOSEN, LATER = "chosen", "later"
+CHOSEN, LATER, EITHER = "chosen", "later", "either"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Asked:
-    """What a suggestion is made from: past cases and how they are read, scores, values, places, the first day."""
+    """What a suggestion is made from: past cases and how they are read, scores, values, places, the first day.
+
+    `form` is the table whose parameters are tried; where it is not the one in
+    force, it may draw the lanes by other tests.
+    """
 
     history: History
     how: Reading
@@ -136,10 +140,11 @@ class Asked:
     utility: Utility
     places: Places
     on: date
+    form: RuleTable
 
     @property
     def rules(self) -> RuleTable:
-        """The table that the draft changes."""
+        """The table in force."""
         return self.how.rules
 
     def evidence(self, stage: Stage) -> Evidence:
@@ -151,7 +156,14 @@ class Asked:
         later = received >= split_on
         chosen = ~later & ~np.isin(cases.group, cases.group[later])
         scored = Scored.of(cases.batch, self.bundle, self.rules.on(self.on))
-        return Evidence(learned, scored, self.settings, self.utility, {CHOSEN: chosen, LATER: later}, split_on)
+        return Evidence(
+            learned,
+            scored,
+            self.settings,
+            self.utility,
+            {CHOSEN: chosen, LATER: later, EITHER: chosen | later},
+            split_on,
+        )
 
     def everyone(self, stage: Stage) -> Scored:
         """Score all cases of the period that reached a stage, those included that the law leaves no choice in."""

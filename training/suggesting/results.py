@@ -11,12 +11,15 @@ from training.learning.split import day_of
 from training.policy_value.figures import interval
 from training.suggesting.beside import PROVISIONAL, WINDOW
 from training.suggesting.choosing import Choice
+from training.suggesting.draft import base_of
 from training.suggesting.suggestion import Suggestion
 from training.suggesting.tables import Tables, declared, shown
-from training.suggesting.trials import GRIDS, Trial
+from training.suggesting.trials import FAST_FIRST, GRIDS, UNUSED, Trial, Values
 
 Row = dict[str, object]
-STAGE_OF: Mapping[str, Stage] = {name: stage for stage, axes in GRIDS.items() for name in axes}
+STAGE_OF: Mapping[str, Stage] = {name: stage for stage, axes in GRIDS.items() for name in axes} | dict.fromkeys(
+    FAST_FIRST, Stage.B
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ class SuggestResults:
             "data": "模拟 / simulated" if asked.history.simulated else "实际 / real",
             "signed_by": "",
             "in_force_from": asked.on.isoformat(),
-            "current": dict(found.current),
-            "suggested": dict(found.values),
-            "changed": dict(found.changed),
+            "current": _known(found.current),
+            "suggested": _known(found.values),
+            "extends": base_of(found.table),
+            "changed": _known(found.changed),
             "places": {"source": asked.places.source, "a_week": asked.places.document()},
             "stages": {str(stage): _choice(one) for stage, one in found.choices.items()},
             "untold": {str(stage): one.refusal.code for stage, one in found.untold.items()},
@@ -82,14 +86,16 @@ class SuggestResults:
         level = f"{self.found.asked.settings.policy_value.level:.0%}"
         zh = [
             "取值在较早的案件上选定，差额在较后的案件上另行估计：最好者在选定时的数字总是偏高，不可引用。",
-            "建议取不明显差于最好者之中离现行最近的一组：可能出于偶然的差别不作为改动的理由。",
+            "较早案件上最好者得到较后案件印证的，建议取全部案件上最好的一组，差额仍是印证时的数字；",
+            "得不到印证的，取不明显差于最好者之中离现行最近的一组：可能出于偶然的差别不作为改动的理由。",
             f"区间为 {level}；后果按以往实际结果估计，对以往没有人试过的做法不作估计。",
             "督促期和暂定标准以往没有不同做法可比，只能按评分推算；快执时钟不作建议。",
             "草案未签署，须由人核定、签署后方可施行。",
         ]
         en = [
             "Values are chosen on earlier cases and measured on later ones: what wins looks too good where it won.",
-            "Suggested is what lies nearest to the values in force and is not clearly worse than the best.",
+            "Where later cases confirm the best, the best on all cases is suggested; the figure is that of the test.",
+            "Else suggested is what lies nearest to the values in force and is not clearly worse than the best.",
             f"Intervals are {level}; consequences are what happened, and nothing is said of what nobody ever tried.",
             "Window and provisional threshold never varied and rest on the scores; the fast clocks are left alone.",
             "The draft is unsigned: a person has to decide on it and sign it.",
@@ -107,7 +113,7 @@ class SuggestResults:
             "current": self._shown(name, found.current[name]),
             "value": self._shown(name, found.values[name]),
             "within": None if within is None else " – ".join(self._shown(name, one) for one in within),
-            "gain": None if choice is None else interval(choice.suggested.later, "value"),
+            "gain": None if choice is None else interval(_honest(choice).later, "value"),
             "verdict": self._note(name),
         }
 
@@ -121,7 +127,7 @@ class SuggestResults:
                 f"维持现行：较早案件选出 {tried}，较后案件上明显更差",
                 f"kept: {tried} won on earlier cases and is clearly worse on later ones",
             )
-        gain = choice.suggested.later["value"]
+        gain = _honest(choice).later["value"]
         crowded = (
             say("；各种取值都超出名额，取超出最少者", "; no value has room, this one lacks least")
             if choice.crowded
@@ -136,6 +142,8 @@ class SuggestResults:
             return say(zh, en) + crowded
         if gain.lower > 0.0:
             return say("较后案件上明显更好", "clearly better on later cases") + crowded
+        if choice.confirmed:
+            return say("较后案件印证，全部案件上明显更好", "later cases agree, clearly better on all") + crowded
         return say("较后案件上看不出明显差别", "no clear difference on later cases") + crowded
 
     def _beside(self, name: str) -> str:
@@ -166,19 +174,34 @@ def _choice(one: Choice) -> Row:
     return {
         "cases": dict(one.cases),
         "split_on": day_of(one.split_on).isoformat(),
-        "best": dict(one.trials[one.best].values),
-        "taken": dict(one.suggested.values),
+        "best": _known(one.trials[one.best].values),
+        "taken": _known(one.suggested.values),
+        "confirmed": one.confirmed,
         "contradicted": one.contradicted,
         "crowded": one.crowded,
-        "within": {name: list(span) for name, span in one.within.items()},
-        "otherwise": [{"en": o.en, "best": dict(o.best.values), "loss": o.loss} for o in one.otherwise],
+        "within": {name: [_finite(one) for one in span] for name, span in one.within.items()},
+        "otherwise": [{"en": o.en, "best": _known(o.best.values), "loss": o.loss} for o in one.otherwise],
         "trials": [_plain(trial) for trial in one.trials],
     }
 
 
+def _known(values: Values) -> dict[str, float | None]:
+    """Return values as they are written down: None for what the table in force does not look at."""
+    return {name: _finite(value) for name, value in values.items()}
+
+
+def _finite(value: float) -> float | None:
+    return None if value == UNUSED else value
+
+
+def _honest(choice: Choice) -> Trial:
+    """Return the trial whose figures on later cases took no part in choosing it."""
+    return choice.trials[choice.best] if choice.confirmed else choice.suggested
+
+
 def _plain(one: Trial) -> Row:
     return {
-        "values": dict(one.values),
+        "values": _known(one.values),
         "lanes": list(one.lanes),
         "chosen": {name: asdict(e) for name, e in one.chosen.items()},
         "later": {name: asdict(e) for name, e in one.later.items()},

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from features.register import Stage
 from models.lanes import Lane
+from models.rules.table import RulesInForce, RuleTable
 from training.console import Advance
 from training.errors import CommandError
 from training.policy_value.figures import FIGURES
@@ -26,7 +27,7 @@ from training.suggesting.beside import (
 )
 from training.suggesting.choosing import Choice, choose
 from training.suggesting.evidence import Asked, Evidence, by_target
-from training.suggesting.trials import Load, Values, try_all
+from training.suggesting.trials import UNUSED, Load, Values, try_all
 
 Rows = npt.NDArray[np.int64]
 
@@ -58,6 +59,11 @@ class Suggestion:
     def changed(self) -> Values:
         """The values that differ from those in force."""
         return {name: value for name, value in self.values.items() if value != self.current[name]}
+
+    @property
+    def table(self) -> RuleTable:
+        """The table that the draft extends: the one in force, unless the other one's way of drawing lanes is taken."""
+        return self.asked.rules if UNUSED in self.values.values() else self.asked.form
 
 
 def suggest(asked: Asked, advance: Advance) -> Suggestion:
@@ -113,9 +119,10 @@ class _Maker:
         lanes = (Lane.FAST, Lane.COMPLEX)
         self._chosen(found, Load(everyone.batch, everyone.lanes, lanes, self.asked.places, self.filings))
         self.clocks = closed_by(found)
-        final = everyone.lanes(self.asked.rules.with_values(self.asked.on, self.settled))
+        final = everyone.lanes(self._settled_table())
         after = dict(zip(everyone.batch.ids, final.tolist(), strict=True))
-        self.provisional = provisional(self.asked, self.asked.everyone(Stage.A), after, fixed=self.settled)
+        used = {name: value for name, value in self.settled.items() if value != UNUSED}
+        self.provisional = provisional(self.asked, self.asked.everyone(Stage.A), after, fixed=used)
         best = best_provisional(self.provisional)
         if best is not None:
             self.settled[PROVISIONAL] = best
@@ -124,8 +131,9 @@ class _Maker:
     def suggestion(self) -> Suggestion:
         """Return what was found."""
         rules = self.asked.rules.on(self.asked.on)
-        looked = [*(name for one in self.choices.values() for name in one.current.values), WINDOW, PROVISIONAL]
-        current = {name: rules.number(name) for name in looked}
+        current = {name: rules.number(name) for name in (WINDOW, PROVISIONAL)}
+        for one in self.choices.values():
+            current |= one.current.values
         return Suggestion(
             asked=self.asked,
             current=current,
@@ -136,6 +144,12 @@ class _Maker:
             provisional=self.provisional,
             clocks=self.clocks,
         )
+
+    def _settled_table(self) -> RulesInForce:
+        """Return the rules that are settled on."""
+        used = {name: value for name, value in self.settled.items() if value != UNUSED}
+        table = self.asked.form if len(used) == len(self.settled) else self.asked.rules
+        return table.with_values(self.asked.on, used)
 
     def _evidence(self, stage: Stage) -> Evidence | None:
         try:

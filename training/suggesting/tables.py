@@ -17,7 +17,7 @@ from training.suggesting.choosing import Choice
 from training.suggesting.evidence import CHOSEN, LATER
 from training.suggesting.places import TAKEN
 from training.suggesting.suggestion import Suggestion
-from training.suggesting.trials import Trial
+from training.suggesting.trials import UNUSED, Trial
 
 Row = dict[str, object]
 
@@ -28,7 +28,9 @@ def declared(found: Suggestion, name: str) -> Parameter:
 
 
 def shown(found: Suggestion, name: str, value: float) -> str:
-    """Return a value of a parameter as it is shown."""
+    """Return a value of a parameter as it is shown; a dash where the table in force does not look at it."""
+    if value == UNUSED:
+        return "—"
     return f"{value:.2f}" if declared(found, name).type == "chance" else f"{value:,.0f}"
 
 

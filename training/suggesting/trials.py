@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -14,9 +14,10 @@ from features.register import Stage
 from models.lanes import Lane
 from models.routes import Codes
 from models.rules.rule import Parameter
-from models.rules.table import RulesInForce
+from models.rules.table import RulesInForce, RuleTable
 from training.evaluation.measures import Estimate
 from training.policy_value.overlap import Reason
+from training.rule_tools.tables.uses import uses_of
 from training.scoring.input import Batch
 from training.suggesting.evidence import CHOSEN, LATER, Asked, Evidence, by_target
 from training.suggesting.places import TAKEN, Places
@@ -25,13 +26,23 @@ Rows = npt.NDArray[np.int64]
 Values = Mapping[str, float]
 
 WILLINGNESS, CAP, QUICK = "willingness_threshold", "urging_amount_cap", "quick_threshold"
-CHANCES = tuple(round(0.05 * i, 2) for i in range(2, 18))
-CAPS = (50_000.0, 100_000.0, 200_000.0, 500_000.0, 1_000_000.0, 2_000_000.0, 5_000_000.0)
+EARLY, DISPOSAL = "early_amount", "disposal_threshold"
+CHANCES = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.50, 0.60, 0.70, 0.80)
+FEW_CHANCES = (0.05, 0.10, 0.15, 0.20, 0.30)
+CAPS = (50_000.0, 100_000.0, 200_000.0, 500_000.0, 1_000_000.0, 2_000_000.0, 5_000_000.0, 20_000_000.0)
 GRIDS: Mapping[Stage, Mapping[str, tuple[float, ...]]] = {
     Stage.A: {WILLINGNESS: CHANCES, CAP: CAPS},
     Stage.B: {QUICK: CHANCES},
 }
-"""What is tried at each stage, beside the values in force."""
+FAST_FIRST: Mapping[str, tuple[float, ...]] = {
+    QUICK: FEW_CHANCES,
+    EARLY: (50_000.0, 100_000.0, 200_000.0, 500_000.0),
+    DISPOSAL: (0.10, 0.15, 0.20, 0.30, 0.60),
+}
+"""What is tried at each stage, beside the values in force; after the query by what the table tried draws the lanes."""
+
+UNUSED = float("inf")
+"""Value of a parameter that the table in force does not look at: no case is large enough, no chance high enough."""
 
 WEEK = 7.0
 TINY = 1e-9
@@ -77,11 +88,29 @@ def grid(stage: Stage, current: Values, declared: Sequence[Parameter]) -> list[V
     """Return what is tried at a stage, within the bounds of the law; the values in force come first."""
     bounds = {one.name: (one.least, one.most) for one in declared}
     axes = {
-        name: sorted({current[name], *(v for v in values if bounds[name][0] <= v <= bounds[name][1])})
-        for name, values in GRIDS[stage].items()
+        name: sorted({v for v in (current[name], *values) if bounds[name][0] <= v <= bounds[name][1]})
+        for name, values in axes_of(stage, current).items()
     }
     tried = [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
     return [dict(current), *(one for one in tried if one != current)]
+
+
+def axes_of(stage: Stage, names: Collection[str]) -> Mapping[str, tuple[float, ...]]:
+    """Return what is tried of each parameter, for a table that looks at these."""
+    return FAST_FIRST if EARLY in names else GRIDS[stage]
+
+
+def in_force(asked: Asked, stage: Stage) -> Values:
+    """Return the values in force of what is tried; UNUSED for what only the table tried looks at."""
+    names = FAST_FIRST if stage is Stage.B and looks_at(asked.form, EARLY) else GRIDS[stage]
+    rules = asked.rules.on(asked.on)
+    also = {name: looks_at(asked.rules, name) for name in names if name in {EARLY, DISPOSAL}}
+    return {name: rules.number(name) if also.get(name, True) else UNUSED for name in names}
+
+
+def looks_at(table: RuleTable, name: str) -> bool:
+    """Whether some condition of a table uses a parameter."""
+    return next(uses_of(table, name), None) is not None
 
 
 Lanes = Callable[[RulesInForce], Codes]
@@ -114,10 +143,11 @@ class Load:
 
 def try_all(asked: Asked, found: Evidence, load: Load, *, fixed: Values) -> Tried:
     """Try every point of the stage's grid; `fixed` are values of other parameters that are settled already."""
-    rules = asked.rules
-    current = {name: rules.on(asked.on).number(name) for name in GRIDS[found.stage]}
-    points = grid(found.stage, current, rules.declared)
-    tables = [rules.with_values(asked.on, {**fixed, **point}) for point in points]
+    current = in_force(asked, found.stage)
+    points = grid(found.stage, current, asked.rules.declared)
+    now = {**fixed, **{name: value for name, value in current.items() if value != UNUSED}}
+    tables = [asked.rules.with_values(asked.on, now)]
+    tables += [asked.form.with_values(asked.on, {**fixed, **point}) for point in points[1:]]
     targets = [found.target(table) for table in tables]
     trier = _Trier.of(found, load, current=targets[0])
     trials = [trier.trial(p, target=t, table=table) for p, t, table in zip(points, targets, tables, strict=True)]

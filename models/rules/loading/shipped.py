@@ -12,6 +12,8 @@ from models.rules.rule import RuleFault
 
 LAW = "statutory.toml"
 DEFAULT = "court_default.toml"
+FAST_FIRST = "fast_first"
+"""Name of the pattern that lets the fast team go first; like the default it comes from no court's publication."""
 PREFIX = "profile:"
 """Before the name of a published profile where the path of a file could stand, as in `profile:guangping`."""
 
@@ -35,9 +37,11 @@ def shipped_default() -> Named:
 
 
 def shipped_court(name: str) -> Named | None:
-    """Return the table of the defaults (`default`) or of a published profile; None when there is none of the name."""
+    """Return the defaults, the pattern `fast_first`, or a published profile; None when there is none of the name."""
     if name == "default":
         return shipped_default()
+    if name == FAST_FIRST:
+        return f"{name}.toml", files("models.rules").joinpath(f"{name}.toml").read_text("utf-8")
     found = next((one for one in _folder().iterdir() if one.name == f"{name}.toml"), None)
     return None if found is None else (found.name, found.read_text("utf-8"))
 

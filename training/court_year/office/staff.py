@@ -9,8 +9,6 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from features.known import Array
-
 
 class TeamKind(StrEnum):
     """The teams of a court: service centre, urging desk, fast, complex, disposal."""
@@ -57,24 +55,22 @@ def attendance(seed: np.random.SeedSequence, *, officers: int, workdays: int, ab
 def sized(load: Mapping[str, float], *, officers: int, spare: float) -> dict[str, int]:
     """Share officers out to teams by their load in officers, each load first raised by `spare` times its root.
 
-    Whole officers by largest remainder; a team with any load gets one at
-    least, as long as there are enough.
+    Officers go one after another to the team that has most load for each of
+    its officers: no team is left more strained than another could help, which
+    rounding to the nearest number would do to the small ones.
     """
-    names = list(load)
-    wanted: Array = np.array([load[name] + spare * np.sqrt(load[name]) for name in names], dtype=np.float64)
-    if officers == 0 or wanted.sum() == 0:
-        return dict.fromkeys(names, 0) | {TeamKind.COMPLEX: officers}
-    exact = wanted / wanted.sum() * officers
-    sizes = np.floor(exact).astype(np.int64)
-    needy = (sizes == 0) & (wanted > 0)
-    if needy.sum() + sizes.sum() <= officers:
-        sizes[needy] = 1
-    order = np.argsort(sizes - exact, kind="stable")
-    for place in order[: max(officers - int(sizes.sum()), 0)]:
-        sizes[place] += 1
-    while sizes.sum() > officers:
-        sizes[int(np.argmax(sizes - exact))] -= 1
-    return {name: int(size) for name, size in zip(names, sizes, strict=True)}
+    wanted = {name: load[name] + spare * load[name] ** 0.5 for name in load}
+    sizes = dict.fromkeys(load, 0)
+    if not any(wanted.values()):
+        return sizes | {TeamKind.COMPLEX: officers}
+    for _ in range(officers):
+        sizes[max(wanted, key=lambda name: _strain(wanted[name], sizes[name]))] += 1
+    return sizes
+
+
+def _strain(wanted: float, size: int) -> tuple[bool, float]:
+    """Return how much a team needs an officer: first whether it has work and nobody, then its load per officer."""
+    return wanted > 0 and not size, wanted / max(size, 1)
 
 
 def judges(officers: int) -> dict[str, int]:

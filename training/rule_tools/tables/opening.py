@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from models.rules.loading import profile_names, shipped_default, texts_of
-from models.rules.loading.shipped import PREFIX, shipped_court
+from models.rules.loading.shipped import FAST_FIRST, PREFIX, shipped_court
 from models.rules.reading import read_file
 from models.rules.rule import RuleFault, RuleTableError
 from models.rules.table import RuleTable
@@ -49,8 +49,9 @@ def named(path: Path) -> Named:
     RuleTableError
         It cannot be read, or is not UTF-8.
     """
-    if str(path) == DEFAULT and not path.exists():
-        return shipped_default()
+    shipped = shipped_court(str(path)) if str(path) in {DEFAULT, FAST_FIRST} and not path.exists() else None
+    if shipped is not None:
+        return shipped
     if path.is_dir():
         zh = f"{path} 是目录，应为规则表文件（.toml）"
         raise CommandError("USAGE", zh, f"{path} is a directory; a rule table file (.toml) is needed")
@@ -82,8 +83,8 @@ def extends(own: Named) -> str:
 
 
 def shipped_names() -> tuple[str, ...]:
-    """Return the names of the shipped tables: the default and the published profiles."""
-    return DEFAULT, *(f"{PREFIX}{name}" for name in profile_names())
+    """Return the names of the shipped tables: the default, the pattern, and the published profiles."""
+    return DEFAULT, FAST_FIRST, *(f"{PREFIX}{name}" for name in profile_names())
 
 
 def rejected(faults: Sequence[RuleFault]) -> CommandError:
