@@ -26,11 +26,12 @@ class PartySheetPage:
     rights: tuple[str, ...]
     basis: str
     notice: str
+    contact: str
     simulated: bool
 
 
-def party_sheet_page(sheet: Mapping[str, Any], say: Language) -> PartySheetPage:
-    """Return the page of a sheet."""
+def party_sheet_page(sheet: Mapping[str, Any], say: Language, *, contact: str) -> PartySheetPage:
+    """Return the page of a sheet; `contact` is what the court tells parties, empty where it has set nothing."""
 
     def of(one: Mapping[str, Any], name: str) -> str:
         return str(one[say.pick(name, f"{name}_en")])
@@ -48,5 +49,6 @@ def party_sheet_page(sheet: Mapping[str, Any], say: Language) -> PartySheetPage:
         rights=tuple(of(one, "text") for one in sheet["rights"]),
         basis=sheet["basis"],
         notice=of(sheet, "notice"),
+        contact=contact,
         simulated=sheet["simulated"],
     )

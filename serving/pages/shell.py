@@ -61,7 +61,7 @@ def shell_of(principal: Principal, *, say: Language, path: str, name: str = "") 
         roles="、".join(say.pick(ROLES[role].zh, ROLES[role].en) for role in sorted(principal.roles)),
         csrf=principal.csrf,
         links=tuple(
-            Link(place.address, place.text(say), current=path.startswith(place.address))
+            Link(place.address, place.text(say), current=path.startswith((place.address, *place.also)))
             for place in _PLACES
             if place.action is None or principal.may(place.action)
         ),
@@ -73,6 +73,7 @@ class _Place:
     address: str
     action: Action | None
     text: Callable[[Language], str]
+    also: tuple[str, ...] = ()
 
 
 HOME: Final = "/home"
@@ -83,8 +84,9 @@ _PLACES: Final = (
     _Place("/queue", Action.SCORE_READ, lambda say: say("收案分流")),
     _Place("/intake/new", Action.SCORE_CREATE, lambda say: say("新收登记")),
     _Place("/batches", Action.SCORE_READ, lambda say: say("批量治理")),
-    _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标")),
+    _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标"), also=("/teams",)),
     _Place("/models", Action.MODEL_READ, lambda say: say("模型")),
+    _Place("/settings", Action.COURT_CONFIGURE, lambda say: say("本院设置")),
     _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
     _Place("/help", None, lambda say: say("帮助")),
 )

@@ -34,6 +34,7 @@ from serving.routes.pages import (
     intake,
     prints,
     queue,
+    settings,
     statement,
     static,
     teams,
@@ -76,6 +77,7 @@ _RESOURCES: Final = (
     indicators,
     model_pages,
     teams,
+    settings,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""

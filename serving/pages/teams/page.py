@@ -154,7 +154,7 @@ def _row(load: Load, found: Loads, named: Named, say: Language) -> TeamRow:
         per_person="--" if math.isnan(load.per_person) else f"{load.per_person:.1f}",
         state=_ROOM[load.room.state](say),
         near=load.room.state in {RoomState.NEAR, RoomState.FULL},
-        takes="" if load.takes is None else say("七日内至少 {count} 件", count=load.takes),
+        takes="" if not load.takes else say("七日内至少 {count} 件", count=load.takes),
         members=tuple(named(f"account:{one}") for one in load.members or ()),
     )
 

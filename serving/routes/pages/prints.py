@@ -59,13 +59,15 @@ async def party_sheet(request: Request) -> Response:
     """GET /cases/{id}/party-sheet."""
     advice_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
 
-    def work() -> dict[str, object]:
+    def work() -> tuple[dict[str, object], str]:
         found = office.people.sheets.sheet(advice_id, origin=origin)
-        office.record.viewing.require_sight(advice_id, str(found["court_code"]), origin=origin)
-        return found
+        court = str(found["court_code"])
+        office.record.viewing.require_sight(advice_id, court, origin=origin)
+        return found, office.record.settings.of(court).contact
 
-    found = await office.desk.run(work)
-    return await shown(request, "case/party_sheet.html", page=party_sheet_page(found, language_in(request.scope)))
+    found, contact = await office.desk.run(work)
+    model = party_sheet_page(found, language_in(request.scope), contact=contact)
+    return await shown(request, "case/party_sheet.html", page=model)
 
 
 ROUTES: Final[Routes] = {SHEET: sheet, PARTY_SHEET: party_sheet}
