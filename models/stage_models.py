@@ -18,6 +18,7 @@ from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
 from models.estimators.hazard import HazardModel
 from models.estimators.recovery import RecoveryModel
+from models.known_change import KnownChange
 
 OWN = "X"
 """First letter of the codes of a court's own fields, which are worded by the court's own question."""
@@ -97,7 +98,8 @@ class StageModels:
     them, to their models. `ranges` hold the training range of each feature,
     `key_fields` the columns without which no score is given. `propensity`, if
     there is one, speaks about willingness only. `reference` says how each
-    feature lay when it was learned from; empty in bundles of before.
+    feature lay when it was learned from, `known_changes` which changes of the
+    world were known then; both are empty in bundles of before.
     """
 
     stage: Stage
@@ -108,6 +110,7 @@ class StageModels:
     canaries: Canaries
     propensity: Propensity | None = None
     reference: tuple[Reference, ...] = ()
+    known_changes: tuple[KnownChange, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse models that were not trained on these features.

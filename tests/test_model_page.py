@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
@@ -20,6 +21,7 @@ from features.register import Stage
 from models.bundle.paper import Paper
 from models.drift import Reference
 from models.evidence import Bin, Group
+from models.known_change import KnownChange
 from serving.access.principal import EVERY_COURT, Principal
 from serving.access.roles import Role
 from serving.control.dossier import StageDrift
@@ -29,6 +31,7 @@ from serving.pages.models.drift import drift_of
 from serving.pages.models.fairness import sentence_of as groups_said
 from serving.repositories.models.seen_features import SeenFeatures
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
+from serving.store.tables import audit
 from tests.builders_case import NOW, case_document
 from tests.builders_model_page import BINS, GATE, GROUPS, ModelHome, evaluation
 from tests.builders_pages import FORM, ROOT, TEMPLATES, Courthouse, person, read
@@ -243,6 +246,8 @@ async def test_cases_with_another_lane_are_opened_one_by_one(home: ModelHome) ->
     ShadowStore(court.store, KEYS).record([row], at=NOW)
     found = await page(seen_by(home), "/models/A.ability")
     assert f'href="/cases/{advice_id}"' in found
+    listed = sa.select(audit.c.actor).where(audit.c.action == "shadow.list")
+    assert court.store.read(lambda connection: connection.scalars(listed).all()) == [LEADER.actor]
     assert "两者都评过 1 件，建议不同 1 件" in read(found)
     assert "未决定，暂不显示" in found
     assert "不足 5 件" in read(found)
@@ -296,17 +301,22 @@ def test_features_that_moved_stand_first(home: ModelHome) -> None:
     """Hundred cases like the training are still; hundred others are named; ninety say nothing."""
     home.promote()
     paper = Paper.of(home.folder / "bundles" / "tiny-1").stages[Stage.A]
+    moved = paper.features[3]
+    known = KnownChange(date(2026, 1, 1), tuple(name.partition(".")[0] for name in moved.reads), "改了口径", "x")
+    paper = replace(paper, known_changes=(known,))
     rng = np.random.default_rng(1)
     before = rng.normal(size=(500, len(paper.features)))
     now = before[:200].copy()
     now[:, 3] += 5.0
     references = [Reference.of(column) for column in before.T]
 
-    def told(rows: np.ndarray) -> Any:
+    def told(rows: np.ndarray, until: str = "2026-11-20") -> Any:
         drifts = tuple(one.against(column) for one, column in zip(references, rows.T, strict=True))
-        return drift_of(paper, StageDrift(cases=len(rows), since="a", until="b", features=drifts), ZH)
+        seen = StageDrift(cases=len(rows), since="2026-01-02", until=until, features=drifts)
+        return drift_of(paper, seen, learned_until=date(2025, 12, 1), say=ZH)
 
-    assert [(one.name, one.strong) for one in told(now).moved] == [(paper.features[3].zh, True)]
+    assert [(one.name, one.strong, one.cause) for one in told(now).moved] == [(moved.zh, True, "2026-01-01 改了口径")]
+    assert [one.cause for one in told(now, until="2025-12-31").moved] == [""]
     assert told(now).still_count == len(paper.features) - 1
     assert told(now[:90]).sentence == "本模型已评分 90 件，不足 100 件，不作结论。"
 

@@ -22,11 +22,12 @@ from features.history_tables import schema_of
 from features.register import Stage, load_register
 from models.bundle import Bundle
 from models.drift import drift
+from models.known_change import KnownChange
 from models.rules.table import RuleTable
 from tests.builders_training import NOW, settings, silent, small_history, small_training
 from training.commands.monitoring import monitor
 from training.commands.session import Session
-from training.config import KnownChange, load_settings
+from training.config import load_settings
 from training.console import Lang
 from training.errors import CommandError
 from training.evaluation.overrides import overrides

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from models.known_change import KnownChange
 from training.errors import CommandError
 
 Kind = TypeVar("Kind")
@@ -115,16 +116,6 @@ class ComparisonSettings:
 
     resamples: int
     tolerated: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class KnownChange:
-    """A change of the world that everybody knows of: from which day, and the fields that look otherwise since."""
-
-    on: date
-    fields: tuple[str, ...]
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True)

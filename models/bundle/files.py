@@ -20,6 +20,7 @@ from models.estimators.comparable import Comparable
 from models.estimators.hazard import HazardModel
 from models.estimators.recovery import RecoveryModel
 from models.estimators.tree_paths import trees_of
+from models.known_change import KnownChange
 from models.stage_models import HazardScore, Propensity, Reading, RecoveryScore, ScoreModel, StageModels
 
 FEATURES = "features.json"
@@ -42,7 +43,7 @@ def files_of(models: StageModels) -> Iterator[tuple[str, bytes]]:
         yield f"{stage}/propensity/urged.txt", models.propensity.booster.text.encode()
     yield f"{stage}/stage.json", canonical(about)
     if models.reference:
-        yield f"{stage}/{REFERENCE}", canonical(_reference_json(models.reference))
+        yield f"{stage}/{REFERENCE}", canonical(_reference_json(models))
     for name, score in models.scores.items():
         _check_names(name, *score.boosters)
         yield f"{stage}/{name}/score.json", canonical(_score_json(score))
@@ -70,6 +71,7 @@ def models_of(files: Mapping[str, bytes], stage: Stage, canaries: Mapping[str, o
     about: dict[str, Any] = parsed(files, place)
     limits = about.get("propensity")
     urged = f"{stage.value}/propensity/urged.txt"
+    reference, known = reference_of(files, stage)
     return StageModels(
         stage=stage,
         features=features_of(files, stage),
@@ -78,7 +80,8 @@ def models_of(files: Mapping[str, bytes], stage: Stage, canaries: Mapping[str, o
         key_fields=tuple(about["key_fields"]),
         canaries=canaries_of(canaries),
         propensity=None if limits is None else Propensity(booster=_booster(files, urged), **limits),
-        reference=reference_of(files, stage),
+        reference=reference,
+        known_changes=known,
     )
 
 
@@ -125,22 +128,24 @@ def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
     return HazardScore(model=HazardModel(causes, tuple(document["grid"]), boosters), readings=readings)
 
 
-def _reference_json(reference: Sequence[Reference]) -> dict[str, object]:
-    columns = [{"edges": list(one.edges), "counts": list(one.counts)} for one in reference]
-    return {"version": REFERENCE_VERSION, "features": columns}
+def _reference_json(models: StageModels) -> dict[str, object]:
+    columns = [{"edges": list(one.edges), "counts": list(one.counts)} for one in models.reference]
+    known = [one.to_json() for one in models.known_changes]
+    return {"version": REFERENCE_VERSION, "features": columns, "known_changes": known}
 
 
-def reference_of(files: Mapping[str, bytes], stage: Stage) -> tuple[Reference, ...]:
-    """Return how the features lay in training; bundles of before do not say."""
+def reference_of(files: Mapping[str, bytes], stage: Stage) -> tuple[tuple[Reference, ...], tuple[KnownChange, ...]]:
+    """Return how the features lay in training, and the changes known then; bundles of before say neither."""
     name = f"{stage.value}/{REFERENCE}"
     if name not in files:
-        return ()
+        return (), ()
     document: dict[str, Any] = parsed(files, name)
     if document.get("version") != REFERENCE_VERSION:
         said = str(document.get("version"))[:40]
         raise DamagedBundleError(name, f"不支持的版本 {said}", f"unknown version {said}")
     try:
-        return tuple(Reference(tuple(one["edges"]), tuple(one["counts"])) for one in document["features"])
+        reference = tuple(Reference(tuple(one["edges"]), tuple(one["counts"])) for one in document["features"])
+        return reference, tuple(KnownChange.from_json(one) for one in document.get("known_changes", ()))
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedBundleError(name, "不是特征分布", "the file holds no distribution of features") from error
 

@@ -14,6 +14,7 @@ from models.bundle.bundle import About
 from models.bundle.files import extensions_of, features_of, reference_of
 from models.bundle.manifest import DamagedBundleError, parsed, read_bundle
 from models.drift import Reference
+from models.known_change import KnownChange
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,12 @@ class ScorePaper:
 
 @dataclass(frozen=True)
 class StagePaper:
-    """One stage: what is read, which scores there are, and how every feature lay in training."""
+    """One stage: what is read, which scores there are, how features lay in training, what was known to change."""
 
     features: tuple[Feature, ...]
     scores: Mapping[str, ScorePaper]
     reference: tuple[Reference, ...]
+    known_changes: tuple[KnownChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,12 @@ class Paper:
 
 def _stage(files: Mapping[str, bytes], stage: Stage) -> StagePaper:
     about: dict[str, Any] = parsed(files, f"{stage.value}/stage.json")
+    reference, known = reference_of(files, stage)
     return StagePaper(
         features=features_of(files, stage),
         scores={name: _score(files, f"{stage.value}/{name}/score.json") for name in about["scores"]},
-        reference=reference_of(files, stage),
+        reference=reference,
+        known_changes=known,
     )
 
 

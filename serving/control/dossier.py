@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,12 +22,13 @@ from models.bundle.promotion_requests import Waiting, waiting
 from models.bundle.promotions import Tenure
 from models.drift import Drift
 from models.evidence import Compared, Evidence, EvidenceError, read_compared, read_evidence
-from serving.access.principal import Courts
+from serving.access.actions import Action
+from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.model_life.downgrade import Downgrade, damaged
 from serving.model_life.fleet import reports
 from serving.model_life.pointer import CURRENT, SHADOW, PointerError, Signature, read_pointer, signature_of
-from serving.repositories.models.differing import Differing, DifferingStore
+from serving.repositories.models.differing import Differing, DifferingStore, Pair
 from serving.repositories.models.seen_features import SeenFeatures
 from serving.repositories.switches import SwitchStore, Turn
 from serving.store.tables.models import EVERYWHERE
@@ -58,8 +60,8 @@ class StageDrift:
 class Dossier:
     """Everything on record; `faults` names files of figures that are there and cannot be read.
 
-    `workers` are the reports of the service's workers. `drift` lacks stages
-    whose bundle does not carry how its features lay in training.
+    `workers` are the reports of the service's workers. `drift` is None where no
+    stage is asked for or the bundle does not carry how its features lay in training.
     """
 
     current: Named
@@ -72,7 +74,7 @@ class Dossier:
     turns: tuple[Turn, ...]
     stopped: tuple[Turn, ...]
     workers: tuple[Mapping[str, object], ...]
-    drift: Mapping[Stage, StageDrift]
+    drift: StageDrift | None
     differing: Differing | None
     faults: tuple[str, ...]
 
@@ -97,26 +99,26 @@ class Dossiers:
         """The folder of bundles."""
         return self.home / "bundles"
 
-    def open(self, courts: Courts, *, whole: bool) -> Dossier:
-        """Return the dossier as somebody of these courts may see it; `whole` with drift and the challenger's cases."""
+    def open(self, stage: Stage | None, *, origin: Origin, at: datetime) -> Dossier:
+        """Return the dossier as the reader may see it; for a `stage` with its drift and the challenger's cases."""
         current, challenger = (self._named(pointer) for pointer in (CURRENT, SHADOW))
         faults: list[str] = []
         own = None if current.paper is None else current.paper.sha256
         other = None if challenger.paper is None else challenger.paper.sha256
-        turns = [turn for turn in self.switches.history() if turn.court == EVERYWHERE or turn.court in courts]
+        turns = [turn for turn in self.switches.history() if turn.court == EVERYWHERE or turn.court in origin.by.courts]
         return Dossier(
             current=current,
             challenger=challenger,
             evidence=_read(read_evidence, self.home, own, faults),
             challenger_evidence=_read(read_evidence, self.home, other, faults),
-            compared=_read(read_compared, self.home, other or own, faults),
+            compared=_read(read_compared, self.home, other, faults) or _read(read_compared, self.home, own, faults),
             tenures=tuple(promotions.tenures(self.home, current=current.name)),
             requests=self._requests(faults),
             turns=tuple(turns),
             stopped=tuple(turn for turn in _newest(turns) if turn.state == "stopped"),
             workers=tuple(reports(self.home / "run" / "workers")),
-            drift={} if current.paper is None or not whole else self._drift(current.paper),
-            differing=DifferingStore(self.store).of(other, own, courts) if other and own and whole else None,
+            drift=None if current.paper is None or stage is None else self._drift(current.paper, stage),
+            differing=self._differing(Pair(other, own, stage), origin, at) if other and own and stage else None,
             faults=tuple(faults),
         )
 
@@ -141,16 +143,18 @@ class Dossiers:
             faults.append("promotion-requests")
             return ()
 
-    def _drift(self, paper: Paper) -> dict[Stage, StageDrift]:
-        found: dict[Stage, StageDrift] = {}
-        for stage, models in paper.stages.items():
-            if not models.reference:
-                continue
-            seen = SeenFeatures(self.store, self.keys).newest(paper.sha256, stage, width=len(models.features))
-            columns = seen.rows.T.astype(np.float64)
-            drifts = tuple(one.against(column) for one, column in zip(models.reference, columns, strict=True))
-            found[stage] = StageDrift(cases=len(seen.rows), since=seen.since, until=seen.until, features=drifts)
-        return found
+    def _differing(self, pair: Pair, origin: Origin, at: datetime) -> Differing:
+        listed = origin.by.may(Action.SCORE_READ)
+        return DifferingStore(self.store, self.keys).of(pair, listed=listed, origin=origin, at=at)
+
+    def _drift(self, paper: Paper, stage: Stage) -> StageDrift | None:
+        models = paper.stages.get(stage)
+        if models is None or not models.reference:
+            return None
+        seen = SeenFeatures(self.store, self.keys).newest(paper.sha256, stage, width=len(models.features))
+        columns = seen.rows.T.astype(np.float64)
+        drifts = tuple(one.against(column) for one, column in zip(models.reference, columns, strict=True))
+        return StageDrift(cases=len(seen.rows), since=seen.since, until=seen.until, features=drifts)
 
 
 def _newest(turns: Sequence[Turn]) -> list[Turn]:

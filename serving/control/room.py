@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from features.register import Stage
 from serving.access.origin import Origin
 from serving.access.principal import Courts
 from serving.audit.trail import Trail
@@ -59,9 +60,9 @@ class ControlRoom:
         """Return the bundles that are kept."""
         return await self._do(lambda: kept_bundles(self.bundles))
 
-    async def dossier(self, courts: Courts, *, whole: bool) -> Dossier:
-        """Return everything on record about the models, as somebody of these courts may see it."""
-        return await self._do(lambda: self.dossiers.open(courts, whole=whole))
+    async def dossier(self, stage: Stage | None, *, origin: Origin) -> Dossier:
+        """Return everything on record about the models, as the reader may see it."""
+        return await self._do(lambda: self.dossiers.open(stage, origin=origin, at=self.clock()))
 
     async def replay(self, advice_id: str, *, origin: Origin) -> Verdict:
         """Give an answer again and say whether it is the same; raise NOT_FOUND outside the caller's courts."""

@@ -114,6 +114,7 @@ def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, a
         canaries=canary_rows(training_rows, data.court[learned].tolist(), seed=settings.seed),
         propensity=_abstaining(overlap, settings),
         reference=_reference(data, at),
+        known_changes=settings.monitor.known,
     )
     return _Made(
         models=models,

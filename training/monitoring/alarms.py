@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.drift import FEW, Drift
+from models.known_change import KnownChange
 from models.rules.rule import Text
-from training.config import KnownChange, MonitorSettings
+from training.config import MonitorSettings
 from training.evaluation.showing.words import SCORES
-from training.learning.split import number_of
+from training.learning.split import day_of
 from training.monitoring.monitoring import Monitored, ScoreWatched, StageWatched
 from training.monitoring.performance import Realised
 from training.monitoring.watched import Window
@@ -138,10 +139,9 @@ def _cause(fields: Sequence[str], window: Window, known: Sequence[KnownChange]) 
     """
     if not fields:
         return CALENDAR
-    touched = {name.partition(".")[0] for name in fields}
+    since, until = day_of(window.trained.test_from), day_of(window.until)
     for one in known:
-        between = window.trained.test_from <= number_of(one.on) < window.until
-        if between and touched & set(one.fields):
+        if one.explains(fields, since=since, until=until):
             return Text(f"{one.on} {one.zh}", f"{one.on} {one.en}")
     return None
 

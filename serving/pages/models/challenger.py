@@ -65,8 +65,8 @@ class ChallengerBlock:
     cases: tuple[CaseLine, ...]
 
 
-def challenger_of(found: Dossier, stage: Stage, name: str, *, cases: bool, say: Language) -> ChallengerBlock:
-    """Return the block of one score; single `cases` are listed for whoever may open them."""
+def challenger_of(found: Dossier, stage: Stage, name: str, say: Language) -> ChallengerBlock:
+    """Return the block of one score; single cases are listed for whoever may open them."""
     label = f"{stage.value}.{name}"
     differing = found.differing
     return ChallengerBlock(
@@ -76,7 +76,7 @@ def challenger_of(found: Dossier, stage: Stage, name: str, *, cases: bool, say: 
         failed=tuple(_failed(found, label, say)),
         differing="" if differing is None else _differing(differing, say),
         moves=() if differing is None else tuple(_moves(differing, stage, say)),
-        cases=() if differing is None or not cases else tuple(_cases(differing, stage, say)),
+        cases=() if differing is None else tuple(_cases(differing, say)),
     )
 
 
@@ -143,26 +143,24 @@ def _differing(differing: Differing, say: Language) -> str:
 
 
 def _moves(differing: Differing, stage: Stage, say: Language) -> Iterator[MoveLine]:
-    for at, before, after, count in differing.moves:
-        if at == stage.value:
-            yield MoveLine(
-                before=advised_words(before, at, say),
-                after=advised_words(after, at, say),
-                count=say("不足 {small}", small=SMALL) if count < SMALL else str(count),
-            )
+    for before, after, count in differing.moves:
+        yield MoveLine(
+            before=advised_words(before, stage.value, say),
+            after=advised_words(after, stage.value, say),
+            count=say("不足 {small}", small=SMALL) if count < SMALL else str(count),
+        )
 
 
-def _cases(differing: Differing, stage: Stage, say: Language) -> Iterator[CaseLine]:
+def _cases(differing: Differing, say: Language) -> Iterator[CaseLine]:
     for one in differing.newest:
-        if one.stage == stage.value:
-            yield CaseLine(
-                address=f"/cases/{one.advice_id}",
-                number=one.application_id,
-                court=one.court,
-                when=formats.instant(one.created_at),
-                before=_lane(one, one.proposed, say),
-                after=_lane(one, one.other, say),
-            )
+        yield CaseLine(
+            address=f"/cases/{one.advice_id}",
+            number=one.application_id,
+            court=one.court,
+            when=formats.instant(one.created_at),
+            before=_lane(one, one.proposed, say),
+            after=_lane(one, one.other, say),
+        )
 
 
 def _lane(one: DifferingCase, route: str | None, say: Language) -> str:

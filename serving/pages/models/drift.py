@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from features.feature import Feature
 from models.bundle.paper import StagePaper
 from models.drift import FEW, Drift
+from models.known_change import KnownChange
 from serving.control.dossier import StageDrift
 from serving.pages.language import Language
 
@@ -25,6 +28,7 @@ class DriftLine:
     psi: str
     missing: str
     verdict: str
+    cause: str
     strong: bool
 
 
@@ -42,14 +46,18 @@ class DriftBlock:
         return len(self.still)
 
 
-def drift_of(paper: StagePaper, found: StageDrift | None, say: Language) -> DriftBlock:
-    """Return the block of a stage."""
+def drift_of(paper: StagePaper, found: StageDrift | None, *, learned_until: date | None, say: Language) -> DriftBlock:
+    """Return the block of a stage; what came after `learned_until` and was known beforehand is named as a cause."""
     if found is None:
         return DriftBlock(sentence=say("未随模型提供。重新训练的模型带有各特征在训练期的分布。"))
     if found.cases < FEW:
         return DriftBlock(
             sentence=say("本模型已评分 {count} 件，不足 {few} 件，不作结论。", count=found.cases, few=FEW)
         )
+
+    def cause(feature: Feature) -> str:
+        return _cause(feature, paper.known_changes, since=learned_until, until=found.until, say=say)
+
     pairs = sorted(zip(paper.features, found.features, strict=True), key=lambda pair: -pair[1].psi)
     moved = [pair for pair in pairs if _moved(pair[1])]
     still = [pair for pair in pairs if not _moved(pair[1])]
@@ -59,8 +67,8 @@ def drift_of(paper: StagePaper, found: StageDrift | None, say: Language) -> Drif
     )  # fmt: skip
     return DriftBlock(
         sentence=sentence,
-        moved=tuple(_line(feature, drift, say) for feature, drift in moved),
-        still=tuple(_line(feature, drift, say) for feature, drift in still),
+        moved=tuple(_line(feature, drift, cause(feature), say) for feature, drift in moved),
+        still=tuple(_line(feature, drift, "", say) for feature, drift in still),
     )
 
 
@@ -68,14 +76,26 @@ def _moved(drift: Drift) -> bool:
     return drift.beyond(CHANGED) or drift.missing_beyond(MISSING)
 
 
-def _line(feature: Feature, drift: Drift, say: Language) -> DriftLine:
+def _line(feature: Feature, drift: Drift, cause: str, say: Language) -> DriftLine:
     return DriftLine(
         name=say.pick(feature.zh, feature.en),
         psi=f"{drift.psi:.2f}",
         missing=f"{drift.missing_reference:.0%} → {drift.missing_now:.0%}",
         verdict=_verdict(drift, say),
+        cause=cause,
         strong=drift.beyond(STRONG),
     )
+
+
+def _cause(feature: Feature, known: Sequence[KnownChange], *, since: date | None, until: str, say: Language) -> str:
+    """Return why a feature was bound to move, where that is known; one that reads no field moves with the calendar."""
+    if not feature.reads:
+        return say("只随日历变化")
+    if since is None or not until:
+        return ""
+    last = date.fromisoformat(until) + timedelta(days=1)
+    causes = (one for one in known if one.explains(feature.reads, since=since, until=last))
+    return say.pick("；", "; ").join(f"{one.on} {say.pick(one.zh, one.en)}" for one in causes)
 
 
 def _verdict(drift: Drift, say: Language) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from features.register import Stage
+from models.bundle.paper import Paper
 from models.card import PREDICTS, SCORE_NAMES
-from serving.access.actions import Action
 from serving.access.principal import Principal
 from serving.control.dossier import Dossier
 from serving.pages.case.history import Named
@@ -111,12 +111,18 @@ def score_page(found: Dossier, stage: Stage, name: str, looking: Looking) -> Sco
         quality=quality_of(found.evidence, label, say),
         calibration=calibration_of(evidence, share=name == "recovery", say=say),
         fairness=fairness_of(evidence, selective=name == "willingness", say=say),
-        drift=drift_of(paper.stages[stage], found.drift.get(stage), say),
-        challenger=challenger_of(found, stage, name, cases=looking.principal.may(Action.SCORE_READ), say=say),
+        drift=drift_of(paper.stages[stage], found.drift, learned_until=_learned_until(paper), say=say),
+        challenger=challenger_of(found, stage, name, say),
         ledger=ledger_of(found.tenures, say),
         requests=requests_of(found.requests, say),
         stopped=switch.sentence,
     )
+
+
+def _learned_until(paper: Paper) -> date | None:
+    """Return the day after the last one that the bundle learned from; None where it names no periods."""
+    span = paper.about.periods.get("calibrate")
+    return None if span is None else span[1]
 
 
 def score_name(name: str, say: Language) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
+from features.register import Stage
+from serving.access.origin import Origin
 from serving.access.principal import Courts
+from serving.audit.chain import append
+from serving.audit.event import event_of
+from serving.keys import KeyRing
 from serving.repositories.court_scope import within
+from serving.repositories.shadow_scores import KIND
 from serving.store.tables.advice import advice
 from serving.store.tables.models import shadow_scores
 from serving.store.tables.queue import open_cases
@@ -33,11 +40,20 @@ class DifferingCase:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two bundles at one stage, by their hashes."""
+
+    challenger: str
+    model: str
+    stage: Stage
+
+
+@dataclass(frozen=True)
 class Differing:
-    """How many cases both judged, on how many they differ by stage and lanes, and the newest of those."""
+    """How many cases both judged, on how many they differ by lanes, and the newest of those."""
 
     cases: int
-    moves: Sequence[tuple[str, str | None, str | None, int]]
+    moves: Sequence[tuple[str | None, str | None, int]]
     newest: Sequence[DifferingCase]
 
     @property
@@ -51,38 +67,61 @@ class DifferingStore:
     """Reads what a challenger said beside what was proposed."""
 
     store: Store
+    keys: KeyRing
 
-    def of(self, challenger_sha256: str, model_sha256: str, courts: Courts) -> Differing:
-        """Return where two bundles differ on the same cases of these courts."""
-        both = [
-            shadow_scores.c.model_sha256 == challenger_sha256,
-            advice.c.model_sha256 == model_sha256,
-            within(advice.c.court_code, courts),
-        ]
-        differs = func.coalesce(shadow_scores.c.route, "-") != func.coalesce(advice.c.route, "-")
-        moves = (
-            _joined(advice.c.stage, advice.c.route, shadow_scores.c.route, func.count())
-            .where(*both, differs)
-            .group_by(advice.c.stage, advice.c.route, shadow_scores.c.route)
-            .order_by(func.count().desc())
-        )
-        waits = exists().where(
-            open_cases.c.application_id == advice.c.application_id, open_cases.c.court_code == advice.c.court_code
-        )
-        newest = (
-            _joined(*_LISTED, shadow_scores.c.route.label("other"), waits.label("waits"))
-            .where(*both, differs)
-            .order_by(advice.c.day.desc(), advice.c.number.desc())
-            .limit(MOST_LISTED)
-        )
-        total = _joined(func.count()).where(*both)
-        return self.store.read(
-            lambda connection: Differing(
-                int(connection.scalar(total) or 0),
-                [tuple(row) for row in connection.execute(moves)],
-                [_case(row) for row in connection.execute(newest).mappings()],
-            )
-        )
+    def of(self, pair: Pair, *, listed: bool, origin: Origin, at: datetime) -> Differing:
+        """Return where two bundles differ on cases of the reader's courts; single cases only if they are `listed`.
+
+        A list of cases is on the audit chain before anyone sees it.
+
+        Raises
+        ------
+        StoreUnavailableError
+            It could not be read, or the reading not noted.
+        """
+        counted, newest = _queries(pair, origin.by.courts)
+        found = self.store.read(lambda connection: _counted(connection, *counted))
+        if not listed or not found.moves:
+            return found
+
+        def work(connection: Connection) -> Differing:
+            cases = [_case(row) for row in connection.execute(newest).mappings()]
+            event = event_of(origin, "shadow.list", kind=KIND, object_id=pair.challenger, rows=str(len(cases)))
+            append(connection, event, mac=self.keys.mac, at=at)
+            return replace(found, newest=cases)
+
+        return self.store.write(work)
+
+
+def _queries(pair: Pair, courts: Courts) -> tuple[tuple[Select[Any], Select[Any]], Select[Any]]:
+    """Return how many cases both judged, how many moved from lane to lane, and which those are."""
+    both = [
+        shadow_scores.c.model_sha256 == pair.challenger,
+        advice.c.model_sha256 == pair.model,
+        advice.c.stage == pair.stage.value,
+        within(advice.c.court_code, courts),
+    ]
+    differs = func.coalesce(shadow_scores.c.route, "-") != func.coalesce(advice.c.route, "-")
+    moves = (
+        _joined(advice.c.route, shadow_scores.c.route, func.count())
+        .where(*both, differs)
+        .group_by(advice.c.route, shadow_scores.c.route)
+        .order_by(func.count().desc())
+    )
+    waits = exists().where(
+        open_cases.c.application_id == advice.c.application_id, open_cases.c.court_code == advice.c.court_code
+    )
+    newest = (
+        _joined(*_LISTED, shadow_scores.c.route.label("other"), waits.label("waits"))
+        .where(*both, differs)
+        .order_by(advice.c.day.desc(), advice.c.number.desc())
+        .limit(MOST_LISTED)
+    )
+    return (_joined(func.count()).where(*both), moves), newest
+
+
+def _counted(connection: Connection, total: Select[Any], moves: Select[Any]) -> Differing:
+    return Differing(int(connection.scalar(total) or 0), [tuple(row) for row in connection.execute(moves)], ())
 
 
 _LISTED: Final = (advice.c.id, advice.c.application_id, advice.c.court_code, advice.c.stage, advice.c.created_at,

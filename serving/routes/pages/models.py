@@ -90,7 +90,7 @@ async def show_models(request: Request) -> Response:
 async def show_score(request: Request) -> Response:
     """GET /models/{score}."""
     stage, name = _asked(request)
-    found = await _dossier(request, whole=True)
+    found = await _dossier(request, stage)
     page = score_page(found, stage, name, await _looking(request, found))
     if page is None:
         raise ProblemError("NOT_FOUND")
@@ -100,7 +100,7 @@ async def show_score(request: Request) -> Response:
 async def show_brief(request: Request) -> Response:
     """GET /models/{score}/brief."""
     stage, name = _asked(request)
-    found = await _dossier(request, whole=True)
+    found = await _dossier(request, stage)
     page = brief_page(found, stage, name, await _looking(request, found))
     if page is None:
         raise ProblemError("NOT_FOUND")
@@ -123,14 +123,14 @@ async def turn_switch(request: Request) -> Response:
 
 
 async def _list(request: Request, sent: SentTurn) -> Response:
-    found = await _dossier(request, whole=False)
+    found = await _dossier(request, None)
     page = models_page(found, sent, await _looking(request, found))
     status = 200 if sent.problem is None else sent.problem.problem.status
     return await shown(request, "models/list.html", status=status, page=page)
 
 
-async def _dossier(request: Request, *, whole: bool) -> Dossier:
-    return await office_of(request).control.dossier(principal_of(request).courts, whole=whole)
+async def _dossier(request: Request, stage: Stage | None) -> Dossier:
+    return await office_of(request).control.dossier(stage, origin=answers.origin_of(request.scope))
 
 
 async def _looking(request: Request, found: Dossier) -> Looking:
