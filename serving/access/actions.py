@@ -32,6 +32,7 @@ class Action(StrEnum):
     EXPORT_HISTORY = "export.history"
     PERSON_EXPORT = "person.export"
     PERSON_CORRECT = "person.correct"
+    PERSON_REVEAL = "person.reveal"
     RETENTION_RUN = "retention.run"
     HOLD_MANAGE = "hold.manage"
     REVIEW_REQUEST = "review.request"
@@ -56,6 +57,7 @@ CASES = frozenset(
         Action.EXPORT_HISTORY,
         Action.PERSON_EXPORT,
         Action.PERSON_CORRECT,
+        Action.PERSON_REVEAL,
         Action.REVIEW_REQUEST,
         Action.REVIEW_DECIDE,
     }

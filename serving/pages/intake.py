@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -26,6 +27,9 @@ GROUPS: Final = (
 """The fields of the form by group; a field left empty is unknown, never nought and never `no`."""
 
 NAMES: Final = (*APPLICATION, *(name for group in GROUPS for name in group))
+
+
+_NUMBER: Final = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def intake_page(
         groups=tuple(
             Group(
                 heading,
-                tuple(_entry(register[name], sent.get(name, ""), by_field.get(name, ""), say) for name in names),
+                tuple(entry_of(register[name], sent.get(name, ""), by_field.get(name, ""), say) for name in names),
             )
             for heading, names in zip(headings, (APPLICATION, *GROUPS), strict=True)
         ),
@@ -102,7 +106,7 @@ def intake_page(
 
 def document_of_form(sent: Mapping[str, str], register: Register, *, now: str) -> dict[str, object]:
     """Return the request that the form stands for: received now, at the counter, empty fields left out."""
-    case = {name: _typed(register[name], sent[name]) for group in GROUPS for name in group if sent.get(name)}
+    case = {name: typed_of(register[name], sent[name]) for group in GROUPS for name in group if sent.get(name)}
     return {
         **{name: sent.get(name, "") for name in APPLICATION},
         "stage": "A",
@@ -112,13 +116,17 @@ def document_of_form(sent: Mapping[str, str], register: Register, *, now: str) -
     }
 
 
-def _typed(field: Field, text: str) -> object:
+def typed_of(field: Field, text: str) -> object:
+    """Return what was typed into a field as a request holds it; what is no such value stays a text and is refused."""
+    if field.type == "float":
+        return float(text) if _NUMBER.fullmatch(text) else text
     if field.type == "bool":
         return {"true": True, "false": False}.get(text, text)
     return int(text) if field.type == "int" and text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
-def _entry(field: Field, value: str, fault: str, say: Language) -> Entry:
+def entry_of(field: Field, value: str, fault: str, say: Language) -> Entry:
+    """Return the entry for a field of the register, with what was typed and what is wrong with it."""
     label, required = say.pick(field.zh, field.en), field.name in APPLICATION
     if field.type == "date":
         return Entry(name=field.name, label=label, kind="date", value=value, fault=fault)

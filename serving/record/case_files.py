@@ -23,8 +23,7 @@ from serving.repositories.queue import Beside, QueueStore
 class CaseFile:
     """One answer as this reader may see it (`whole`: with its scores), and everything that belongs to it.
 
-    `facts` are the case's fields as they were understood, `missing` why others
-    are not there, `answers` all answers about the case, oldest first, `holder`
+    `document` is the case as it was understood, `answers` all answers about the case, oldest first, `holder`
     who has taken the case and until when, `beside` the cases that wait before
     and after it. `similar` is empty until the reader
     may see the scores: how others ended says as much. `marks` are everybody's.
@@ -33,8 +32,7 @@ class CaseFile:
     answer: Mapping[str, Any]
     whole: bool
     mode: ReviewMode
-    facts: Mapping[str, Any]
-    missing: Mapping[str, str]
+    document: Mapping[str, Any]
     answers: Sequence[Mapping[str, Any]]
     file: File
     holder: Mapping[str, Any] | None
@@ -42,6 +40,18 @@ class CaseFile:
     similar: Similar
     marks: Sequence[Mapping[str, Any]]
     at: datetime
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The case's fields as they were understood."""
+        facts: Mapping[str, Any] = self.document["case"]
+        return facts
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """Why other fields are not there, where that was said."""
+        missing: Mapping[str, str] = self.document.get("missing", {})
+        return missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +86,7 @@ class CaseFiles:
             answer=answer,
             whole=seen.whole,
             mode=self.settings.of(answer["court_code"]).review_mode,
-            facts=around.document["case"],
-            missing=around.document.get("missing", {}),
+            document=around.document,
             answers=around.answers,
             file=file,
             holder=self.queue.holder(advice_id, at=self.clock()),
@@ -86,3 +95,17 @@ class CaseFiles:
             marks=self.marking.of(advice_id),
             at=self.clock(),
         )
+
+    def reveal(self, advice_id: str, why: str, *, origin: Origin) -> CaseFile:
+        """Return the file for somebody who wants to see its personal facts; that, and why, is on record first.
+
+        Raises
+        ------
+        ProblemError
+            NOT_FOUND.
+        ErasedError
+            The answer was erased.
+        """
+        found = self.open(advice_id, origin=origin)
+        self.records.note_reveal(advice_id, found.answer["court_code"], why, by=(origin, self.clock()))
+        return found

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from serving.access.origin import Origin
+from serving.audit.chain import append
+from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.advice import ErasedError
 from serving.repositories.court_scope import within
@@ -48,6 +51,12 @@ class CaseFileStore:
             The content was erased.
         """
         return self.store.read(lambda connection: self._around(connection, advice_id, origin))
+
+    def note_reveal(self, advice_id: str, court: str, why: str, *, by: tuple[Origin, datetime]) -> None:
+        """Note on the audit trail who saw the personal facts of a case, and for which reason."""
+        origin, at = by
+        event = event_of(origin, "person.reveal", kind="advice", object_id=advice_id, court=court, why=why)
+        self.store.write(lambda connection: append(connection, event, mac=self.keys.mac, at=at))
 
     def _around(self, connection: Connection, advice_id: str, origin: Origin) -> Around | None:
         query = select(advice.c.id, advice.c.input, advice.c.application_id, advice.c.court_code).where(

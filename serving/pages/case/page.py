@@ -85,6 +85,8 @@ class CasePage:
     decided: Decided | None
     form: DecisionForm
     may_decide: bool
+    may_correct: bool
+    newer_words: str
     notice: str
     versions: tuple[tuple[str, str], ...]
 
@@ -142,6 +144,8 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         decided=decided_of(found, reader.principal.actor, reader.named, say),
         form=form_of(found, sent, reader.key, reader.named, say),
         may_decide=reader.principal.may(Action.DECISION_CREATE),
+        may_correct=reader.principal.may(Action.PERSON_CORRECT),
+        newer_words=_newer_words(found, say),
         notice=say.pick(answer["notice"], answer["notice_en"]),
         versions=_versions(answer, say),
     )
@@ -150,6 +154,11 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
 def _newer(found: CaseFile) -> str:
     last = found.answers[-1]["id"] if found.answers else found.answer["id"]
     return "" if last == found.answer["id"] else str(last)
+
+
+def _newer_words(found: CaseFile, say: Language) -> str:
+    corrected = any(row["corrects"] == found.answer["id"] for row in found.answers)
+    return say("本建议已因数据更正被取代，不再适用：") if corrected else say("本案已有较新的建议。")
 
 
 def _holder(found: CaseFile, reader: Reader) -> str:

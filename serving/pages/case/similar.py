@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from serving.pages.case.lanes import advised_words, lane_words
 from serving.pages.language import Language
 from serving.record.case_files import CaseFile
 from serving.record.comparison.finding import FEWEST
+
+_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +77,16 @@ def _line(one: Mapping[str, Any], marked: bool, say: Language) -> SimilarLine:  
     return SimilarLine(
         id=one["advice_id"],
         number=one["application_id"],
-        same=between.join(say.pick(*pair) for pair in one["same"]) or say("未知"),
+        same=_shortened([say.pick(*pair) for pair in one["same"]], between, say),
         different=say.pick("；", "; ").join(say.pick(*pair) for pair in one["different"]) or say("无明显不同"),
         lane=lane,
         ending=say.pick(*one["ending"]),
         closed_on=one["closed_on"],
         marked=marked,
     )
+
+
+def _shortened(points: Sequence[str], between: str, say: Language) -> str:
+    """Return the weightiest points, and how many there are where that is not all of them."""
+    shown = between.join(points[:_SHOWN]) or say("未知")
+    return shown if len(points) <= _SHOWN else say("{points}等 {count} 项", points=shown, count=len(points))
