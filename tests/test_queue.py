@@ -211,7 +211,7 @@ async def test_where_an_opinion_comes_first_the_queue_tells_no_lane_of_a_model(c
     ))  # fmt: skip
     async with client(court.app(LI.by)) as caller:
         page = (await caller.get("/queue")).text
-        assert "先写意见" in page
+        assert "见案件页" in page
         assert 'class="lane small urge"' not in page
         assert "<tbody>" not in (await caller.get("/queue", params={"lane": "urge"})).text
 

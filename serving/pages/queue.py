@@ -111,7 +111,7 @@ def _row(row: Mapping[str, Any], looker: Looker) -> QueueRow:
         cause=row["cause"] or say("未知"),
         amount=formats.amount(row["amount"]),
         lane="none" if hidden else row["route"] or "none",
-        lane_text=say("先写意见") if hidden else advised_words(row["route"], row["stage"], say),
+        lane_text=say("见案件页") if hidden else advised_words(row["route"], row["stage"], say),
         certainty=_certainty(row, say),
         notices=(*warned, *notices),
         left=say("未知，请补正") if unknown else formats.left(date.fromisoformat(due), looker.today, say),

@@ -12,7 +12,6 @@ from serving.access.origin import Origin
 from serving.door.problems import ProblemError
 from serving.record.comparison.finding import NOTHING, Finding, Similar
 from serving.record.comparison.marking import Marking
-from serving.record.court_settings import CourtSettings, ReviewMode
 from serving.record.viewing import Viewing
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.decisions import DecisionStore, File
@@ -31,7 +30,6 @@ class CaseFile:
 
     answer: Mapping[str, Any]
     whole: bool
-    mode: ReviewMode
     document: Mapping[str, Any]
     answers: Sequence[Mapping[str, Any]]
     file: File
@@ -62,7 +60,6 @@ class CaseFiles:
     decisions: DecisionStore
     records: CaseFileStore
     queue: QueueStore
-    settings: CourtSettings
     finding: Finding
     marking: Marking
     clock: Callable[[], datetime]
@@ -85,7 +82,6 @@ class CaseFiles:
         return CaseFile(
             answer=answer,
             whole=seen.whole,
-            mode=self.settings.of(answer["court_code"]).review_mode,
             document=around.document,
             answers=around.answers,
             file=file,

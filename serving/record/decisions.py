@@ -20,9 +20,11 @@ from serving.access.origin import Origin
 from serving.door.problems import ProblemError
 from serving.door.strict_json import canonical
 from serving.keys import KeyRing
-from serving.record.court_settings import CourtSettings, ReviewMode
+from serving.record.court_settings import CourtSettings
+from serving.record.sight import Sight
 from serving.repositories.advice import Call
 from serving.repositories.decisions import Act, Acted, DecisionStore, File
+from serving.repositories.preferences import PreferenceStore
 
 SCOPE: Final = "/v1/decisions"
 ORDINARY: Final = "ordinary"
@@ -41,6 +43,7 @@ class Decisions:
 
     records: DecisionStore
     settings: CourtSettings
+    preferences: PreferenceStore
     keys: KeyRing
     clock: Callable[[], datetime]
 
@@ -49,7 +52,9 @@ class Decisions:
 
         A decision that agrees with advice given with data warnings says that
         they were checked; one that differs names a reason code. The decision
-        wins over the advice in any case (H16).
+        wins over the advice in any case (H16). Whoever has not seen what a
+        model proposed can neither agree with it nor differ from it: then no
+        reason is asked for, and none is said to have been advised.
 
         Raises
         ------
@@ -62,6 +67,7 @@ class Decisions:
         act = Act(
             act="decide", lane=None if asked["lane"] == ORDINARY else asked["lane"], reason=asked.get("reason"),
             note=asked.get("note"), warnings_checked=bool(asked.get("warnings_checked", False)),
+            unseen=self._unseen(asked["advice_id"], origin),
         )  # fmt: skip
 
         def check(file: File) -> None:
@@ -120,11 +126,22 @@ class Decisions:
             raise ProblemError("IDEMPOTENCY_KEY_REUSED")
         return acted
 
+    def _unseen(self, advice_id: str, origin: Origin) -> bool:
+        """Whether a model proposed a lane that this person has not looked at; what he has seen once stays seen."""
+        file = self.records.file(advice_id, origin=origin) if origin.by.kind == "account" else None
+        if file is None or file.advice["decided_by"] != "model":
+            return False
+        mine = [view["kind"] for view in file.views if view["by"] == origin.by.actor]
+        return not self._sight(file, origin).opened_by(mine)
+
+    def _sight(self, file: File, origin: Origin) -> Sight:
+        mode = self.settings.of(file.advice["court_code"]).review_mode
+        return Sight(mode, off=self.preferences.off(origin.by.actor))
+
     def _require_opinion(self, file: File, origin: Origin) -> None:
         """Where the court wants an opinion before the scores, whoever decides has given one."""
-        mode = self.settings.of(file.advice["court_code"]).review_mode
         own = [view for view in file.views if view["by"] == origin.by.actor and view["kind"] == "opinion"]
-        if mode is ReviewMode.COMMIT_FIRST and origin.by.kind == "account" and not own:
+        if origin.by.kind == "account" and not own and self._sight(file, origin).wants_opinion:
             raise ProblemError("OPINION_FIRST")
 
 
@@ -178,7 +195,7 @@ def _require_sense(file: File, act: Act, now: datetime) -> None:
     errors = []
     if file.advice["stage"] == "B" and act.lane == Lane.URGE.value:
         errors.append(_error("lane", "STAGE", "已立案，不再适用执前督促", "the case is filed; urging is over"))
-    advised = None if file.advice["route"] is None else Lane(file.advice["route"])
+    advised = None if file.advice["route"] is None or act.unseen else Lane(file.advice["route"])
     lane = None if act.lane is None else Lane(act.lane)
     reason = None if act.reason is None else OverrideReason(act.reason)
     try:

@@ -36,7 +36,11 @@ from serving.repositories.indicators.late_cases import LateCaseStore
 from serving.repositories.indicators.refreshing import CourseStore
 from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
+<<<<<<< HEAD
 from serving.repositories.overview import OverviewStore
+=======
+from serving.repositories.preferences import PreferenceStore
+>>>>>>> 5ae602c (Keep the lane of a model back until a judge asks, let everybody switch predictions off for himself, and let 暂不分流 be agreed with)
 from serving.repositories.queue import QueueStore
 from serving.repositories.teams.assignments import AssignmentStore
 from serving.repositories.teams.on_hand import OnHandStore
@@ -62,7 +66,11 @@ class Record:
     assigning: Assigning
     loading: Loading
     marking: Marking
+<<<<<<< HEAD
     overview: Overview
+=======
+    preferences: PreferenceStore
+>>>>>>> 5ae602c (Keep the lane of a model back until a judge asks, let everybody switch predictions off for himself, and let 暂不分流 be agreed with)
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -87,11 +95,12 @@ def open_record(
     settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock, on_hand.held)
     looking = Looking(figures, LateCaseStore(store, keys), settings, clock)
     acts, waiting = DecisionStore(store, keys), QueueStore(store, keys)
-    viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock)
+    preferences = PreferenceStore(store, keys)
+    viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock, preferences)
     finding, marking = Finding(SimilarStore(store, keys), clock, standing), Marking(MarkStore(store, keys), clock)
     return Record(
         outcomes=open_outcomes(store, keys, clock=clock),
-        decisions=Decisions(acts, settings, keys, clock),
+        decisions=Decisions(acts, settings, preferences, keys, clock),
         viewing=viewing,
         correcting=Correcting(acts, score, keys, clock),
         settings=settings,
@@ -107,11 +116,14 @@ def open_record(
             decisions=acts,
             records=CaseFileStore(store, keys),
             queue=waiting,
-            settings=settings,
             finding=finding,
             marking=marking,
             clock=clock,
         ),
         marking=marking,
+<<<<<<< HEAD
         overview=Overview(OverviewStore(store), clock),
+=======
+        preferences=preferences,
+>>>>>>> 5ae602c (Keep the lane of a model back until a judge asks, let everybody switch predictions off for himself, and let 暂不分流 be agreed with)
     )

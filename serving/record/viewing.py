@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.door.problems import ProblemError
 from serving.door.strict_json import written
 from serving.record.court_settings import CourtSettings, ReviewMode
 from serving.record.decisions import ORDINARY
+from serving.record.sight import Sight
 from serving.repositories.advice import AdviceStore, Stored
+from serving.repositories.preferences import PreferenceStore
 from serving.repositories.views import ViewStore
 
 HIDDEN: Final = ("scores", "reasons", "reasons_rest_per_100", "explanations", "abstain_reasons")
@@ -23,8 +26,12 @@ _SCORE: Final = "score."
 """How the fields of a rule are called that are scores."""
 
 _WAYS: Final = {
-    ReviewMode.ON_REQUEST: ("需要时可查看预测（记录在案）", "the scores are shown on request, which is recorded"),
-    ReviewMode.COMMIT_FIRST: ("先写初步意见，再看预测", "give your own opinion first, then the scores are shown"),
+    "on_request": ("需要时可查看预测（记录在案）", "the scores are shown on request, which is recorded"),
+    "commit_first": ("先写初步意见，再看预测", "give your own opinion first, then the scores are shown"),
+    "off": (
+        "您已关闭预测显示，可在“我的设置”中恢复",
+        "you have switched predictions off (see your settings)",
+    ),
 }
 
 
@@ -44,6 +51,7 @@ class Viewing:
     views: ViewStore
     settings: CourtSettings
     clock: Callable[[], datetime]
+    preferences: PreferenceStore
 
     def read(self, advice_id: str, *, origin: Origin) -> Seen:
         """Return an answer as this caller may see it: systems see all of it, people what the court's mode allows.
@@ -57,19 +65,25 @@ class Viewing:
         """
         stored = self._stored(advice_id, origin)
         answer = json.loads(stored.answer)
-        mode = self.settings.of(answer["court_code"]).review_mode
-        if origin.by.kind != "account" or mode is ReviewMode.OPEN or self._may_see(advice_id, mode, origin):
+        sight = self.sight(answer["court_code"], origin=origin)
+        if sight is None or self._opened(advice_id, sight, origin):
             return Seen(stored, whole=True)
-        return Seen(Stored(stored.id, written(_without_scores(answer, mode))), whole=False)
+        hidden = _without_scores(answer, sight, lane_too=_keeps_lanes(sight, origin))
+        return Seen(Stored(stored.id, written(hidden)), whole=False)
+
+    def sight(self, court: str, *, origin: Origin) -> Sight | None:
+        """Return how a person sees predictions at a court; None for a system, which sees all of them."""
+        if origin.by.kind != "account":
+            return None
+        return Sight(self.settings.of(court).review_mode, off=self.preferences.off(origin.by.actor))
 
     def given(self, stored: Stored, *, origin: Origin) -> Seen:
         """Return an answer that was just given: whoever owes an opinion does not get round it by scoring again."""
         if origin.by.kind == "account":
             answer = json.loads(stored.answer)
-            if self._owes_opinion(stored.id, answer["court_code"], origin):
-                return Seen(
-                    replace(stored, answer=written(_without_scores(answer, ReviewMode.COMMIT_FIRST))), whole=False
-                )
+            sight = self.sight(answer["court_code"], origin=origin)
+            if sight is not None and _strict(sight) and not self._opened(stored.id, sight, origin):
+                return Seen(replace(stored, answer=written(_without_scores(answer, sight, lane_too=True))), whole=False)
         return Seen(stored, whole=True)
 
     def of_job(self, rows: Iterable[Mapping[str, Any]], *, origin: Origin) -> Iterator[Mapping[str, Any]]:
@@ -85,8 +99,9 @@ class Viewing:
         """Return an answer that is not on record: people see no prediction in it where an opinion comes first."""
         if origin.by.kind == "account":
             found = json.loads(answer)
-            if self._wants_opinions(found["court_code"], origin):
-                return written(_without_scores(found, ReviewMode.COMMIT_FIRST))
+            sight = self.sight(found["court_code"], origin=origin)
+            if sight is not None and _strict(sight):
+                return written(_without_scores(found, sight, lane_too=True))
         return answer
 
     def opinion(self, advice_id: str, lane: str, *, origin: Origin) -> Seen:
@@ -115,8 +130,8 @@ class Viewing:
         """
         stored = self._stored(advice_id, origin)
         court = json.loads(stored.answer)["court_code"]
-        mode = self.settings.of(court).review_mode
-        if mode is ReviewMode.COMMIT_FIRST and not self._may_see(advice_id, mode, origin):
+        sight = self.sight(court, origin=origin)
+        if sight is not None and sight.wants_opinion and not self._opened(advice_id, sight, origin):
             raise ProblemError("OPINION_FIRST")
         self.views.put(advice_id, court, "reveal", lane=None, by=(origin, self.clock()))
         return Seen(stored, whole=True)
@@ -129,27 +144,29 @@ class Viewing:
         ProblemError
             OPINION_FIRST.
         """
-        if self._owes_opinion(advice_id, court, origin):
+        sight = self.sight(court, origin=origin)
+        if sight is not None and sight.wants_opinion and not self._opened(advice_id, sight, origin):
             raise ProblemError("OPINION_FIRST")
 
     def listed(self, rows: Sequence[Mapping[str, Any]], *, origin: Origin) -> list[dict[str, Any]]:
-        """Return rows of a list without the lanes that a model proposed, where the caller owes an opinion first."""
+        """Return rows of a list without the lanes that a model proposed, where the caller is not to see them yet."""
         courts = {row["court_code"] for row in rows if row["decided_by"] == "model"}
-        strict = {court for court in courts if self._wants_opinions(court, origin)}
-        return [{**row, "route": None} if self._keeps_lane(row, strict, origin) else dict(row) for row in rows]
+        sights = {court: sight for court in courts if (sight := self.keeping(court, origin=origin)) is not None}
+        asked = [row["id"] for row in rows if row["decided_by"] == "model" and row["court_code"] in sights]
+        put_down = self.views.own_of(asked, origin=origin) if asked else {}
+        closed = {
+            row["id"]
+            for row in rows
+            if row["decided_by"] == "model"
+            and row["court_code"] in sights
+            and not sights[row["court_code"]].opened_by(put_down.get(row["id"], ()))
+        }
+        return [{**row, "route": None} if row["id"] in closed else dict(row) for row in rows]
 
-    def _keeps_lane(self, row: Mapping[str, Any], strict: set[str], origin: Origin) -> bool:
-        if row["decided_by"] != "model" or row["court_code"] not in strict:
-            return False
-        return not self._may_see(row["id"], ReviewMode.COMMIT_FIRST, origin)
-
-    def _owes_opinion(self, advice_id: str, court: str, origin: Origin) -> bool:
-        if not self._wants_opinions(court, origin):
-            return False
-        return not self._may_see(advice_id, ReviewMode.COMMIT_FIRST, origin)
-
-    def _wants_opinions(self, court: str, origin: Origin) -> bool:
-        return origin.by.kind == "account" and self.settings.of(court).review_mode is ReviewMode.COMMIT_FIRST
+    def keeping(self, court: str, *, origin: Origin) -> Sight | None:
+        """Return how a person sees predictions at a court, where lanes of models are kept from him until he asks."""
+        sight = self.sight(court, origin=origin)
+        return sight if sight is not None and _keeps_lanes(sight, origin) else None
 
     def _stored(self, advice_id: str, origin: Origin) -> Stored:
         found = self.advice.get(advice_id, origin=origin, at=self.clock())
@@ -157,9 +174,22 @@ class Viewing:
             raise ProblemError("NOT_FOUND")
         return found
 
-    def _may_see(self, advice_id: str, mode: ReviewMode, origin: Origin) -> bool:
-        enough = {"opinion"} if mode is ReviewMode.COMMIT_FIRST else {"opinion", "reveal"}
-        return any(view["kind"] in enough for view in self.views.own(advice_id, origin=origin))
+    def _opened(self, advice_id: str, sight: Sight, origin: Origin) -> bool:
+        if sight.off or sight.opened_by(()):
+            return not sight.off
+        return sight.opened_by([view["kind"] for view in self.views.own(advice_id, origin=origin)])
+
+
+def _strict(sight: Sight) -> bool:
+    """Whether predictions stay hidden even in an answer that the reader has just asked for."""
+    return sight.wants_opinion or sight.off
+
+
+def _keeps_lanes(sight: Sight, origin: Origin) -> bool:
+    """Whether a lane that a model proposed is hidden, too; clerks need it to hand cases on."""
+    if _strict(sight):
+        return True
+    return sight.mode is ReviewMode.ON_REQUEST and origin.by.may(Action.DECISION_CREATE)
 
 
 def _tells_a_score(rule: Mapping[str, Any]) -> bool:
@@ -168,14 +198,14 @@ def _tells_a_score(rule: Mapping[str, Any]) -> bool:
     return rule.get("kind") == "model" or any(str(line.get("field", "")).startswith(_SCORE) for line in lines)
 
 
-def _without_scores(answer: dict[str, Any], mode: ReviewMode) -> dict[str, Any]:
-    """Return the answer without its predictions; where an opinion comes first, without what a model proposed, too."""
+def _without_scores(answer: dict[str, Any], sight: Sight, *, lane_too: bool) -> dict[str, Any]:
+    """Return the answer without its predictions, and with `lane_too` without what a model proposed."""
     shown = {name: value for name, value in answer.items() if name not in HIDDEN}
     shown["flips"] = [flip for flip in answer.get("flips", []) if flip["kind"] == "rule"]
     shown["rules"] = [rule for rule in answer["rules"] if not _tells_a_score(rule)]
     by_model = answer["advice"]["decided_by"] == "model"
-    if mode is ReviewMode.COMMIT_FIRST and by_model:
+    if lane_too and by_model:
         shown["advice"] = {"requires_human_decision": True, "decided_by": "model"}
-    zh, en = _WAYS[mode]
-    shown["hidden"] = {"mode": mode.value, "parts": [*HIDDEN], "text": zh, "text_en": en}
+    zh, en = _WAYS[sight.name]
+    shown["hidden"] = {"mode": sight.name, "parts": [*HIDDEN], "text": zh, "text_en": en}
     return shown

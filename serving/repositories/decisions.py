@@ -22,13 +22,17 @@ from serving.store.transaction import Store
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What somebody wants to put down about advice: a decision or its withdrawal."""
+    """What somebody wants to put down about advice: a decision or its withdrawal.
+
+    `unseen` where a model proposed a lane that he has not looked at.
+    """
 
     act: str
     lane: str | None = None
     reason: str | None = None
     note: str | None = None
     warnings_checked: bool = False
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ class DecisionStore:
             "advice_id": file.advice["id"],
             "turn": file.turn + 1,
             "act": act.act,
-            "advised": file.advice["route"],
+            "advised": None if act.unseen else file.advice["route"],
             "lane": act.lane,
             "reason": act.reason,
             "note": note,

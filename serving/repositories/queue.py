@@ -28,12 +28,17 @@ MOST_LOOKED_THROUGH: Final = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
-    """Which cases are asked for; an empty filter asks for all. `after` is deadline and answer of the last row seen."""
+    """Which cases are asked for; an empty filter asks for all.
+
+    `by_rule` leaves out those whose lane a model proposed: for readers from
+    whom such lanes are kept, no filter tells them. `after` is deadline and answer of the last row seen.
+    """
 
     number: str = ""
     route: str = ""
     stage: str = ""
     free_only: bool = False
+    by_rule: bool = False
     after: tuple[str, str] | None = None
     size: int = 50
 
@@ -174,6 +179,8 @@ def _which(sought: Sought, origin: Origin, at: datetime) -> list[ColumnElement[b
     asked = {"route": sought.route, "stage": sought.stage}
     found = [within(open_cases.c.court_code, origin.by.courts)]
     found += [open_cases.c[name] == value for name, value in asked.items() if value]
+    if sought.by_rule:
+        found.append(open_cases.c.decided_by != "model")
     if sought.free_only:
         found.append(_free(at))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -29,6 +29,14 @@ class ViewStore:
         """Return what the caller has put down about an advice."""
         query = select(views).where(views.c.advice_id == advice_id, views.c.by == origin.by.actor)
         return self.store.read(lambda connection: [dict(row) for row in connection.execute(query).mappings()])
+
+    def own_of(self, ids: Collection[str], *, origin: Origin) -> Mapping[str, Collection[str]]:
+        """Return which kinds the caller has put down about each of these answers."""
+        query = select(views.c.advice_id, views.c.kind).where(views.c.advice_id.in_(ids), views.c.by == origin.by.actor)
+        found: dict[str, list[str]] = {}
+        for row in self.store.read(lambda connection: connection.execute(query).all()):
+            found.setdefault(row.advice_id, []).append(row.kind)
+        return found
 
     def put(
         self, advice_id: str, court: str, kind: ViewKind, *, lane: str | None, by: tuple[Origin, datetime]

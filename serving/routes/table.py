@@ -30,9 +30,8 @@ from serving.routes.pages import (
     entering,
     facts,
     help_page,
-    home,
-    indicators,
-    intake,
+from serving.routes.pages import (
+)
     prints,
     queue,
     settings,
@@ -66,6 +65,7 @@ _RESOURCES: Final = (
     entering,
     home,
     help_page,
+    preferences,
     cases,
     facts,
     prints,

@@ -21,16 +21,15 @@ from serving.pages.case.scores import ScorePanel, panels_of, sentences_of
 from serving.pages.case.similar import SimilarBlock, similar_of
 from serving.pages.language import Language
 from serving.record.case_files import CaseFile
-from serving.record.court_settings import ReviewMode
 
 _DIGITS: Final = 12
 
 
 @dataclass(frozen=True, kw_only=True)
 class Advised:
-    """What was advised; `hidden` where the court wants an opinion first."""
+    """What was advised; `hidden` says in words why it is not shown yet, and is empty where it is."""
 
-    hidden: bool
+    hidden: str
     route: str
     text: str
     confidence: str
@@ -46,6 +45,7 @@ class Predictions:
 
     on_request: bool
     opinion_first: bool
+    off: bool
     panels: tuple[ScorePanel, ...]
     sentences: tuple[str, ...]
     tables: tuple[ReasonTable, ...]
@@ -55,7 +55,7 @@ class Predictions:
     @property
     def hidden(self) -> bool:
         """Whether the reader has to do something to see them."""
-        return self.on_request or self.opinion_first
+        return self.on_request or self.opinion_first or self.off
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,11 +174,10 @@ def _holder(found: CaseFile, reader: Reader) -> str:
 def _advised(answer: Mapping[str, Any], say: Language) -> Advised:
     advice = answer["advice"]
     if "route" not in advice:
-        return Advised(
-            hidden=True, route="", text="", confidence="", confidence_text="", made="", flags=(), priority=""
-        )
+        why = _not_yet(answer["hidden"]["mode"], say)
+        return Advised(hidden=why, route="", text="", confidence="", confidence_text="", made="", flags=(), priority="")
     return Advised(
-        hidden=False,
+        hidden="",
         route=advice["route"] or "none",
         text=advised_words(advice["route"], answer["stage"], say),
         confidence={"high": say("较高"), "medium": say("中等"), "low": say("较低")}[advice["confidence"]],
@@ -187,6 +186,14 @@ def _advised(answer: Mapping[str, Any], say: Language) -> Advised:
         flags=tuple(say.pick(flag["text"], flag["text_en"]) for flag in advice["flags"]),
         priority="" if advice["priority"]["rule"] is None else say.pick(*_pair(advice["priority"])),
     )
+
+
+def _not_yet(mode: str, say: Language) -> str:
+    return {
+        "commit_first": say("本院规定先写初步意见，再看建议和预测。规则、期限和数据提示不受影响，列明如下。"),
+        "on_request": say("规则未确定去向，建议由模型参考预测提出，与预测一并查看。规则、期限和数据提示列明如下。"),
+        "off": say("您已关闭预测，模型提出的建议不显示。规则、期限和数据提示列明如下。"),
+    }[mode]
 
 
 def _pair(one: Mapping[str, Any]) -> tuple[str, str]:
@@ -204,12 +211,13 @@ def _made(decided_by: str, say: Language) -> str:
 def _predictions(found: CaseFile, reader: Reader) -> Predictions:
     answer, say = found.answer, reader.say
     mine = [row for row in found.marks if row["kind"] == "reason" and row["by"] == reader.principal.actor]
-    degraded = answer["degraded_reason"]
+    degraded, mode = answer["degraded_reason"], answer.get("hidden", {}).get("mode", "")
     panels = panels_of(answer, say)
     headings = {name: panel.heading for name, panel in zip(_chances(answer), panels, strict=True)}
     return Predictions(
-        on_request=not found.whole and found.mode is ReviewMode.ON_REQUEST,
-        opinion_first=not found.whole and found.mode is ReviewMode.COMMIT_FIRST,
+        on_request=mode == "on_request",
+        opinion_first=mode == "commit_first",
+        off=mode == "off",
         panels=panels,
         sentences=sentences_of(answer, say),
         tables=tables_of(answer, headings, frozenset(row["subject"] for row in mine), say),

@@ -127,7 +127,10 @@ def _sought(request: Request, office: Office) -> Sought:
 
 
 def _listed(office: Office, sought: Sought, origin: Origin) -> Page:
-    """Return the page without lanes that are kept until there is an opinion; a filter by lane tells none of them."""
+    """Return the page without lanes that are kept from the reader; a filter by lane tells none of them."""
+    courts = origin.by.courts.codes or ()
+    if sought.route and any(office.record.viewing.keeping(court, origin=origin) for court in courts):
+        sought = replace(sought, by_rule=True)
     found = office.record.queue.page(sought, origin=origin)
     rows = office.record.viewing.listed([{**row, "id": row["advice_id"]} for row in found.rows], origin=origin)
     return replace(found, rows=[row for row in rows if not sought.route or row["route"] == sought.route])

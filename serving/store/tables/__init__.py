@@ -20,6 +20,7 @@ from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 from serving.store.tables.outcomes import outcome_receipts, outcomes
 from serving.store.tables.people import deletion_log, holds, person_tokens, review_decisions, review_requests
+from serving.store.tables.preferences import preferences
 from serving.store.tables.queue import open_cases
 from serving.store.tables.teams import team_assignments
 
@@ -55,6 +56,7 @@ __all__ = [
     "outcome_receipts",
     "outcomes",
     "person_tokens",
+    "preferences",
     "review_decisions",
     "review_requests",
     "rule_texts",

@@ -39,7 +39,8 @@ decisions = Table(
 """One row an act (`decide`, `withdraw`) about one advice; `turn` counts them, the last one stands.
 
 `lane` is missing for the ordinary procedure (暂不采纳) and for a withdrawal.
-`advised` is what the advice said, `note` is sealed and goes with erasure.
+`advised` is what the advice said, missing where it left the lane to the judge
+and where a model proposed one that whoever decided had not looked at; `note` is sealed and goes with erasure.
 """
 
 Index("ix_decisions_court_code_application_id", decisions.c.court_code, decisions.c.application_id)

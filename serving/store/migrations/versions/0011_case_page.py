@@ -89,6 +89,13 @@ def upgrade() -> None:
         sa.Column("until", sa.String(40), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_duties"),
     )
+    op.create_table(
+        "preferences",
+        sa.Column("person", sa.String(200), nullable=False),
+        sa.Column("predictions_off", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.String(40), nullable=False),
+        sa.PrimaryKeyConstraint("person", name="pk_preferences"),
+    )
     connection = op.get_bind()
     connection.execute(sa.text(CLOSED))
     keep_rows(connection, "marks")
@@ -101,5 +108,5 @@ def downgrade() -> None:
     for table in ("marks", "similar_cases"):
         release_rows(connection, table)
         op.drop_table(table)
-    for table in ("duties", "closed_cases"):
+    for table in ("preferences", "duties", "closed_cases"):
         op.drop_table(table)
