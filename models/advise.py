@@ -29,12 +29,12 @@ from models.advice import (
     Versions,
 )
 from models.bundle import Bundle
-from models.deadlines import deadlines_of, limitation
+from models.deadlines import deadlines_of
 from models.explain.reasons import CaseFacts, explain
 from models.explain.shown import shown_scores
 from models.explain.what_ifs import WhatIf, flips_of
 from models.lanes import Lane
-from models.lifecycle import FastClock, fast_clock, urging_window
+from models.lifecycle import FastClock, fast_clock, window_of
 from models.program import program_version
 from models.rules.table import RulesInForce, RuleTable
 from models.scores import Scores
@@ -187,14 +187,7 @@ def _urging(case: Case, rules: RulesInForce, *, lane: Lane | None) -> tuple[date
     start = begun if isinstance(begun, datetime) else case.as_of if lane is Lane.URGE else None
     if start is None:
         return None
-    expiry = values.get("pres_expiry")
-    window = urging_window(
-        start.astimezone(SHANGHAI).date(),
-        rules,
-        limitation_on=limitation(values, rules.limits).date,
-        preserved_until=[expiry] if values.get("preserved") is True and isinstance(expiry, date) else [],
-        pre_enforcement=values.get("pres_stage") == "pre_enforcement",
-    )
+    window = window_of(values, rules, starts_on=start.astimezone(SHANGHAI).date())
     return window.starts_on, max(window.ends_on, window.starts_on)
 
 

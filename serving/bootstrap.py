@@ -52,7 +52,13 @@ from serving.people.retention import EVERY_SECONDS, Retention, periods_of
 from serving.record.comparison.preparing import EVERY_SECONDS as COMPARED_EVERY
 from serving.record.comparison.preparing import Preparing
 from serving.record.indicators.counting import Counting
+<<<<<<< HEAD
 from serving.record.opening import Record, open_record
+=======
+from serving.record.opening import open_record
+from serving.record.urging.converting import EVERY_SECONDS as CONVERTED_EVERY
+from serving.record.urging.converting import Converting
+>>>>>>> 6d0daaa (End urging by itself: on the day due the case is back in the queue, to be filed, once and on the record)
 from serving.repositories.advice import AdviceStore
 from serving.repositories.comparison.closed import ClosedStore
 from serving.repositories.duties import DutyStore
@@ -61,6 +67,7 @@ from serving.repositories.retention import RetentionStore
 from serving.repositories.rule_texts import RuleTextStore
 from serving.repositories.shadow_scores import ShadowStore
 from serving.repositories.switches import SwitchStore
+from serving.repositories.urging.conversions import ConversionStore
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.signing.signers import Signers
@@ -114,13 +121,20 @@ def open_office(settings: Settings, table: Table) -> Office:
     preparing = Preparing(ClosedStore(store, keys), DutyStore(store), lambda: current.value, runner.worker, now)
     comparing = Schedule(preparing.by_itself, seconds=COMPARED_EVERY, name="comparison", at_end=False)
     comparing.start()
+    converting = Schedule(
+        Converting(ConversionStore(store, keys), DutyStore(store), lambda: current.value, runner.worker, now).by_itself,
+        seconds=CONVERTED_EVERY,
+        name="urging",
+        at_end=False,
+    )
+    converting.start()
     reception = open_reception(
         store, keys, policy=Policy.of(settings), clock=now, sign_on=sign_on_of(settings, keys, clock=now)
     )
     record = open_record(store, keys, clock=now, score=decider.score, standing=lambda: current.value)
     counting = Counting(record.keeping)
     counting.start()
-    duties = (erasing, comparing, counting)
+    duties = (erasing, comparing, converting, counting)
     leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, duties)
     batches = open_batches(store, keys, _around(decider, record, current, wake=runner.wake))
     runner.chores = batches.chores

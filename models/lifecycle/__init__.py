@@ -21,6 +21,7 @@ from models.lifecycle.urging import (
     conversion_due,
     next_conversion,
     urging_window,
+    window_of,
 )
 from models.lifecycle.zhongben import ZHONGBEN_STEP_TEXT, ZhongbenCheck, ZhongbenStep, zhongben_check
 
@@ -49,5 +50,6 @@ __all__ = [
     "final_route",
     "next_conversion",
     "urging_window",
+    "window_of",
     "zhongben_check",
 ]

@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from models.deadlines import limitation
 from models.rules.table import RulesInForce
 
 _DAY = timedelta(days=1)
@@ -95,6 +96,18 @@ def urging_window(
     whole = ends[0]
     last, cause = min(ends, key=lambda end: (end[0], end is not whole, _ORDER[end[1]]))
     return Window(starts_on=starts_on, ends_on=last, ended_by=cause)
+
+
+def window_of(values: Mapping[str, object], rules: RulesInForce, *, starts_on: date) -> Window:
+    """Return the window of a case whose urging starts on this day, by its preservation and limitation."""
+    expiry = values.get("pres_expiry")
+    return urging_window(
+        starts_on,
+        rules,
+        limitation_on=limitation(values, rules.limits).date,
+        preserved_until=[expiry] if values.get("preserved") is True and isinstance(expiry, date) else [],
+        pre_enforcement=values.get("pres_stage") == "pre_enforcement",
+    )
 
 
 def _month_after(day: date) -> date:

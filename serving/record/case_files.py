@@ -16,6 +16,7 @@ from serving.record.viewing import Viewing
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.decisions import DecisionStore, File
 from serving.repositories.queue import Beside, QueueStore
+from serving.repositories.urging.conversions import ConversionStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class CaseFile:
 
     `document` is the case as it was understood, `answers` all answers about the case, oldest first, `holder`
     who has taken the case and until when, `beside` the cases that wait before
-    and after it. `similar` is empty until the reader
+    and after it, `conversion` by what urging ended. `similar` is empty until the reader
     may see the scores: how others ended says as much. `marks` are everybody's.
     """
 
@@ -34,6 +35,8 @@ class CaseFile:
     answers: Sequence[Mapping[str, Any]]
     file: File
     holder: Mapping[str, Any] | None
+    conversion: Mapping[str, Any] | None
+    waits_for_filing: bool
     beside: Beside
     similar: Similar
     marks: Sequence[Mapping[str, Any]]
@@ -60,6 +63,7 @@ class CaseFiles:
     decisions: DecisionStore
     records: CaseFileStore
     queue: QueueStore
+    conversions: ConversionStore
     finding: Finding
     marking: Marking
     clock: Callable[[], datetime]
@@ -85,7 +89,9 @@ class CaseFiles:
             document=around.document,
             answers=around.answers,
             file=file,
+            waits_for_filing=self.queue.waits_for_filing(advice_id),
             holder=self.queue.holder(advice_id, at=self.clock()),
+            conversion=self.conversions.of(advice_id),
             beside=self.queue.beside(answer, origin=origin, at=self.clock()),
             similar=self.finding.of(answer, origin=origin) if seen.whole else NOTHING,
             marks=self.marking.of(advice_id),

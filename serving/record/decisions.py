@@ -25,6 +25,7 @@ from serving.record.sight import Sight
 from serving.repositories.advice import Call
 from serving.repositories.decisions import Act, Acted, DecisionStore, File
 from serving.repositories.preferences import PreferenceStore
+from serving.repositories.urging.conversions import ConversionStore
 
 SCOPE: Final = "/v1/decisions"
 ORDINARY: Final = "ordinary"
@@ -44,6 +45,7 @@ class Decisions:
     records: DecisionStore
     settings: CourtSettings
     preferences: PreferenceStore
+    conversions: ConversionStore
     keys: KeyRing
     clock: Callable[[], datetime]
 
@@ -94,6 +96,10 @@ class Decisions:
 
         act = Act(act="withdraw")
         return self._act(advice_id or "", act, {"withdraw": decision_id}, key=key, check=check, by=(origin, now))
+
+    def conversion(self, advice_id: str) -> Mapping[str, Any] | None:
+        """Return by what urging ended that was decided on an advice; None where it has not."""
+        return self.conversions.of(advice_id)
 
     def file(self, advice_id: str, *, origin: Origin) -> File:
         """Return how things stand about one advice.

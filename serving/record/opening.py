@@ -36,14 +36,12 @@ from serving.repositories.indicators.late_cases import LateCaseStore
 from serving.repositories.indicators.refreshing import CourseStore
 from serving.repositories.listing import ListingStore
 from serving.repositories.outcomes import OutcomeStore
-<<<<<<< HEAD
 from serving.repositories.overview import OverviewStore
-=======
 from serving.repositories.preferences import PreferenceStore
->>>>>>> 5ae602c (Keep the lane of a model back until a judge asks, let everybody switch predictions off for himself, and let 暂不分流 be agreed with)
 from serving.repositories.queue import QueueStore
 from serving.repositories.teams.assignments import AssignmentStore
 from serving.repositories.teams.on_hand import OnHandStore
+from serving.repositories.urging.conversions import ConversionStore
 from serving.repositories.views import ViewStore
 from serving.store.transaction import Store
 
@@ -66,11 +64,8 @@ class Record:
     assigning: Assigning
     loading: Loading
     marking: Marking
-<<<<<<< HEAD
     overview: Overview
-=======
     preferences: PreferenceStore
->>>>>>> 5ae602c (Keep the lane of a model back until a judge asks, let everybody switch predictions off for himself, and let 暂不分流 be agreed with)
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -95,12 +90,12 @@ def open_record(
     settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock, on_hand.held)
     looking = Looking(figures, LateCaseStore(store, keys), settings, clock)
     acts, waiting = DecisionStore(store, keys), QueueStore(store, keys)
-    preferences = PreferenceStore(store, keys)
+    preferences, conversions = PreferenceStore(store, keys), ConversionStore(store, keys)
     viewing = Viewing(AdviceStore(store, keys), ViewStore(store, keys), settings, clock, preferences)
     finding, marking = Finding(SimilarStore(store, keys), clock, standing), Marking(MarkStore(store, keys), clock)
     return Record(
         outcomes=open_outcomes(store, keys, clock=clock),
-        decisions=Decisions(acts, settings, preferences, keys, clock),
+        decisions=Decisions(acts, settings, preferences, conversions, keys, clock),
         viewing=viewing,
         correcting=Correcting(acts, score, keys, clock),
         settings=settings,
@@ -116,14 +111,12 @@ def open_record(
             decisions=acts,
             records=CaseFileStore(store, keys),
             queue=waiting,
+            conversions=conversions,
             finding=finding,
             marking=marking,
             clock=clock,
         ),
         marking=marking,
-<<<<<<< HEAD
         overview=Overview(OverviewStore(store), clock),
-=======
         preferences=preferences,
->>>>>>> 5ae602c (Keep the lane of a model back until a judge asks, let everybody switch predictions off for himself, and let 暂不分流 be agreed with)
     )

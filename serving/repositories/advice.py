@@ -18,6 +18,7 @@ from serving.keys import KeyRing
 from serving.repositories.court_scope import within
 from serving.repositories.open_cases import enter
 from serving.repositories.person_tokens import put_token
+from serving.repositories.urging.watching import note_answer
 from serving.store.tables.advice import SEALED, advice, idempotency
 from serving.store.transaction import Store
 
@@ -227,6 +228,7 @@ class AdviceStore:
         put_token(connection, new_id, row.input, self.keys)
         if row.waits is not None:
             enter(connection, row.waits, new_id)
+            note_answer(connection, row.waits, day)
         event = event_of(
             writing.origin, "score.create", kind=KIND, object_id=new_id, court=row.court_code,
             row_sha256=row_digest(stored), **key,

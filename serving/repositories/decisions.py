@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from models.lanes import Lane
 from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.repositories.advice import Call, ErasedError
 from serving.repositories.court_scope import within
 from serving.repositories.open_cases import enter_again, leave
 from serving.repositories.recording import next_of_day, put
+from serving.repositories.urging.watching import watch, watch_no_more
 from serving.store.tables.advice import advice
 from serving.store.tables.decisions import decisions, views
 from serving.store.transaction import Store
@@ -151,14 +153,20 @@ class DecisionStore:
             "body_digest": call.body_digest,
         }
         put(connection, decisions, row, action=f"decision.{act.act}", by=(origin, at, self.keys))
-        self._queue(connection, file, act)
+        self._queue(connection, file, act, row)
         return Acted({**row, "note": act.note}, call.body_digest)
 
-    def _queue(self, connection: Connection, file: File, act: Act) -> None:
-        """Take the case out of the queue when it is decided, and put it back when the decision is withdrawn."""
+    def _queue(self, connection: Connection, file: File, act: Act, row: Mapping[str, Any]) -> None:
+        """Take the case out of the queue when it is decided, and put it back when the decision is withdrawn.
+
+        A case that is urged is watched from then on.
+        """
         if act.act == "decide":
             leave(connection, file.advice["id"])
+            if act.lane == Lane.URGE.value:
+                watch(connection, row)
             return
+        watch_no_more(connection, file.advice["id"])
         document = self.keys.seal.open(file.advice["input"], f"advice.input:{file.advice['id']}")
         enter_again(connection, file.advice, file.advice["answer"], document)
 

@@ -16,6 +16,7 @@ from serving.repositories.advice import Call
 from serving.repositories.comparison.closed import note_closed
 from serving.repositories.court_scope import within
 from serving.repositories.recording import next_of_day, put
+from serving.repositories.urging.watching import note_happened
 from serving.store.tables.advice import advice
 from serving.store.tables.outcomes import outcome_receipts, outcomes
 from serving.store.transaction import Store
@@ -79,6 +80,11 @@ class OutcomeStore:
 
         return self.store.write(work)
 
+    def note(self, connection: Connection, event: Happened, *, key: str, by: tuple[Origin, datetime]) -> None:
+        """Write an event that the service itself brought about, in the transaction of whatever brought it about."""
+        call = Call("service", key, self.keys.body(key.encode()), by[0].by.owner)
+        self._write(connection, call, [event], *by)
+
     def of_case(self, application_id: str, *, courts: Courts) -> list[Mapping[str, Any]]:
         """Return the events of one case as they were reported, in the order of their recording."""
         query = (
@@ -107,6 +113,7 @@ class OutcomeStore:
         for row in rows:
             put(connection, outcomes, row, action="outcome.create", by=by)
         note_closed(connection, rows)
+        note_happened(connection, rows)
         return Receipt(str(receipt["id"]), stamp, tuple(row["id"] for row in rows), call.body_digest)
 
 

@@ -15,6 +15,7 @@ from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.court_scope import within
 from serving.repositories.open_cases import nearest_deadline
+from serving.repositories.urging.watching import CONVERTED
 from serving.store.tables.queue import open_cases
 from serving.store.transaction import Store
 
@@ -144,6 +145,12 @@ class QueueStore:
         query = select(open_cases.c.claimed_by, open_cases.c.claimed_until).where(which)
         row = self.store.read(lambda connection: connection.execute(query).mappings().first())
         return None if row is None else dict(row)
+
+    def waits_for_filing(self, advice_id: str) -> bool:
+        """Whether the case of an answer waits to be filed because urging has ended."""
+        which = (open_cases.c.advice_id == advice_id) & (open_cases.c.due_kind == CONVERTED)
+        query = select(open_cases.c.advice_id).where(which)
+        return self.store.read(lambda connection: connection.scalar(query)) is not None
 
     def beside(self, answer: Mapping[str, Any], *, origin: Origin, at: datetime) -> Beside:
         """Return what waits before and after the case of an answer, whether it waits itself or is decided."""

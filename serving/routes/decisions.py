@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from features.characters import LINES
+from models.lifecycle import ConversionCause
 from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import JSON, Body, Endpoint, Reply
@@ -17,6 +18,7 @@ from serving.door.parameters import Choice, Parameter, Text, YesNo
 from serving.door.strict_json import written
 from serving.office import office_of
 from serving.record.decisions import LANES, REASONS, decision_json, state_tag, tag_of
+from serving.record.urging.converting import conversion_json
 from serving.repositories.decisions import Acted
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, document_schema, fields_of
@@ -66,13 +68,26 @@ _SHAPE: Final = {
         "turn": {"type": "integer"},
     },
 }
+_CONVERSION: Final = {
+    "type": "object",
+    "required": ["id", "rule", "cause", "text", "text_en", "due_on", "at", "decision_id"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("id", "rule", "text", "text_en", "decision_id")},
+        "cause": {"enum": [cause.value for cause in ConversionCause]},
+        "due_on": {"type": "string", "format": "date"},
+        "at": {"type": "string", "format": "date-time"},
+    },
+}
+"""By what urging ended, and since which day the case has to be filed (H13)."""
+
 _STANDS: Final = {
     "type": "object",
-    "required": ["advice_id", "standing", "acts"],
+    "required": ["advice_id", "standing", "acts", "conversion"],
     "properties": {
         "advice_id": {"type": "string"},
         "standing": {"anyOf": [_SHAPE, {"type": "null"}]},
         "acts": {"type": "array", "items": _SHAPE},
+        "conversion": {"anyOf": [_CONVERSION, {"type": "null"}]},
     },
 }
 _REPLIES: Final = (
@@ -147,7 +162,10 @@ async def stands(request: Request) -> Response:
     file = await office.desk.run(lambda: office.record.decisions.file(advice_id, origin=origin))
     acts = [decision_json(act) for act in file.acts]
     standing = None if file.standing is None else decision_json(file.standing)
-    response = answers.plain(written({"advice_id": advice_id, "standing": standing, "acts": acts}))
+    ended = await office.desk.run(lambda: office.record.decisions.conversion(advice_id))
+    conversion = None if ended is None else conversion_json(ended)
+    body = {"advice_id": advice_id, "standing": standing, "acts": acts, "conversion": conversion}
+    response = answers.plain(written(body))
     response.headers["ETag"] = tag_of(file)
     return response
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.lifecycle import OVERRIDE_TEXT, OverrideReason
+from models.lifecycle import CONVERSION_TEXT, OVERRIDE_TEXT, ConversionCause, OverrideReason
 from serving.pages import formats
 from serving.pages.case.lanes import lane_words
 from serving.pages.language import Language
@@ -33,7 +33,14 @@ def history_of(found: CaseFile, named: Named, say: Language) -> tuple[Event, ...
     answers = [_answered(row, own, named, say) for row in found.answers]
     looks = [_looked(row, stage, named, say) for row in found.file.views]
     acts = [_acted(row, named, say) for row in found.file.acts]
-    return tuple(sorted([*answers, *looks, *acts], key=lambda event: event.at))
+    ended = [] if found.conversion is None else [_ended(found.conversion, say)]
+    return tuple(sorted([*answers, *looks, *acts, *ended], key=lambda event: event.at))
+
+
+def _ended(row: Mapping[str, Any], say: Language) -> Event:
+    why = say.pick(*CONVERSION_TEXT[ConversionCause(row["cause"])])
+    text = say("督促终止，自动转立案：{why}（{rule}）", why=why, rule=row["rule"])
+    return Event(row["at"], formats.instant(row["at"]), say("系统"), text)
 
 
 def _answered(row: Mapping[str, Any], own: str, named: Named, say: Language) -> Event:

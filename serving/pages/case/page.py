@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from features.register import Register
+from models.lifecycle import CONVERSION_TEXT, ConversionCause
 from serving.access.actions import Action
 from serving.access.principal import Principal
 from serving.pages import formats
@@ -87,6 +88,8 @@ class CasePage:
     may_decide: bool
     may_correct: bool
     newer_words: str
+    converted: str
+    may_file: bool
     notice: str
     versions: tuple[tuple[str, str], ...]
 
@@ -146,6 +149,8 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         may_decide=reader.principal.may(Action.DECISION_CREATE),
         may_correct=reader.principal.may(Action.PERSON_CORRECT),
         newer_words=_newer_words(found, say),
+        converted=_converted(found, say),
+        may_file=found.waits_for_filing and reader.principal.may(Action.OUTCOME_CREATE),
         notice=say.pick(answer["notice"], answer["notice_en"]),
         versions=_versions(answer, say),
     )
@@ -154,6 +159,15 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
 def _newer(found: CaseFile) -> str:
     last = found.answers[-1]["id"] if found.answers else found.answer["id"]
     return "" if last == found.answer["id"] else str(last)
+
+
+def _converted(found: CaseFile, say: Language) -> str:
+    row = found.conversion
+    if row is None:
+        return ""
+    why = say.pick(*CONVERSION_TEXT[ConversionCause(row["cause"])])
+    when = formats.instant(row["at"])
+    return say("{why}。已于 {when} 自动转立案，应于 {due} 立案。", why=why, when=when, due=row["due_on"])
 
 
 def _newer_words(found: CaseFile, say: Language) -> str:

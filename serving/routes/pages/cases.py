@@ -126,6 +126,18 @@ MARK: Final = Endpoint(
     replies=_ON,
     problems=(*_STORED, "NOT_FOUND"),
 )
+FILED: Final = Endpoint(
+    method="POST",
+    path="/cases/{id}/filed",
+    zh="登记转立案的案件已立案",
+    en="note that a converted case has been filed",
+    action=Action.OUTCOME_CREATE,
+    parameters=(SCORE_ID,),
+    body=form_of(_KEY),
+    pages=True,
+    replies=_ON,
+    problems=(*_STORED, "NOT_FOUND", "IDEMPOTENCY_KEY_REUSED"),
+)
 
 
 async def show_case(request: Request) -> Response:
@@ -187,6 +199,20 @@ async def mark(request: Request) -> Response:
     office, origin, stands = office_of(request), answers.origin_of(request.scope), values["stands"] == "true"
     await office.desk.run(lambda: office.record.marking.put(found.answer, kind, subject, stands=stands, origin=origin))
     return _back(request, "h-reasons" if kind == "reason" else "similar")
+
+
+async def filed(request: Request) -> Response:
+    """POST /cases/{id}/filed: the event is reported as the court's system would, as of now."""
+    key, found = str(fields_of(document_of(request), (_KEY,))["key"]), await file_in(request)
+    if not found.waits_for_filing:
+        raise ProblemError("NOT_FOUND")
+    office, origin = office_of(request), answers.origin_of(request.scope)
+    event = {
+        "application_id": found.answer["application_id"], "court_code": found.answer["court_code"], "kind": "file",
+        "at": found.at.isoformat(timespec="seconds"),
+    }  # fmt: skip
+    await office.desk.run(lambda: office.record.outcomes.report([event], key=key, origin=origin))
+    return _back(request, "h-history")
 
 
 async def file_in(request: Request) -> CaseFile:
@@ -252,4 +278,5 @@ ROUTES: Final[Routes] = {
     DECIDE: decide,
     WITHDRAW: withdraw,
     MARK: mark,
+    FILED: filed,
 }

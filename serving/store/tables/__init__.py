@@ -23,6 +23,7 @@ from serving.store.tables.people import deletion_log, holds, person_tokens, revi
 from serving.store.tables.preferences import preferences
 from serving.store.tables.queue import open_cases
 from serving.store.tables.teams import team_assignments
+from serving.store.tables.urging import conversions, urged_cases
 
 __all__ = [
     "accounts",
@@ -37,6 +38,7 @@ __all__ = [
     "batches",
     "case_courses",
     "closed_cases",
+    "conversions",
     "corrections",
     "court_settings",
     "decisions",
@@ -65,5 +67,6 @@ __all__ = [
     "shadow_scores",
     "similar_cases",
     "team_assignments",
+    "urged_cases",
     "views",
 ]

@@ -33,6 +33,20 @@ AND NOT EXISTS (
 )
 """
 
+# Urging that was decided before and has not ended by what was reported; the service looks at it on its first day.
+
+URGED = """
+INSERT INTO urged_cases (decision_id, advice_id, court_code, application_id, look_on)
+SELECT d.id, d.advice_id, d.court_code, d.application_id, substr(d.decided_at, 1, 10)
+FROM decisions d
+WHERE d.act = 'decide' AND d.lane = 'urge'
+AND NOT EXISTS (SELECT 1 FROM decisions n WHERE n.advice_id = d.advice_id AND n.turn > d.turn)
+AND NOT EXISTS (
+  SELECT 1 FROM outcomes o WHERE o.application_id = d.application_id AND (o.court_code || '') = d.court_code
+  AND o.kind IN ('file', 'convert', 'withdraw', 'close')
+)
+"""
+
 
 def upgrade() -> None:
     """Create the tables of this area and note what is closed."""
@@ -96,8 +110,43 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.String(40), nullable=False),
         sa.PrimaryKeyConstraint("person", name="pk_preferences"),
     )
+    op.create_table(
+        "urged_cases",
+        sa.Column("decision_id", sa.String(32), nullable=False),
+        sa.Column("advice_id", sa.String(32), nullable=False),
+        sa.Column("court_code", sa.String(200), nullable=False),
+        sa.Column("application_id", sa.String(200), nullable=False),
+        sa.Column("look_on", sa.String(10), nullable=False),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name="fk_urged_cases_decision_id_decisions"),
+        sa.ForeignKeyConstraint(["advice_id"], ["advice.id"], name="fk_urged_cases_advice_id_advice"),
+        sa.PrimaryKeyConstraint("decision_id", name="pk_urged_cases"),
+    )
+    op.create_index("ix_urged_cases_look_on", "urged_cases", ["look_on"])
+    op.create_index("ix_urged_cases_application_id", "urged_cases", ["application_id"])
+    op.create_table(
+        "conversions",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.String(32), nullable=False),
+        sa.Column("advice_id", sa.String(32), nullable=False),
+        sa.Column("court_code", sa.String(200), nullable=False),
+        sa.Column("application_id", sa.String(200), nullable=False),
+        sa.Column("rule", sa.String(8), nullable=False),
+        sa.Column("cause", sa.String(32), nullable=False),
+        sa.Column("due_on", sa.String(10), nullable=False),
+        sa.Column("at", sa.String(40), nullable=False),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name="fk_conversions_decision_id_decisions"),
+        sa.ForeignKeyConstraint(["advice_id"], ["advice.id"], name="fk_conversions_advice_id_advice"),
+        sa.PrimaryKeyConstraint("id", name="pk_conversions"),
+        sa.UniqueConstraint("day", "number", name="uq_conversions_day_number"),
+        sa.UniqueConstraint("decision_id", name="uq_conversions_decision_id"),
+    )
+    op.create_index("ix_conversions_advice_id", "conversions", ["advice_id"])
     connection = op.get_bind()
     connection.execute(sa.text(CLOSED))
+    connection.execute(sa.text(URGED))
+    keep_rows(connection, "conversions")
     keep_rows(connection, "marks")
     keep_rows_but_erase(connection, "similar_cases", sealed=("found",), kept=SIMILAR)
 
@@ -105,8 +154,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the tables of this area away."""
     connection = op.get_bind()
-    for table in ("marks", "similar_cases"):
+    for table in ("conversions", "marks", "similar_cases"):
         release_rows(connection, table)
         op.drop_table(table)
-    for table in ("preferences", "duties", "closed_cases"):
+    for table in ("urged_cases", "preferences", "duties", "closed_cases"):
         op.drop_table(table)

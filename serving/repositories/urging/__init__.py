@@ -1,0 +1,1 @@
+"""Urging on record: which cases are watched, and by what it ended."""
