@@ -52,13 +52,9 @@ from serving.people.retention import EVERY_SECONDS, Retention, periods_of
 from serving.record.comparison.preparing import EVERY_SECONDS as COMPARED_EVERY
 from serving.record.comparison.preparing import Preparing
 from serving.record.indicators.counting import Counting
-<<<<<<< HEAD
 from serving.record.opening import Record, open_record
-=======
-from serving.record.opening import open_record
 from serving.record.urging.converting import EVERY_SECONDS as CONVERTED_EVERY
 from serving.record.urging.converting import Converting
->>>>>>> 6d0daaa (End urging by itself: on the day due the case is back in the queue, to be filed, once and on the record)
 from serving.repositories.advice import AdviceStore
 from serving.repositories.comparison.closed import ClosedStore
 from serving.repositories.duties import DutyStore

@@ -30,8 +30,10 @@ from serving.routes.pages import (
     entering,
     facts,
     help_page,
-from serving.routes.pages import (
-)
+    home,
+    indicators,
+    intake,
+    preferences,
     prints,
     queue,
     settings,
