@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -213,11 +214,12 @@ def test_a_worker_that_dies_in_the_middle_leaves_nothing_half(urged: Urged, monk
     """Conversion, event and queue come in one transaction; the next worker goes on when the lease is over."""
 
     def killed(*_: object) -> None:
-        raise Killed
+        msg = "ended"
+        raise Killed(msg)
 
     with monkeypatch.context() as broken:
         broken.setattr(conversion_records, "enter", killed)
-        with pytest.raises(Killed, match=""):
+        with pytest.raises(Killed, match="^ended$"):
             urged.looked(WINDOW + 1, "w1")
     assert (urged.rows(conversions), urged.rows(outcomes), urged.waiting(WINDOW + 1)) == ([], [], [])
     assert urged.looked(WINDOW + 1, "w2") == (0, 0), "the dead worker's lease is not over"

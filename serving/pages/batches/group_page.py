@@ -220,7 +220,7 @@ def _case(case: Row, file: GroupFile, looker: Looker) -> CaseRow:
         number=case["application_id"],
         amount=formats.amount(case["amount"]),
         lane="none" if hidden else case["route"] or "none",
-        lane_text=say("先写意见")
+        lane_text=say("见案件页")
         if hidden
         else advised_words(case["route"], str((file.batch.figures or {}).get("stage", "A")), say),
         certainty=_certainty(case, say),
