@@ -219,7 +219,7 @@ def test_a_worker_that_dies_in_the_middle_leaves_nothing_half(urged: Urged, monk
 
     with monkeypatch.context() as broken:
         broken.setattr(conversion_records, "enter", killed)
-        with pytest.raises(Killed, match="^ended$"):
+        with pytest.raises(Killed, match="ended"):
             urged.looked(WINDOW + 1, "w1")
     assert (urged.rows(conversions), urged.rows(outcomes), urged.waiting(WINDOW + 1)) == ([], [], [])
     assert urged.looked(WINDOW + 1, "w2") == (0, 0), "the dead worker's lease is not over"
