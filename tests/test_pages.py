@@ -135,7 +135,7 @@ def test_money_and_days_read_the_same_everywhere() -> None:
 
 @pytest.mark.parametrize(
     ("due", "zh", "en"),
-    [("2026-11-27", "剩 7 日", "7 days left"), ("2026-11-20", "今日届满", "ends today"),
+    [("2026-11-27", "7 日后到期", "7 days left"), ("2026-11-20", "今日届满", "ends today"),
      ("2026-11-19", "已过 1 日", "1 days over")],
 )  # fmt: skip
 def test_a_deadline_says_how_far_it_is(due: str, zh: str, en: str) -> None:

@@ -47,7 +47,7 @@ def left(due: date, today: date, say: Language) -> str:
     days = (due - today).days
     if days < 0:
         return say("已过 {days} 日", days=-days)
-    return say("今日届满") if days == 0 else say("剩 {days} 日", days=days)
+    return say("今日届满") if days == 0 else say("{days} 日后到期", days=days)
 
 
 def signed(value: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -44,6 +44,15 @@ class Queue:
         now = self.clock()
         if not self.records.take(advice_id, origin=origin, at=now, until=now + HELD_FOR):
             raise ProblemError("CASE_TAKEN")
+
+    def take_many(self, ids: Sequence[str], *, origin: Origin) -> int:
+        """Take those of these cases that nobody else is at, and return how many."""
+        now = self.clock()
+        return len(self.records.take_many(ids, origin=origin, at=now, until=now + HELD_FOR))
+
+    def release(self, ids: Sequence[str], *, origin: Origin) -> int:
+        """Give back those of these cases that the caller holds, and return how many."""
+        return len(self.records.release(ids, origin=origin, at=self.clock()))
 
     def holder(self, advice_id: str) -> Mapping[str, Any] | None:
         """Return who is at a case, and until when."""

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select
 
 from features.causes import cause_name
+from serving.repositories.case_numbers import forget_parts, keep_parts
 from serving.repositories.court_scope import unsteered
 from serving.store.tables.advice import advice
 from serving.store.tables.queue import WITHOUT_DAY, open_cases
@@ -21,16 +22,26 @@ def enter(connection: Connection, row: Mapping[str, Any], advice_id: str) -> Non
     """Put the case of a new answer into the queue; the answer takes the place of an older one about the case."""
     connection.execute(_LEAVE, {"court": row["court_code"], "number": row["application_id"]})
     connection.execute(_ENTER, {**row, "advice_id": advice_id})
+    keep_parts(connection, row["court_code"], row["application_id"])
 
 
 def leave(connection: Connection, advice_id: str) -> None:
     """Take a case out of the queue, because somebody has decided on this answer about it."""
-    connection.execute(_DECIDED, {"advice": advice_id})
+    take_out(connection, open_cases.c.advice_id == advice_id)
 
 
 def forget_open(connection: Connection, advice_ids: Collection[str]) -> int:
     """Take out the cases of these answers, in the transaction that erases them; return how many went."""
-    return int(connection.execute(delete(open_cases).where(open_cases.c.advice_id.in_(advice_ids))).rowcount)
+    return take_out(connection, open_cases.c.advice_id.in_(advice_ids))
+
+
+def take_out(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Take cases out of the queue, with what they are found by; return how many went."""
+    query = select(open_cases.c.court_code, open_cases.c.application_id).where(which)
+    cases = [(row.court_code, row.application_id) for row in connection.execute(query)]
+    forget_parts(connection, cases)
+    connection.execute(delete(open_cases).where(which))
+    return len(cases)
 
 
 def enter_again(connection: Connection, given: Mapping[str, Any], answer: bytes, document: bytes) -> None:
@@ -84,5 +95,4 @@ _ENTER: Final = insert(open_cases)
 _LEAVE: Final = delete(open_cases).where(
     open_cases.c.court_code == bindparam("court"), open_cases.c.application_id == bindparam("number")
 )
-_DECIDED: Final = delete(open_cases).where(open_cases.c.advice_id == bindparam("advice"))
 """Built once: building a statement costs as much as running it."""

@@ -10,9 +10,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, update
 
 from serving.access.origin import Origin
+from serving.access.principal import Courts
 from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.keys import KeyRing
+from serving.repositories.case_numbers import beginning_with
 from serving.repositories.court_scope import within
 from serving.repositories.open_cases import nearest_deadline
 from serving.repositories.urging.watching import CONVERTED
@@ -81,7 +83,7 @@ class QueueStore:
 
         def work(connection: Connection) -> Page:
             which = _which(sought, origin, at)
-            which += _numbered(connection, sought.number, which)
+            which += _numbered(connection, sought.number, which, origin.by.courts)
             rows = [dict(row) for row in connection.execute(_query(sought, which)).mappings()]
             shown = rows[: sought.size]
             event = event_of(origin, "queue.list", kind="list", object_id=sought.number, rows=str(len(shown)))
@@ -139,6 +141,54 @@ class QueueStore:
 
         return self.store.write(work)
 
+    def take_many(self, ids: Sequence[str], *, origin: Origin, at: datetime, until: datetime) -> list[str]:
+        """Take those of these cases that nobody else is at, and return which; in one transaction.
+
+        Raises
+        ------
+        StoreUnavailableError
+            None was taken.
+        """
+
+        def work(connection: Connection) -> list[str]:
+            mine = or_(_free(at), open_cases.c.claimed_by == origin.by.actor)
+            rows = self._mine(connection, ids, mine, origin)
+            for advice_id, court in rows:
+                self._take(connection, advice_id, court, (origin, at, until))
+            return [advice_id for advice_id, _ in rows]
+
+        return self.store.write(work)
+
+    def release(self, ids: Sequence[str], *, origin: Origin, at: datetime) -> list[str]:
+        """Give back those of these cases that the caller holds, and return which.
+
+        Raises
+        ------
+        StoreUnavailableError
+            None was given back.
+        """
+
+        def work(connection: Connection) -> list[str]:
+            rows = self._mine(connection, ids, open_cases.c.claimed_by == origin.by.actor, origin)
+            for advice_id, court in rows:
+                free = {"claimed_by": None, "claimed_until": None}
+                connection.execute(update(open_cases).where(open_cases.c.advice_id == advice_id).values(**free))
+                event = event_of(origin, "case.release", kind="advice", object_id=advice_id, court=court)
+                append(connection, event, mac=self.keys.mac, at=at)
+            return [advice_id for advice_id, _ in rows]
+
+        return self.store.write(work)
+
+    def _mine(
+        self, connection: Connection, ids: Sequence[str], which: ColumnElement[bool], origin: Origin
+    ) -> list[tuple[str, str]]:
+        query = (
+            select(open_cases.c.advice_id, open_cases.c.court_code)
+            .where(open_cases.c.advice_id.in_(ids), within(open_cases.c.court_code, origin.by.courts), which)
+            .order_by(*_ORDER)
+        )
+        return [(row.advice_id, row.court_code) for row in connection.execute(query)]
+
     def holder(self, advice_id: str, *, at: datetime) -> Mapping[str, Any] | None:
         """Return who is at a case and until when; None if nobody is."""
         which = (open_cases.c.advice_id == advice_id) & ~_free(at)
@@ -193,16 +243,23 @@ def _which(sought: Sought, origin: Origin, at: datetime) -> list[ColumnElement[b
     return found
 
 
-def _numbered(connection: Connection, number: str, which: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
-    """Return the condition for cases with this number, or else with it as a part, among those that are due first.
+def _numbered(
+    connection: Connection, number: str, which: list[ColumnElement[bool]], courts: Courts
+) -> list[ColumnElement[bool]]:
+    """Return the condition for cases with this number, or with a part that begins like it, or else with it inside.
 
-    Looking for a part goes through the rows one by one, so it is bounded.
+    The first two are looked up. Looking inside goes through the rows one by
+    one, so it is bounded to those that are due first; so it is for a beginning
+    that many share, of which those come first in any case.
     """
     if not number:
         return []
     exact = open_cases.c.application_id == number
     if connection.execute(select(open_cases.c.advice_id).where(*which, exact).limit(1)).first() is not None:
         return [exact]
+    begun = beginning_with(connection, number, courts, most=MOST_COUNTED)
+    if begun:
+        return [tuple_(open_cases.c.court_code, open_cases.c.application_id).in_(begun)]
     columns = (open_cases.c.advice_id, open_cases.c.application_id)
     nearest = select(*columns).where(*which).order_by(*_ORDER).limit(MOST_LOOKED_THROUGH).subquery()
     holding = select(nearest.c.advice_id).where(nearest.c.application_id.contains(number, autoescape=True))

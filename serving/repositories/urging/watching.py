@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, insert, update
 
 from serving.repositories.court_scope import unsteered
+from serving.repositories.open_cases import take_out
 from serving.store.tables.queue import open_cases
 from serving.store.tables.urging import urged_cases
 
@@ -42,7 +43,7 @@ def note_happened(connection: Connection, events: Sequence[Mapping[str, Any]]) -
             connection.execute(update(urged_cases).where(mine).values(look_on=day))
         if event["kind"] in _FILED:
             waits = (open_cases.c.application_id == number) & (unsteered(open_cases.c.court_code) == court)
-            connection.execute(delete(open_cases).where(waits, open_cases.c.due_kind == CONVERTED))
+            take_out(connection, waits & (open_cases.c.due_kind == CONVERTED))
 
 
 def note_answer(connection: Connection, row: Mapping[str, Any], day: str) -> None:

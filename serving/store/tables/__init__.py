@@ -21,7 +21,7 @@ from serving.store.tables.models import model_switches, rule_texts, shadow_score
 from serving.store.tables.outcomes import outcome_receipts, outcomes
 from serving.store.tables.people import deletion_log, holds, person_tokens, review_decisions, review_requests
 from serving.store.tables.preferences import preferences
-from serving.store.tables.queue import open_cases
+from serving.store.tables.queue import open_case_parts, open_cases
 from serving.store.tables.teams import team_assignments
 from serving.store.tables.urging import conversions, urged_cases
 
@@ -54,6 +54,7 @@ __all__ = [
     "marks",
     "metadata",
     "model_switches",
+    "open_case_parts",
     "open_cases",
     "outcome_receipts",
     "outcomes",

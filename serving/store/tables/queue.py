@@ -42,7 +42,23 @@ the court must keep. `notices` is a JSON list of pairs of words. `claimed_by`
 is who is at it, until `claimed_until`.
 """
 
-Index("ix_open_cases_court_code_due_on", open_cases.c.court_code, open_cases.c.due_on, open_cases.c.advice_id)
+open_case_parts = Table(
+    "open_case_parts",
+    metadata,
+    Column("part", String(48).with_variant(String(48, collation="C"), "postgresql"), primary_key=True),
+    Column("court_code", String(200), primary_key=True),
+    Column("application_id", String(200), primary_key=True),
+    info={GRANTS: (*READ_AND_ADD, "DELETE")},
+)
+"""Several rows a case: its number from each place on at which somebody may begin to type it.
+
+Ordered by code points on both databases, so that the beginning of a part is looked up and not searched for.
+"""
+
+Index(
+    "ix_open_cases_looked_through", open_cases.c.court_code, open_cases.c.due_on, open_cases.c.advice_id,
+    open_cases.c.application_id,
+)  # fmt: skip
 Index("ix_open_cases_due_on", open_cases.c.due_on, open_cases.c.advice_id)
 Index("ix_open_cases_route", open_cases.c.court_code, open_cases.c.route, open_cases.c.due_on, open_cases.c.advice_id)
 Index("ix_open_cases_application_id", open_cases.c.application_id)

@@ -6,6 +6,7 @@ Cases whose closing was reported before are noted once; the service makes them r
 import sqlalchemy as sa
 from alembic import op
 
+from serving.repositories.case_numbers import keep_parts
 from serving.store.triggers import keep_rows, keep_rows_but_erase, release_rows
 
 revision = "0011"
@@ -143,7 +144,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("decision_id", name="uq_conversions_decision_id"),
     )
     op.create_index("ix_conversions_advice_id", "conversions", ["advice_id"])
+    op.create_table(
+        "open_case_parts",
+        sa.Column("part", sa.String(48).with_variant(sa.String(48, collation="C"), "postgresql"), nullable=False),
+        sa.Column("court_code", sa.String(200), nullable=False),
+        sa.Column("application_id", sa.String(200), nullable=False),
+        sa.PrimaryKeyConstraint("part", "court_code", "application_id", name="pk_open_case_parts"),
+    )
+    op.drop_index("ix_open_cases_court_code_due_on", "open_cases")
+    op.create_index(
+        "ix_open_cases_looked_through", "open_cases", ["court_code", "due_on", "advice_id", "application_id"]
+    )
     connection = op.get_bind()
+    for case in connection.execute(sa.text("SELECT court_code, application_id FROM open_cases")).all():
+        keep_parts(connection, case.court_code, case.application_id)
     connection.execute(sa.text(CLOSED))
     connection.execute(sa.text(URGED))
     keep_rows(connection, "conversions")
@@ -157,5 +171,7 @@ def downgrade() -> None:
     for table in ("conversions", "marks", "similar_cases"):
         release_rows(connection, table)
         op.drop_table(table)
-    for table in ("urged_cases", "preferences", "duties", "closed_cases"):
+    op.drop_index("ix_open_cases_looked_through", "open_cases")
+    op.create_index("ix_open_cases_court_code_due_on", "open_cases", ["court_code", "due_on", "advice_id"])
+    for table in ("open_case_parts", "urged_cases", "preferences", "duties", "closed_cases"):
         op.drop_table(table)
