@@ -16,6 +16,9 @@ from serving.store.tables.queue import open_case_parts
 Case = tuple[str, str]
 """Court and number of an application."""
 
+Case = tuple[str, str]
+"""Court and number of an application."""
+
 LONGEST: Final = 40
 """Characters of a part that are kept; nobody types more."""
 
@@ -49,10 +52,8 @@ def forget_parts(connection: Connection, cases: Iterable[Case]) -> None:
         connection.execute(_FORGET, {"parts": parts_of(number), "court": court, "number": number})
 
 
-def beginning_with(
-    connection: Connection, typed: str, courts: Courts, *, most: int
-) -> Sequence[tuple[str, str]] | None:
-    """Return court and number of the cases that have a part beginning like this; None where they are more than `most`."""
+def beginning_with(connection: Connection, typed: str, courts: Courts, *, most: int) -> Sequence[Case] | None:
+    """Return the cases that have a part beginning like this; None where they are more than `most`."""
     first = spelt(typed)[:LONGEST]
     query = (
         select(open_case_parts.c.court_code, open_case_parts.c.application_id)
