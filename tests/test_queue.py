@@ -244,3 +244,62 @@ def test_a_database_of_before_there_was_a_queue_fills_it_once(court: Courthouse)
     engine.dispose()
     assert [row["application_id"] for row in before] == ["SQ-1", "SQ-2"]
     assert rows() == before
+
+
+@pytest.mark.anyio
+async def test_several_cases_are_taken_and_given_back_at_once(court: Courthouse) -> None:
+    """What somebody else is at is left to him, and the page says so."""
+    ids = [filed(court, f"SQ-{n}") for n in range(3)]
+    court.office().record.queue.take(ids[0], origin=ZHAO)
+    async with client(court.app(LI.by)) as caller:
+        chosen = {f"case-{place}": one for place, one in enumerate(ids, start=1)}
+        answer = await caller.post("/queue/claim", data={"csrf_token": "", **chosen})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/queue?taken=2&of=3")
+        page = read((await caller.get(answer.headers["location"])).text)
+        assert "已领取 2 件，另 1 件他人正在办理" in page
+        assert page.count("您已领取") == 2
+        await caller.post("/queue/release", data={"csrf_token": "", **chosen})
+        assert "您已领取" not in read((await caller.get("/queue")).text)
+    assert court.office().record.queue.holder(ids[0]) is not None
+
+
+@pytest.mark.anyio
+async def test_a_claim_that_is_over_is_not_shown(court: Courthouse) -> None:
+    """After half an hour nobody is at the case any more."""
+    advice_id = filed(court, "SQ-1")
+    court.office().record.queue.take(advice_id, origin=ZHAO)
+    later = replace(court, clock=lambda: NOW + timedelta(minutes=31))
+    async with client(later.app(LI.by)) as caller:
+        assert "办理中" not in read((await caller.get("/queue")).text)
+
+
+@pytest.mark.anyio
+async def test_the_list_is_there_for_programs_and_spreadsheets(court: Courthouse) -> None:
+    """With a link to the next page, and no cell that a spreadsheet runs."""
+    for number in ("=1+1", "SQ-1", "SQ-2"):
+        filed(court, number)
+    async with client(court.app(LI.by)) as caller:
+        first = await caller.get("/queue.json", params={"page_size": 2})
+        assert len(first.json()["items"]) == 2
+        onward = re.findall(r"<([^>]+)>; rel=\"next\"", first.headers["link"])[0]
+        assert len((await caller.get(onward)).json()["items"]) == 1
+        sheet = await caller.get("/queue.csv", params={"page_size": 2})
+        assert sheet.headers["content-type"].startswith("text/csv")
+        assert 'rel="next"' in sheet.headers["link"]
+        rest = await caller.get("/queue.csv")
+        assert "'=1+1" in rest.text
+        assert "\n=1+1" not in rest.text
+
+
+@pytest.mark.anyio
+async def test_an_open_page_is_told_of_changes_for_half_an_hour(court: Courthouse) -> None:
+    """Nothing while nothing changes; then nothing more, so that nobody stays logged in by it."""
+    filed(court, "SQ-1")
+    asked = {"seen": 1, "opened": int(NOW.timestamp())}
+    async with client(court.app(LI.by)) as caller:
+        assert (await caller.get("/queue/changed", params=asked)).status_code == 204
+        filed(court, "SQ-2")
+        told = await caller.get("/queue/changed", params=asked)
+        assert (told.status_code, "现有 2 件" in told.text) == (200, True)
+        old = {**asked, "opened": int(NOW.timestamp()) - 1801}
+        assert (await caller.get("/queue/changed", params=old)).status_code == 286

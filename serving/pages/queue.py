@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from serving.pages import formats
@@ -21,6 +21,8 @@ from serving.store.tables.queue import WITHOUT_DAY
 class QueueRow:
     """One case that waits."""
 
+    id: str
+    field: str
     address: str
     number: str
     stage: str
@@ -62,6 +64,10 @@ class QueuePage:
     onward: str
     first: bool
     may_decide: bool
+    seen: int
+    opened: int
+    query: str
+    told: str
 
     @property
     def simulated(self) -> bool:
@@ -71,19 +77,27 @@ class QueuePage:
 
 @dataclass(frozen=True, kw_only=True)
 class Looker:
-    """Who looks at the queue, and when."""
+    """Who looks at the queue, and when; `told` how many of how many cases he has just taken, `query` his filters."""
 
     say: Language
     named: Named
-    today: date
+    now: datetime
+    me: str
+    told: tuple[int, int] | None
+    query: str
     may_decide: bool
+
+    @property
+    def today(self) -> date:
+        """The day on which he looks."""
+        return self.now.date()
 
 
 def queue_page(found: Page, sought: Sought, *, onward: str, looker: Looker) -> QueuePage:
     """Return the page of these rows."""
     say = looker.say
     return QueuePage(
-        rows=tuple(_row(row, looker) for row in found.rows),
+        rows=tuple(_row(row, place, looker) for place, row in enumerate(found.rows, start=1)),
         total=_counted(found.matching, say),
         today=_counted(found.today, say) if found.today else "",
         late=_counted(found.late, say) if found.late else "",
@@ -95,16 +109,31 @@ def queue_page(found: Page, sought: Sought, *, onward: str, looker: Looker) -> Q
         onward=onward,
         first=sought.after is None,
         may_decide=looker.may_decide,
+        seen=found.matching,
+        opened=int(looker.now.timestamp()),
+        query=looker.query,
+        told=_told(looker),
     )
 
 
-def _row(row: Mapping[str, Any], looker: Looker) -> QueueRow:
+def _told(looker: Looker) -> str:
+    if looker.told is None:
+        return ""
+    taken, chosen = looker.told
+    if taken < chosen:
+        return looker.say("已领取 {taken} 件，另 {rest} 件他人正在办理或已不在列。", taken=taken, rest=chosen - taken)
+    return looker.say("已领取 {taken} 件，30 分钟内有效。", taken=taken)
+
+
+def _row(row: Mapping[str, Any], place: int, looker: Looker) -> QueueRow:
     say, due = looker.say, row["due_on"]
     unknown = due == WITHOUT_DAY
     hidden = row["decided_by"] == "model" and row["route"] is None
     notices = [say.pick(zh, en) for zh, en in json.loads(row["notices"])]
     warned = [say("数据 {count}", count=row["warnings"])] if row["warnings"] else []
     return QueueRow(
+        id=row["advice_id"],
+        field=f"case-{place}",
         address=f"/cases/{row['advice_id']}",
         number=row["application_id"],
         stage=say("立案前") if row["stage"] == "A" else say("首次查控后"),
@@ -132,8 +161,10 @@ def _certainty(row: Mapping[str, Any], say: Language) -> str:
 
 def _holder(row: Mapping[str, Any], looker: Looker) -> str:
     until = row["claimed_until"]
-    if until is None:
+    if until is None or datetime.fromisoformat(until) <= looker.now:
         return ""
+    if row["claimed_by"] == looker.me:
+        return looker.say("您已领取，至 {until} 有效。", until=formats.instant(until)[-5:])
     return looker.say("{who}办理中，至 {until}", who=looker.named(row["claimed_by"]), until=formats.instant(until)[-5:])
 
 

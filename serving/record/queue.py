@@ -28,6 +28,10 @@ class Queue:
         """Return one page."""
         return self.records.page(sought, origin=origin, at=self.clock())
 
+    def count(self, sought: Sought, *, origin: Origin) -> int:
+        """Return how many cases match."""
+        return self.records.count(sought, origin=origin, at=self.clock())
+
     def take_next(self, *, origin: Origin) -> str | None:
         """Take the case with the nearest deadline that nobody is at; None without one."""
         now = self.clock()

@@ -16,9 +16,6 @@ from serving.store.tables.queue import open_case_parts
 Case = tuple[str, str]
 """Court and number of an application."""
 
-Case = tuple[str, str]
-"""Court and number of an application."""
-
 LONGEST: Final = 40
 """Characters of a part that are kept; nobody types more."""
 

@@ -100,6 +100,15 @@ class QueueStore:
 
         return self.store.write(work)
 
+    def count(self, sought: Sought, *, origin: Origin, at: datetime) -> int:
+        """Return how many cases match, as a page counts them; of what they are nothing is read."""
+
+        def work(connection: Connection) -> int:
+            which = _which(sought, origin, at)
+            return counted(connection, which + _numbered(connection, sought.number, which, origin.by.courts))
+
+        return self.store.read(work)
+
     def take_next(self, *, origin: Origin, at: datetime, until: datetime) -> str | None:
         """Take the case with the nearest deadline that nobody is at, and return its answer's id; None without one.
 

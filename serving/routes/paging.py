@@ -23,7 +23,7 @@ from serving.door.strict_json import canonical, written
 USUAL_SIZE: Final = 50
 MOST_SIZE: Final = 200
 _SEAL_CHARACTERS: Final = 32
-_FREE: Final = frozenset({"page_size", "page_token", "lang"})
+_FREE: Final = frozenset({"page_size", "page_token", "lang", "taken", "of", "seen", "opened"})
 """Parameters that may change from one page to the next."""
 
 PAGE_SIZE: Final = Parameter(

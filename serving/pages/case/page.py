@@ -75,6 +75,7 @@ class CasePage:
     newer: str
     holder: str
     claimable: bool
+    may_release: bool
     before: str
     after: str
     advised: Advised
@@ -135,6 +136,7 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         warnings=tuple(say.pick(one["text"], one["text_en"]) for one in answer["warnings"]),
         newer=_newer(found),
         holder=_holder(found, reader),
+        may_release=found.holder is not None and found.holder["claimed_by"] == reader.principal.actor,
         claimable=found.holder is None and found.file.standing is None and not _newer(found),
         before=found.beside.before,
         after=found.beside.after,

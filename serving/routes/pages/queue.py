@@ -15,7 +15,7 @@ from serving.access.origin import Origin
 from serving.door import answers
 from serving.door.endpoint import Endpoint, Reply
 from serving.door.guard import document_of, principal_of, values_in
-from serving.door.parameters import Choice, Parameter, Surrogate
+from serving.door.parameters import Choice, Parameter, Surrogate, Whole
 from serving.office import Office, office_of
 from serving.pages.choice import language_in
 from serving.pages.queue import Looker, queue_page
@@ -43,11 +43,16 @@ class _Number(Surrogate):
         return text and super().read(text)
 
 
-_FILTERS: Final = (
+FILTERS: Final = (
     Parameter(name="number", form=_Number(), zh="申请编号、案号的一部分", en="part of an application's number"),
     Parameter(name="lane", form=Choice(("", "urge", "fast", "complex", "none")), zh="建议", en="advised lane"),
     Parameter(name="stage", form=Choice(("", "A", "B")), zh="阶段", en="stage"),
     Parameter(name="free", form=Choice(("true",)), zh="只看未领取", en="only those that nobody is at"),
+)
+
+_TOLD: Final = (
+    Parameter(name="taken", form=Whole(0, 50), zh="刚领取的件数", en="how many were just taken"),
+    Parameter(name="of", form=Whole(0, 50), zh="选中的件数", en="of how many"),
 )
 
 QUEUE: Final = Endpoint(
@@ -56,7 +61,7 @@ QUEUE: Final = Endpoint(
     zh="收案分流页面",
     en="the queue",
     action=Action.SCORE_READ,
-    parameters=(*_FILTERS, PAGE_TOKEN, LANG),
+    parameters=(*FILTERS, *_TOLD, PAGE_TOKEN, LANG),
     pages=True,
     replies=(SHOWN,),
     problems=("STORE_UNAVAILABLE",),
@@ -89,8 +94,8 @@ TAKE: Final = Endpoint(
 async def show_queue(request: Request) -> Response:
     """GET /queue."""
     office, origin = office_of(request), answers.origin_of(request.scope)
-    sought = _sought(request, office)
-    found = await office.desk.run(lambda: _listed(office, sought, origin))
+    sought = sought_in(request, office)
+    found = await office.desk.run(lambda: listed(office, sought, origin))
     looker = await _looker(request, office, found)
     onward = _onward(request, office, found)
     return await shown(request, "queue.html", page=queue_page(found, sought, onward=onward, looker=looker))
@@ -112,7 +117,8 @@ async def take(request: Request) -> Response:
     return RedirectResponse(f"/cases/{advice_id}", 303)
 
 
-def _sought(request: Request, office: Office) -> Sought:
+def sought_in(request: Request, office: Office) -> Sought:
+    """Return which cases are asked for."""
     values = values_in(request)
     page = page_of(request, office.record.queue.seal)
     after = None if page.after is None else (str(page.after[0]), str(page.after[1]))
@@ -126,7 +132,7 @@ def _sought(request: Request, office: Office) -> Sought:
     )
 
 
-def _listed(office: Office, sought: Sought, origin: Origin) -> Page:
+def listed(office: Office, sought: Sought, origin: Origin) -> Page:
     """Return the page without lanes that are kept from the reader; a filter by lane tells none of them."""
     courts = origin.by.courts.codes or ()
     if sought.route and any(office.record.viewing.keeping(court, origin=origin) for court in courts):
@@ -141,7 +147,10 @@ async def _looker(request: Request, office: Office, found: Page) -> Looker:
     return Looker(
         say=language_in(request.scope),
         named=await names_in(office, actors),
-        today=office.record.queue.clock().date(),
+        now=office.record.queue.clock(),
+        me=principal_of(request).actor,
+        told=_told(request),
+        query=urlencode(kept_filters(request)),
         may_decide=principal_of(request).may(Action.DECISION_CREATE),
     )
 
@@ -149,8 +158,19 @@ async def _looker(request: Request, office: Office, found: Page) -> Looker:
 def _onward(request: Request, office: Office, found: Page) -> str:
     if found.after is None:
         return ""
-    kept = {name: text for name, text in request.query_params.items() if name not in {"page_token", "lang"} and text}
-    return "/queue?" + urlencode({**kept, "page_token": sealed(found.after, request, office.record.queue.seal)})
+    token = sealed(found.after, request, office.record.queue.seal)
+    return "/queue?" + urlencode({**kept_filters(request), "page_token": token})
+
+
+def kept_filters(request: Request) -> dict[str, str]:
+    """Return the filters of a call that were filled in, as they stand in its address."""
+    names = {one.name for one in FILTERS}
+    return {name: text for name, text in request.query_params.items() if name in names and text}
+
+
+def _told(request: Request) -> tuple[int, int] | None:
+    values = values_in(request)
+    return None if "of" not in values else (int(str(values.get("taken", 0))), int(str(values["of"])))
 
 
 ROUTES: Final[Routes] = {QUEUE: show_queue, NEXT: take_next, TAKE: take}
