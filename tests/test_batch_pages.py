@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 from collections.abc import Mapping
@@ -12,11 +13,14 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from docx import Document
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
+from models.batches import BatchSettings
 from serving.access.origin import Origin
 from serving.access.roles import Role
+from serving.batches.sources import sources
 from serving.model_life.standing import Standing
 from serving.record.court_settings import ReviewMode
 from serving.record.decisions import tag_of
@@ -293,10 +297,52 @@ async def test_who_sees_and_who_decides(bench: Bench) -> None:
         assert answer.status_code == decides, role
 
 
+async def test_the_batch_sheet_holds_totals_checks_decisions_and_all_cases(bench: Bench) -> None:
+    """A line to sign, and what was looked at by whom; the list comes as a sheet as well."""
+    await bench.looked()
+    await bench.decided()
+    worked_off(bench.court)
+    async with client(bench.app) as caller:
+        page = read((await caller.get(f"/batches/{bench.batch}/sheet")).text)
+        listed = (await caller.get(f"/batches/{bench.batch}/cases")).content.decode("utf-8-sig")
+    assert "合计 12 78,006.00 0 0 12 0 12" in page
+    assert "li.ming已看 10 件，最后于 2026-11-20 10:00" in page
+    assert "按各件的建议 li.ming 2026-11-20 10:00 已决定 12/12 件" in page
+    assert "承办法官（签名）" in page
+    assert [line.split(",")[1] for line in listed.splitlines()[1:]] == [f"SQ-{n:02d}" for n in range(1, CASES + 1)]
+
+
+async def test_sources_are_told_by_month_with_their_base(bench: Bench) -> None:
+    """Kept with the batch; the draft of a letter holds figures and nothing else."""
+    async with client(bench.app) as caller:
+        page = read((await caller.get(f"/batches/{bench.batch}/source")).text)
+        answer = await caller.get(f"/batches/{bench.batch}/letter")
+    assert "登记的 12 件申请；少于 5 件的不显示具体数，以 <5 表示" in page
+    assert "银行 0 0 0 0 0 12 0 基数小，不计" in page
+    assert "物业服务合同纠纷 0 0 0 0 0 12 0 基数小，不计" in page
+    document = Document(io.BytesIO(answer.content))
+    words = "".join(part.text for part in document.paragraphs)
+    assert "司法建议书（底稿）" in words
+    assert "SQ-" not in words
+    assert [cell.text for cell in document.tables[0].rows[1].cells][-3:] == ["12", "0", "基数小，不计"]
+
+
+def test_small_counts_are_not_even_on_record() -> None:
+    """Four cases of a month are <5, and a change that would tell them is not given."""
+    then, now = ("2025-11-05T09:00:00+08:00", "2026-11-05T09:00:00+08:00")
+    cases = [{"case": {"received_at": at, "applicant_type": kind}} for at, kind, n in
+             ((then, "bank", 8), (now, "bank", 13), (then, "other", 4), (now, "other", 9), (now, "person", 4))
+             for _ in range(n)]  # fmt: skip
+    found = sources([*cases, {"case": {}}], BatchSettings.load())
+    told = {one["kind"]: (one["now"], one["before"], one["change"]) for one in found["sources"]["applicant"]}
+    assert told == {"bank": ("13", "8", 0.625), "other": ("9", "<5", None)}
+    assert found["counted"] == 38
+
+
 async def test_another_court_finds_nothing(bench: Bench) -> None:
     """Neither the batch nor its groups nor its progress."""
     app = bench.court.app(person("zhao.lei", Role.JUDGE, "浙1001"))
     async with client(app) as caller:
-        for path in (f"/batches/{bench.batch}", bench.group, f"/batches/{bench.batch}/progress"):
-            assert (await caller.get(path)).status_code == 404
+        for part in ("", "/groups/missing", "/progress", "/source", "/letter", "/sheet", "/cases"):
+            assert (await caller.get(f"/batches/{bench.batch}{part}")).status_code == 404
         assert bench.batch not in (await caller.get("/batches")).text

@@ -22,6 +22,7 @@ from models.batches import BatchSettings, Group, Seen, group
 from models.batches.rule_groups import NO_ASSET_CERTIFICATE
 from models.lanes import LANE_CODE, UNDECIDED, Lane
 from models.routes import FACTS_MISSING
+from serving.batches.sources import LOOKED_BACK, MOST, sources
 from serving.logs import logger, where
 from serving.repositories.batches.groups import GroupStore, Scored
 from serving.repositories.batches.lists import BatchStore
@@ -62,9 +63,14 @@ class Grouping:
             batch,
             [_group_row(batch, place, one, scored) for place, one in enumerate(groups, start=1)],
             [_case_row(batch, one, scored[row]) for one in groups for row in one.rows.tolist()],
-            _figures(scored, job),
+            {**_figures(scored, job), **self._sources(batch["court_code"])},
             at=self.clock(),
         )
+
+    def _sources(self, court: str) -> dict[str, Any]:
+        """Return where the court's disputes come from, as it stands on the day of grouping."""
+        since = (self.clock() - LOOKED_BACK).date().isoformat()
+        return sources(self.records.arrivals(court, since=since, most=MOST), self.settings)
 
     def _groups(self, batch: Mapping[str, Any], scored: Sequence[Scored]) -> tuple[Group, ...]:
         if not scored:

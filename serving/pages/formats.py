@@ -32,6 +32,11 @@ def money(value: str | Decimal | None, say: Language) -> str:
     return say("未知") if value is None else say("{amount} 元", amount=amount(value))
 
 
+def change(share: float) -> str:
+    """Return a change as a signed percentage: +62%."""
+    return f"{share:+.0%}".replace("-", "−")
+
+
 def exact(value: str) -> Decimal:
     """Return an amount on record as a number to be added up."""
     return Decimal(value)

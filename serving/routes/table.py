@@ -43,7 +43,7 @@ from serving.routes.pages import (
     teams,
 )
 from serving.routes.pages import models as model_pages
-from serving.routes.pages.batches import deciding, importing, looking
+from serving.routes.pages.batches import deciding, importing, looking, papers
 
 _RESOURCES: Final = (
     health,
@@ -79,6 +79,7 @@ _RESOURCES: Final = (
     importing,
     looking,
     deciding,
+    papers,
     audit,
     indicators,
     model_pages,

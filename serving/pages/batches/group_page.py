@@ -169,7 +169,7 @@ def group_page(
         check_text=_check_text(file, say),
         cases=tuple(_case(one, file, looker) for one in cases),
         onward=onward,
-        examples=() if row.kept_back else tuple(_example(one, stage, say) for one in figures["examples"]),
+        examples=() if row.kept_back else tuple(example(one, stage, say) for one in figures["examples"]),
         carried=carried,
         running=any(one.waiting for one in carried),
         may_decide=looker.may_decide,
@@ -190,7 +190,7 @@ def decision_page(
         code=file.group["code"],
         name=say.pick(file.group["zh"], file.group["en"]),
         lane=lane,
-        lane_text=_choice_words(lane, stage, say),
+        lane_text=choice_words(lane, stage, say),
         total=formats.count(len(plan.turns)),
         outcomes=tuple(_outcomes(plan, stage, say)),
         left_out=tuple(_left(why, numbers, say) for why, numbers in plan.left_out.items()),
@@ -269,10 +269,11 @@ def _barred(file: GroupFile, say: Language) -> str:
 
 def _choices(stage: str, ticked: str, say: Language) -> tuple[Choice, ...]:
     lanes = [lane for lane in CHOICES if not (stage == "B" and lane == "urge")]
-    return tuple(Choice(lane, _choice_words(lane, stage, say), ticked=lane == ticked) for lane in lanes)
+    return tuple(Choice(lane, choice_words(lane, stage, say), ticked=lane == ticked) for lane in lanes)
 
 
-def _choice_words(lane: str, stage: str, say: Language) -> str:
+def choice_words(lane: str, stage: str, say: Language) -> str:
+    """Return what was chosen for a group in words."""
     if lane == ADVISED:
         return say("按各件的建议")
     return say("全部{lane}", lane=lane_words(lane, stage, say))
@@ -302,7 +303,7 @@ def _left(why: str, numbers: Sequence[str], say: Language) -> LeftOut:
 
 def _carried(one: Row, refused: Sequence[Row], file: GroupFile, looker: Looker) -> Carried:
     say, stage = looker.say, str((file.batch.figures or {}).get("stage", "A"))
-    text = _choice_words(one["lane"], stage, say)
+    text = choice_words(one["lane"], stage, say)
     if one["reason"]:
         text += say("（理由：{reason}）", reason=say.pick(*OVERRIDE_TEXT[OverrideReason(one["reason"])]))
     return Carried(
@@ -326,7 +327,8 @@ def _problem_words(code: str, say: Language) -> str:
     return say.pick(problem.zh, problem.en)
 
 
-def _example(one: Row, stage: str, say: Language) -> Example:
+def example(one: Row, stage: str, say: Language) -> Example:
+    """Return a case that stands for others, with why it was chosen."""
     text = say(
         "代表“{lane}”{of} 件：有差别的 {asked} 项情形中 {alike} 项与多数相同；标的额 {claim} 元（中位数 {middle} 元）",
         lane=lane_words(one["lane"], stage, say),

@@ -59,9 +59,9 @@ class ActStore:
         return self._rows(query)
 
     def cases(
-        self, batch_id: str, code: str, *, drawn: bool = False, after: int = 0, most: int | None = None
+        self, batch_id: str, code: str = "", *, drawn: bool = False, after: int = 0, most: int | None = None
     ) -> list[Row]:
-        """Return cases of a group in the order of their lines, each with its row of the queue where it still waits.
+        """Return cases in the order of their lines, of one group or all, each with its row of the queue if it waits.
 
         `drawn` returns those of the spot check alone, in the order they were drawn.
         """
@@ -69,9 +69,10 @@ class ActStore:
         query = (
             select(batch_cases, *waiting)
             .join(open_cases, open_cases.c.advice_id == batch_cases.c.advice_id, isouter=True)
-            .where(batch_cases.c.batch_id == batch_id, batch_cases.c.code == code, batch_cases.c.line > after)
+            .where(batch_cases.c.batch_id == batch_id, batch_cases.c.line > after)
             .order_by(batch_cases.c.drawn if drawn else batch_cases.c.line)
         )
+        query = query.where(batch_cases.c.code == code) if code else query
         query = query.where(batch_cases.c.drawn.is_not(None)) if drawn else query
         return self._rows(query if most is None else query.limit(most))
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, Select, and_, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, insert, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from serving.access.origin import SERVICE, Origin
@@ -91,6 +91,36 @@ class GroupStore:
             if len(rows) < _TOGETHER:
                 return
             after = rows[-1].line
+
+    def arrivals(self, court: str, *, since: str, most: int) -> Iterator[Mapping[str, Any]]:
+        """Yield the cases of a court's applications since a day, each application once, the newest answers first.
+
+        At most so many answers are opened.
+        """
+        seen: set[str] = set()
+        place, left = ("9999-12-31", 0), most
+        while left > 0:
+            columns = (advice.c.id, advice.c.application_id, advice.c.day, advice.c.number, advice.c.input)
+            query = (
+                select(*columns)
+                .where(
+                    advice.c.court_code == court,
+                    advice.c.day >= since,
+                    tuple_(advice.c.day, advice.c.number) < place,
+                    advice.c.input.is_not(None),
+                )
+                .order_by(advice.c.day.desc(), advice.c.number.desc())
+                .limit(min(_TOGETHER, left))
+            )
+            rows = self.store.read(partial(_all, query))
+            for row in rows:
+                if row.application_id not in seen:
+                    seen.add(row.application_id)
+                    yield orjson.loads(self.keys.seal.open(row.input, f"advice.input:{row.id}"))
+            left -= len(rows)
+            if len(rows) < _TOGETHER:
+                return
+            place = (rows[-1].day, rows[-1].number)
 
     def known_debtors(self, ids: Sequence[str], court: str) -> set[str]:
         """Return those of these answers whose debtor has another application at the same court."""

@@ -161,7 +161,7 @@ async def give_template(request: Request) -> Response:
     """GET /intake/import/template."""
     register = office_of(request).jobs.register()
     body = await run_in_threadpool(template, template_columns(register))
-    return Response(body, headers=_saved("fenliu-import.xlsx"), media_type=_XLSX)
+    return Response(body, headers=saved_as("fenliu-import.xlsx"), media_type=_XLSX)
 
 
 async def check(request: Request) -> Response:
@@ -188,7 +188,7 @@ async def give_failed(request: Request) -> Response:
     batch = await office.desk.run(lambda: office.batches.importing.draft(batch_id, origin=origin))
     say, register = language_in(request.scope), office.jobs.register()
     rows = failed_rows(batch, office.batches.importing.wrong(batch), register=register, say=say)
-    return StreamingResponse(_csv(rows), headers=_saved(f"{batch_id}-failed.csv"), media_type=_CSV)
+    return StreamingResponse(csv_of(rows), headers=saved_as(f"{batch_id}-failed.csv"), media_type=_CSV)
 
 
 async def confirm(request: Request) -> Response:
@@ -207,7 +207,7 @@ async def discard(request: Request) -> Response:
     return RedirectResponse(f"/intake/import/{batch_id}", 303)
 
 
-def _csv(rows: Iterable[list[object]]) -> Iterator[bytes]:
+def csv_of(rows: Iterable[list[object]]) -> Iterator[bytes]:
     """Yield a sheet that no program takes for formulas, with the mark that Excel needs to see UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -219,7 +219,8 @@ def _csv(rows: Iterable[list[object]]) -> Iterator[bytes]:
         out.truncate()
 
 
-def _saved(name: str) -> dict[str, str]:
+def saved_as(name: str) -> dict[str, str]:
+    """Return the header by which a browser saves an answer under a name."""
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
