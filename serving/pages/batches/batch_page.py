@@ -54,7 +54,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class LaneCount:
-    """How many cases a lane is advised for; a dash where that is not shown."""
+    """A figure and what it is called, such as a lane and its cases; a dash where it is not shown."""
 
     name: str
     count: str
@@ -100,7 +100,7 @@ class BatchPage:
     progress: Progress
     groups: tuple[GroupRow, ...]
     lane_names: tuple[str, ...]
-    totals: tuple[str, ...]
+    totals: tuple[LaneCount, ...]
     simulated: bool
     ready: bool
 
@@ -181,7 +181,7 @@ def batch_page(
         progress=progress_of(batch, say),
         groups=rows,
         lane_names=lane_names(batch, say),
-        totals=_totals(found, mode),
+        totals=_totals(found, mode, lane_names(batch, say), say),
         simulated=bool(figures.get("simulated")),
         ready=batch.state == "ready",
     )
@@ -218,17 +218,19 @@ def lane_names(batch: Batch, say: Language) -> tuple[str, ...]:
     return tuple(lane_words(lane, stage, say) for lane in LANES)
 
 
-def _totals(found: Sequence[Mapping[str, Any]], mode: ReviewMode) -> tuple[str, ...]:
+def _totals(
+    found: Sequence[Mapping[str, Any]], mode: ReviewMode, names: Sequence[str], say: Language
+) -> tuple[LaneCount, ...]:
     """Return the last line of the table: count, amount, lanes, not scored, doubtful."""
     hidden = mode is ReviewMode.COMMIT_FIRST and any(one["by_model"] for one in found)
     amount = sum((formats.exact(one["amount"]) for one in found), formats.exact("0"))
     lanes = [sum(one["lanes"].get(lane, 0) for one in found) for lane in LANES]
     return (
-        formats.count(sum(one["count"] for one in found)),
-        formats.amount(amount),
-        *(("—",) * len(LANES) if hidden else map(formats.count, lanes)),
-        formats.count(sum(one["not_scored"] for one in found)),
-        formats.count(sum(one["doubtful"] for one in found)),
+        LaneCount(say("件数"), formats.count(sum(one["count"] for one in found))),
+        LaneCount(say("标的额（元）"), formats.amount(amount)),
+        *(LaneCount(name, "—" if hidden else formats.count(n)) for name, n in zip(names, lanes, strict=True)),
+        LaneCount(say("不评分"), formats.count(sum(one["not_scored"] for one in found))),
+        LaneCount(say("把握低"), formats.count(sum(one["doubtful"] for one in found))),
     )
 
 

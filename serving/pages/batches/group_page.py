@@ -260,6 +260,8 @@ def _barred(file: GroupFile, say: Language) -> str:
     """Return why nothing can be decided about the group now; empty if it can."""
     if not file.group["waits"]:
         return say("本组没有待决定的案件。")
+    if file.group["by"] == "list":
+        return say("本组件数较少，请逐件办理。")
     if file.mode is ReviewMode.COMMIT_FIRST:
         return say("本院要求先逐件写下意见，不能成批决定；请逐件办理。")
     if file.unseen:
