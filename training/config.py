@@ -18,6 +18,7 @@ from training.errors import CommandError
 
 Kind = TypeVar("Kind")
 
+_CANDIDATE = re.compile(r"\w{1,40}", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 """A date as JSON holds it."""
 
@@ -80,6 +81,38 @@ class TargetSettings:
     def horizon(self) -> float:
         """The last day that a label needs; the gap before each later period."""
         return max(self.readings)
+
+
+@dataclass(frozen=True)
+class BoosterChange:
+    """A candidate of a backtest: what it changes of the trees; None leaves the setting as it is."""
+
+    name: str
+    trees: int | None = None
+    leaves: int | None = None
+    learning_rate: float | None = None
+    min_rows: int | None = None
+    bins: int | None = None
+    l2: float | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return everything but the name."""
+        return {key: value for key, value in asdict(self).items() if key != "name"}
+
+
+@dataclass(frozen=True)
+class BacktestSettings:
+    """As of which days a backtest learns, and which candidates it lets run.
+
+    `keeps` is the least part of its gain over the constant that a model may
+    have left after a year.
+    """
+
+    folds: int
+    step_months: int
+    calibrate_months: int
+    keeps: float
+    candidates: tuple[BoosterChange, ...]
 
 
 @dataclass(frozen=True)
@@ -192,6 +225,7 @@ class Settings:
     overlap: OverlapSettings
     evaluation: EvaluationSettings
     comparison: ComparisonSettings
+    backtest: BacktestSettings
     monitor: MonitorSettings
     policy_value: PolicyValueSettings
     mlflow: MlflowSettings
@@ -366,6 +400,7 @@ def _check(settings: Settings) -> None:
         for name, target in targets.items():
             _check_target(f"targets.{stage}.{name}", target)
     _check_evaluation(settings.evaluation)
+    _check_backtest(settings.backtest)
     _check_policy_value(settings.policy_value)
 
 
@@ -379,6 +414,17 @@ def _check_evaluation(chosen: EvaluationSettings) -> None:
         bounds = getattr(chosen, name)
         if not bounds or list(bounds) != sorted(set(bounds)) or bounds[0] <= 0:
             _refuse(f"evaluation.{name}", bounds, "递增的正数（元）", "growing positive yuan")
+
+
+def _check_backtest(chosen: BacktestSettings) -> None:
+    for name, most in (("folds", 40), ("step_months", 24), ("calibrate_months", 60)):
+        value = getattr(chosen, name)
+        if not 1 <= value <= most:
+            _refuse(f"backtest.{name}", value, f" 1–{most} 之间的整数", f"a whole number within 1–{most}")
+    names = [one.name for one in chosen.candidates]
+    if not names or len(names) != len(set(names)) or not all(_CANDIDATE.fullmatch(name) for name in names):
+        zh, en = "至少一个候选，名称各不相同，由字母、数字和下划线组成", "distinct names of letters, digits and _"
+        _refuse("backtest.candidates", names, zh, en)
 
 
 def _check_policy_value(chosen: PolicyValueSettings) -> None:

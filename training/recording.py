@@ -7,6 +7,9 @@ from pathlib import Path
 
 from features.register import Stage
 from models.bundle import Bundle
+from training.backtesting.findings import ScoreFindings
+from training.backtesting.record import Backtest, Piece
+from training.backtesting.results import BacktestResults
 from training.comparing.comparison import Comparison
 from training.config import Settings
 from training.console import Advance, Console
@@ -109,6 +112,48 @@ def record_monitoring(registry: Registry, found: Monitored, raised: Sequence[Ala
             kind=Kind.MONITORING,
         )
         registry.record(record, parent=registry.trained(bundle.sha256, stage))
+
+
+def record_backtest(registry: Registry, results: BacktestResults, *, run: Path) -> None:
+    """Record a finished backtest: one run for each stage, and under it one for each candidate and fold."""
+    backtest = results.backtest
+    tags = {"data_sha256": backtest.plan["history_sha256"], "code_version": backtest.plan["code_version"]}
+    tags |= {"data": "模拟 / simulated" if results.simulated else "实际 / real"}
+    for name in backtest.settings.targets:
+        mine = [one for one in results.found if one.label.startswith(f"{name}.")]
+        whole = RunRecord(
+            stage=name, name=run.name, params=_backtest_params(backtest), metrics=_findings(mine),
+            tags=tags | {"stage": name}, artifacts={"backtest": run / "metrics.json"}, kind=Kind.BACKTEST,
+        )  # fmt: skip
+        with registry.running(whole) as parent:
+            for piece in (one for one in backtest.pieces if one.stage == name):
+                registry.record(_piece(backtest, piece, tags), parent=parent)
+
+
+def _backtest_params(backtest: Backtest) -> dict[str, str]:
+    asked = backtest.settings.document()
+    params = {f"backtest.{key}": str(value) for key, value in asked["backtest"].items() if key != "candidates"}
+    return params | {f"booster.{key}": str(value) for key, value in asked["booster"].items()}
+
+
+def _findings(found: Sequence[ScoreFindings]) -> dict[str, float]:
+    metrics = {f"{one.label}.kept.{aged.age}": aged.kept for one in found for aged in one.ageing}
+    metrics |= {f"{one.label}.explained.{aged.age}": aged.explained for one in found for aged in one.ageing}
+    return _finite(metrics | {f"{one.label}.regret.{rule.rule}": rule.mean for one in found for rule in one.choices})
+
+
+def _piece(backtest: Backtest, piece: Piece, tags: Mapping[str, str]) -> RunRecord:
+    fold, metrics = backtest.folds[piece.fold], {}
+    (change,) = [one for one in backtest.settings.backtest.candidates if one.name == piece.candidate]
+    for label, score in backtest.read(piece).items():
+        for window in (one for one in score["windows"] if not one["few"]):
+            metrics[f"{label}.loss.{window['age']}"] = window["loss"]["value"]
+            metrics[f"{label}.constant.{window['age']}"] = window["constant"]
+    params = {key: str(value) for key, value in change.values().items() if value is not None}
+    return RunRecord(
+        stage=piece.stage, name=piece.name, params=params | {"origin": str(fold.origin)}, metrics=_finite(metrics),
+        tags={**tags, "stage": piece.stage, "candidate": piece.candidate}, kind=Kind.BACKTEST,
+    )  # fmt: skip
 
 
 def record_report(registry: Registry, bundle: Bundle, *, run: Path) -> None:

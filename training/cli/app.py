@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 import typer
 
 from training.cli import (
+    backtesting,
     bundles,
     comparing,
     court_year,
@@ -32,6 +33,7 @@ VERBS: Final = (
     history.validate,
     bundles.train,
     bundles.evaluate,
+    backtesting.backtest,
     comparing.compare,
     promotion.promote,
     promotion.rollback,

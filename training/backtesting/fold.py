@@ -1,0 +1,107 @@
+"""One candidate learned as of one day: its figures in each window since, beside the constant and the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from features.known import Array
+from features.register import Stage
+from models.estimators.calibration import Courts
+from models.stage_models import HazardScore, ScoreModel
+from training.backtesting.plan import Fold
+from training.config import Settings
+from training.evaluation.evaluate import LOSS, judged_by, measures_of
+from training.evaluation.measures import Judged, intervals, resamples
+from training.evaluation.oracle import oracle
+from training.history import History
+from training.learning.labels import Outcomes
+from training.learning.overlap import Overlap
+from training.learning.split import number_of
+from training.learning.stage_data import ScoreData, StageData, features_of, score_data
+from training.learning.train import SELECTIVE
+from training.learning.train_score import booster_settings, fit_score
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FoldWork:
+    """A stage of a history and a fold, in which candidates are tried."""
+
+    history: History
+    data: StageData
+    fold: Fold
+
+    @classmethod
+    def of(cls, history: History, stage: Stage, fold: Fold, settings: Settings) -> FoldWork:
+        """Make the stage's matrix ready."""
+        return cls(history, StageData.of(history, stage, features_of(history, stage, settings)), fold)
+
+    def score(self, name: str, settings: Settings) -> Figures:
+        """Fit one score and measure it in each window of the fold.
+
+        Raises
+        ------
+        CommandError
+            TOO_FEW_CASES in some period.
+        """
+        score = score_data(self.history, name, data=self.data, at=self.fold.periods, settings=settings)
+        fitted = fit_score(self.data, score, settings=settings, weight=self._weight(score, settings))
+        windows = [self._window(score, fitted.score, number, settings) for number in range(len(self.fold.windows))]
+        return {"sizes": score.sizes, "seconds": fitted.seconds, "windows": windows}
+
+    def _weight(self, score: ScoreData, settings: Settings) -> Array | None:
+        """Return overlap weights of the cases that people chose to urge, as training does."""
+        if score.name != SELECTIVE or score.target.population != "urged" or not settings.overlap.weights:
+            return None
+        until, booster = self.fold.periods.calibrate_from, booster_settings(settings)
+        overlap = Overlap.fit(self.history, self.data, until=until, settings=booster)
+        return overlap.weights(self.data, score.train.row)
+
+    def _window(self, score: ScoreData, model: ScoreModel, number: int, settings: Settings) -> Figures:
+        start, end = (number_of(day) for day in self.fold.windows[number])
+        cases = score.test.where((score.test.entered_at >= start) & (score.test.entered_at < end))
+        found: Figures = {"from": str(self.fold.windows[number][0]), "age": number, "n": len(cases)}
+        if len(cases) < settings.evaluation.slice_min:
+            return found | {"few": True}
+        methods = dict(self._methods(score, model, cases, settings))
+        loss = LOSS[bool(score.target.causes)]
+        measures = measures_of(score.target)
+        draws = resamples(cases.group, count=settings.evaluation.resamples, seed=settings.seed)
+        own = intervals(methods["fenliu"], {loss: measures[loss]}, draws=draws)[loss]
+        found |= {"few": False, "loss": asdict(own)}
+        found["measures"] = {key: _finite(one.of(methods["fenliu"])) for key, one in measures.items()}
+        return found | {
+            name: _finite(measures[loss].of(judged)) for name, judged in methods.items() if name != "fenliu"
+        }
+
+    def _methods(
+        self, score: ScoreData, model: ScoreModel, cases: Outcomes, settings: Settings
+    ) -> Iterator[tuple[str, Judged]]:
+        """Yield the fitted score, the constant of the training period, and the oracle where there is one."""
+        shown = self._shown(model, cases, score.target.reading, settings)
+        yield "fenliu", judged_by(shown, cases, score.target)
+        label = score.train.happened(score.target.reading) if score.target.causes else score.train.share
+        constant = float(np.nanmean(label[score.settled])) if score.settled.any() else float("nan")
+        yield "constant", judged_by(np.full(len(cases), constant), cases, score.target)
+        truth = oracle(self.history, self.data.stage, score.name, day=score.target.reading)
+        if truth is not None and np.isfinite(truth[cases.row]).all():
+            yield "oracle", judged_by(truth[cases.row], cases, score.target)
+
+    def _shown(self, model: ScoreModel, cases: Outcomes, day: float, settings: Settings) -> Array:
+        place = self.data.place[cases.row]
+        rows, courts = self.data.rows[place], Courts.of(self.data.court[place].tolist())
+        threads = settings.booster.threads
+        if isinstance(model, HazardScore):
+            raw = model.model.ends_at(model.model.hazards(rows, threads=threads, upto=day), day)[:, 0]
+        else:
+            raw = model.model.share(rows, threads=threads)
+        return model.nearest(day).calibrator.apply_at(raw, courts)
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
