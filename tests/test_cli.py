@@ -185,7 +185,7 @@ def test_from_simulation_to_scores_in_five_commands(home: Path, capsys: pytest.C
     assert scores.is_file()
     runs = sorted(path.name.partition("-")[2] for path in (home / "runs").iterdir())
     assert runs == ["evaluate", "train"]
-    assert len(list((home / "runs").glob("*-evaluate/plots/*.svg"))) == 12
+    assert len(list((home / "runs").glob("*-evaluate/plots/*.svg"))) == 30  # five pictures of six scores
     kept = {"metrics.json", "config.lock.json", "report.html", "report.md", "log.jsonl"}
     assert all(kept <= {path.name for path in folder.iterdir()} for folder in (home / "runs").iterdir())
     (evaluated,) = (home / "runs").glob("*-evaluate/report.html")
