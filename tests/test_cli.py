@@ -189,7 +189,7 @@ def test_from_simulation_to_scores_in_five_commands(home: Path, capsys: pytest.C
     kept = {"metrics.json", "config.lock.json", "report.html", "report.md", "log.jsonl"}
     assert all(kept <= {path.name for path in folder.iterdir()} for folder in (home / "runs").iterdir())
     (evaluated,) = (home / "runs").glob("*-evaluate/report.html")
-    assert evaluated.read_text(encoding="utf-8").count("<svg") == 12
+    assert evaluated.read_text(encoding="utf-8").count("<svg") == 30
 
 
 def test_an_export_comes_in_by_its_mapping(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
