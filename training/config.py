@@ -116,6 +116,19 @@ class BacktestSettings:
 
 
 @dataclass(frozen=True)
+class TuningSettings:
+    """Where a search looks: least and largest value of each setting, the number of folds, trials drawn at random."""
+
+    folds: int
+    startup: int
+    trees: tuple[float, ...]
+    leaves: tuple[float, ...]
+    learning_rate: tuple[float, ...]
+    min_rows: tuple[float, ...]
+    l2: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class OverlapSettings:
     """How labels that people chose to collect are weighed."""
 
@@ -226,6 +239,7 @@ class Settings:
     evaluation: EvaluationSettings
     comparison: ComparisonSettings
     backtest: BacktestSettings
+    tuning: TuningSettings
     monitor: MonitorSettings
     policy_value: PolicyValueSettings
     mlflow: MlflowSettings
@@ -401,6 +415,7 @@ def _check(settings: Settings) -> None:
             _check_target(f"targets.{stage}.{name}", target)
     _check_evaluation(settings.evaluation)
     _check_backtest(settings.backtest)
+    _check_tuning(settings.tuning)
     _check_policy_value(settings.policy_value)
 
 
@@ -425,6 +440,16 @@ def _check_backtest(chosen: BacktestSettings) -> None:
     if not names or len(names) != len(set(names)) or not all(_CANDIDATE.fullmatch(name) for name in names):
         zh, en = "至少一个候选，名称各不相同，由字母、数字和下划线组成", "distinct names of letters, digits and _"
         _refuse("backtest.candidates", names, zh, en)
+
+
+def _check_tuning(chosen: TuningSettings) -> None:
+    if chosen.folds < 1 or chosen.startup < 1:
+        got = (chosen.folds, chosen.startup)
+        _refuse("tuning.folds, tuning.startup", got, "正整数", "positive whole numbers")
+    for name in ("trees", "leaves", "learning_rate", "min_rows", "l2"):
+        ends = getattr(chosen, name)
+        if len(ends) != 2 or not 0 < ends[0] < ends[1]:
+            _refuse(f"tuning.{name}", ends, "两个递增的正数", "two growing positive numbers")
 
 
 def _check_policy_value(chosen: PolicyValueSettings) -> None:

@@ -16,11 +16,13 @@ from training.console import Advance, Console
 from training.errors import CommandError
 from training.evaluation.gates import Table
 from training.evaluation.report import Evaluation
+from training.history import History
 from training.learning.train import Trained
 from training.monitoring.alarms import Alarm, Level
 from training.monitoring.monitoring import Monitored, StageWatched
-from training.provenance import Home
+from training.provenance import Home, code_version
 from training.registry import DatasetUse, Kind, ModelShape, Registry, RunRecord
+from training.tuning.trials import Tried
 
 EXAMPLES = 5
 """Made-up rows that show what a model takes; no person's data is among them."""
@@ -154,6 +156,34 @@ def _piece(backtest: Backtest, piece: Piece, tags: Mapping[str, str]) -> RunReco
         stage=piece.stage, name=piece.name, params=params | {"origin": str(fold.origin)}, metrics=_finite(metrics),
         tags={**tags, "stage": piece.stage, "candidate": piece.candidate}, kind=Kind.BACKTEST,
     )  # fmt: skip
+
+
+def tuning_record(settings: Settings, history: History, *, run: Path) -> RunRecord:
+    """Return the run of a search, under which every trial is recorded."""
+    tags = {"data_sha256": history.data_sha256(), "code_version": code_version()}
+    tags |= {"data": "模拟 / simulated" if history.simulated else "实际 / real"}
+    space = settings.document()["tuning"]
+    return RunRecord(
+        stage=_stages(settings), name=run.name, params={f"tuning.{key}": str(value) for key, value in space.items()},
+        metrics={}, tags=tags, kind=Kind.TUNING,
+    )  # fmt: skip
+
+
+def trial_record(settings: Settings, tried: Tried) -> RunRecord:
+    """Return the record of one trial: its settings, its relative loss by fold and on average."""
+    metrics = {f"relative_loss.{number}": loss for number, loss in enumerate(tried.folds)} | {"seconds": tried.seconds}
+    metrics |= {} if tried.mean is None else {"relative_loss": tried.mean}
+    params = {key: str(value) for key, value in tried.change.values().items() if value is not None}
+    tags = {"state": tried.state, "trial": str(tried.number)}
+    return RunRecord(
+        stage=_stages(settings), name=f"trial-{tried.number}", params=params, metrics=metrics, tags=tags,
+        kind=Kind.TUNING,
+    )  # fmt: skip
+
+
+def _stages(settings: Settings) -> str:
+    """Return the stages that a search is about, which name its experiment."""
+    return "-".join(settings.targets)
 
 
 def record_report(registry: Registry, bundle: Bundle, *, run: Path) -> None:

@@ -23,6 +23,7 @@ from training.cli import (
     reporting,
     rules,
     scoring,
+    tuning,
 )
 from training.cli.running import INTERRUPTED, leave, load
 from training.cli.usage import wrong_usage
@@ -34,6 +35,7 @@ VERBS: Final = (
     bundles.train,
     bundles.evaluate,
     backtesting.backtest,
+    tuning.tune,
     comparing.compare,
     promotion.promote,
     promotion.rollback,
