@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +267,39 @@ async def test_the_page_says_what_went_wrong_and_keeps_the_name(office: Office) 
         assert 'role="alert"' in answer.text
         assert "&#34;&gt;&lt;b&gt;x" in answer.text
         assert "secret-typed" not in answer.text
+
+
+async def test_what_was_typed_goes_through_the_log_in(office: Office) -> None:
+    """The session is over, the form is not: after logging in it is sent by one press, with the new session's token."""
+    typed = {"predictions": "off", "keys": "on", "csrf_token": "0" * 64}
+    async with browser(served(office)) as caller:
+        over = await caller.post("/preferences", data=typed)
+        assert over.status_code == 401
+        kept = unescape(re.findall(r'name="kept" value="([^"]+)"', over.text)[0])
+        page = await caller.post("/login", data={"name": "li.ming", "password": GOOD, "kept": kept})
+        fields = {name: unescape(text) for name, text in re.findall(r'name="([^"]+)" value="([^"]*)"', page.text)}
+        assert (page.status_code, fields["predictions"]) == (200, "off")
+        assert (await caller.post("/preferences", data=fields)).status_code == 303
+    assert office.record.preferences.off("account:li.ming")
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [("/password", {"current_password": GOOD, "new_password": "another-one-9"}), ("/logout", {"csrf_token": "x"})],
+)
+async def test_no_password_is_ever_sent_back(office: Office, path: str, typed: dict[str, str]) -> None:
+    """What nobody may read is typed again."""
+    async with browser(served(office)) as caller:
+        over = await caller.post(path, data=typed)
+        assert (over.status_code, 'name="kept"' in over.text, GOOD in over.text) == (401, False, False)
+
+
+@pytest.mark.parametrize("kept", ["{}", "[]", "x", '{"address": "//evil.example", "fields": {"a": "b"}}'])
+async def test_a_kept_form_leads_to_pages_of_ours_only(office: Office, kept: str) -> None:
+    """Whatever somebody puts into the hidden field."""
+    async with browser(served(office)) as caller:
+        answer = await caller.post("/login", data={"name": "li.ming", "password": GOOD, "kept": kept})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/home")
 
 
 @pytest.mark.parametrize("body", [b"name=a&name=b&password=c", b"name=%zz", b"name", b"\xff"])

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.access.principal import PRINCIPAL, Principal
 from serving.door.admission import Admission, busy, check_token
 from serving.door.body import BODY, BODY_SECONDS, GoneError, again, pieces, whole
-from serving.door.endpoint import JSON, Endpoint, Table
+from serving.door.endpoint import JSON, Body, Endpoint, Table
 from serving.door.head import Door, Head, check_body_headers
 from serving.door.outgoing import VISIT, Outgoing, Visit
 from serving.door.parameters import pairs_of, values_of
@@ -35,8 +35,10 @@ from serving.traffic.limits import BusyError, LineBudget
 DOCUMENT: Final = "fenliu.document"
 VALUES: Final = "fenliu.values"
 ENDPOINT: Final = "fenliu.endpoint"
+UNSENT: Final = "fenliu.unsent"
 """Keys of the request's scope under which the guard leaves what it has read."""
 
+_LOG_IN_AGAIN: Final = frozenset({"SESSION_OVER", "UNAUTHENTICATED"})
 _ESCAPED: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _COMPLAINTS_A_SECOND: Final = 50
 _SANE_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|req-[0-9a-f]{16}")
@@ -132,7 +134,12 @@ class Guard:
         visit.address, visit.language = self.door.proxies.caller(scope), head.language
         endpoint, path_values = self._found(scope, head, visit)
         self.admission.hold_back(endpoint, visit.address)
-        await self.admission.admit(scope, endpoint, head, visit)
+        try:
+            await self.admission.admit(scope, endpoint, head, visit)
+        except ProblemError as error:
+            if error.problem.code in _LOG_IN_AGAIN and endpoint.pages and endpoint.body and endpoint.body.is_form:
+                scope[UNSENT] = await self._unsent(receive, endpoint.body, head)
+            raise
         if endpoint.body is not None:
             check_body_headers(head, endpoint.body)
         headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
@@ -173,6 +180,18 @@ class Guard:
         elif JSON in body.media_types:
             scope[DOCUMENT] = _document(sent)
         return again(sent, receive)
+
+    async def _unsent(self, receive: Receive, body: Body, head: Head) -> Mapping[str, str]:
+        """Return what somebody has typed whose session is over, so that it goes with him through the log-in."""
+        try:
+            check_body_headers(head, body)
+            sent = await whole(receive, most=body.most_bytes, seconds=self._body_seconds)
+            fields = pairs_of(sent, wrong="FORM_INVALID")
+        except ProblemError:
+            return {}
+        if any("password" in name for name in fields):  # what nobody may read is not sent back
+            return {}
+        return {name: text for name, text in fields.items() if name != "csrf_token"}
 
     def _note(self, scope: Scope, visit: Visit, *, seconds: float) -> None:
         method = scope["method"] if visit.endpoint and scope["method"] in visit.endpoint.methods else "?"

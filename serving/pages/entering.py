@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +17,12 @@ _ONWARD: Final = re.compile(r"/(?![/\\])[A-Za-z0-9._~:/?=&%+-]{0,400}")
 
 @dataclass(frozen=True, kw_only=True)
 class LogIn:
-    """The log-in form: what went wrong, the name once typed, and the page that was asked for before."""
+    """The log-in form: what went wrong, the name once typed, the page asked for before, and what was typed there."""
 
     message: str = ""
     name: str = ""
     onward: str = ""
+    kept: str = ""
     single_sign_on: bool = False
 
 
@@ -29,6 +32,31 @@ class Password:
 
     must: bool
     faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What somebody had typed when his session was over: to which address, and field by field."""
+
+    address: str
+    fields: tuple[tuple[str, str], ...]
+    csrf: str = ""
+
+
+def keep(address: str, fields: Mapping[str, str]) -> str:
+    """Return a form as it goes through the log-in, in one hidden field of it."""
+    return json.dumps({"address": address, "fields": dict(fields)}, ensure_ascii=False)
+
+
+def kept_in(text: str) -> Kept | None:
+    """Return the form that went through the log-in; None where there is none, or it could lead to another site."""
+    try:
+        found = json.loads(text)
+        fields = tuple((str(name), str(value)) for name, value in found["fields"].items())
+        address = onward(str(found["address"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Kept(address=address, fields=fields) if address and fields else None
 
 
 @dataclass(frozen=True)
@@ -41,6 +69,11 @@ class GoingOn:
 def log_in_page(page: LogIn, say: Language) -> bytes:
     """Return the log-in page."""
     return rendered("log_in.html", Shell(say, "/login"), page=page)
+
+
+def kept_page(kept: Kept, say: Language) -> bytes:
+    """Return the page on which somebody who is in again sends what he had typed."""
+    return rendered("kept.html", Shell(say, ""), page=kept)
 
 
 def going_on_page(onward: str, say: Language) -> bytes:

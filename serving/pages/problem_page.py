@@ -9,10 +9,11 @@ from typing import Final
 from starlette.types import Scope
 
 from serving.access.principal import NOBODY, PRINCIPAL, Principal
+from serving.door.guard import UNSENT
 from serving.door.outgoing import VISIT, Visit
 from serving.door.problems import ProblemError
 from serving.pages.choice import language_in
-from serving.pages.entering import LogIn, log_in_page, onward
+from serving.pages.entering import LogIn, keep, log_in_page, onward
 from serving.pages.language import Language
 from serving.pages.rendering import CONTENT_SECURITY_POLICY, rendered
 from serving.pages.shell import Shell, shell_of
@@ -45,7 +46,13 @@ def problem_page(scope: Scope, error: ProblemError) -> tuple[bytes, Mapping[str,
 def _enter(scope: Scope, error: ProblemError, say: Language) -> LogIn:
     over = error.problem.code == "SESSION_OVER"
     message = say("登录已过期，请重新登录。") if over else say("请先登录。")
-    return LogIn(message=message, onward=onward(scope["path"]) if scope["method"] == "GET" else "")
+    if scope["method"] == "GET":
+        return LogIn(message=message, onward=onward(scope["path"]))
+    unsent: Mapping[str, str] = scope.get(UNSENT, {})
+    if not unsent or scope["path"] == "/logout":
+        return LogIn(message=message)
+    kept = say("登录已过期，填写内容已保存，请重新登录。") if over else message
+    return LogIn(message=kept, kept=keep(scope["path"], unsent))
 
 
 def _shell(scope: Scope, say: Language) -> Shell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from serving.identity import cookies
 from serving.identity.reception import PasswordChange
 from serving.office import office_of
 from serving.pages.choice import language_in
-from serving.pages.entering import LogIn, Password, log_in_page, onward
+from serving.pages.entering import LogIn, Password, kept_in, kept_page, log_in_page, onward
 from serving.pages.language import Language
 from serving.pages.shell import HOME
 from serving.routes.access.sessions import (
@@ -33,12 +34,17 @@ from serving.routes.access.sessions import (
 )
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, document_schema, fields_of
-from serving.routes.pages.showing import COOKIE, LANG, SHOWN, page, shown
+from serving.routes.pages.showing import COOKIE, HTML, LANG, SHOWN, page, shown
 
 _NEXT: Final = Field(
     name="next", form=Text(r"[\u0021-\u007e]{1,400}"), zh="登录后转到", en="where to go on to", required=False
 )
-_FORM: Final = (*LOG_IN, _NEXT)
+_KEPT: Final = Field(
+    name="kept", form=Text(r"[^\u0000]{1,40000}"), zh="登录过期前填写的内容", en="what was typed before", required=False
+)
+_FORM: Final = (*LOG_IN, _NEXT, _KEPT)
+_MOST: Final = 131_072
+"""Bytes of the form: it may carry another one, with its signs escaped."""
 _TOKEN: Final = {"type": "object", "properties": {"csrf_token": {"type": "string"}}}
 
 PAGE: Final = Endpoint(
@@ -57,10 +63,13 @@ SUBMIT: Final = Endpoint(
     zh="提交登录页面",
     en="send in the log-in page",
     action=None,
-    body=Body(schema=document_schema(_FORM), media_types=(FORM,), most_bytes=MOST_BYTES),
+    body=Body(schema=document_schema(_FORM), media_types=(FORM,), most_bytes=_MOST),
     lets_in=True,
     pages=True,
-    replies=(Reply(status=303, zh="已登录，转到所要的页面", en="logged in, on to the page asked for", headers=COOKIE),),
+    replies=(
+        Reply(status=303, zh="已登录，转到所要的页面", en="logged in, on to the page asked for", headers=COOKIE),
+        Reply(status=200, zh="已登录，此前填写的内容待提交", en="logged in, to send what was typed", content=HTML),
+    ),
     problems=LOG_IN_PROBLEMS,
 )
 LEAVE: Final = Endpoint(
@@ -109,7 +118,10 @@ async def submit_log_in(request: Request) -> Response:
         session = await office_of(request).reception.log_in(attempt_of(request, _FORM))
     except ProblemError as error:
         return _again(request, error, asked)
-    response = RedirectResponse("/password" if session.must_change else asked or HOME, 303)
+    kept = kept_in(str(document_of(request).get("kept", "")))
+    response: Response = RedirectResponse("/password" if session.must_change else asked or HOME, 303)
+    if kept is not None and not session.must_change:
+        response = page(request, kept_page(replace(kept, csrf=session.csrf), language_in(request.scope)))
     response.headers["Set-Cookie"] = cookies.setting(session.token, host=host_of(request))
     return response
 
@@ -154,6 +166,7 @@ def _again(request: Request, error: ProblemError, asked: str) -> Response:
         message=f"{say.pick(error.problem.zh, error.problem.en)}{say.pick('。', '. ')}{_way_out(error, say)}",
         name=str(document_of(request).get("name", ""))[:32],
         onward=asked,
+        kept=str(document_of(request).get("kept", "")),
         single_sign_on=office_of(request).reception.signs_on,
     )
     response = page(request, log_in_page(model, say), status=error.problem.status)
