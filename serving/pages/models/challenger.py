@@ -13,6 +13,7 @@ from serving.control.dossier import Dossier
 from serving.pages import formats
 from serving.pages.case.lanes import advised_words
 from serving.pages.language import Language
+from serving.pages.models.quality import gate_name
 from serving.repositories.models.differing import Differing, DifferingCase
 
 SMALL: Final = 5
@@ -126,7 +127,7 @@ def _failed(found: Dossier, label: str, say: Language) -> Iterator[str]:
     for gate in () if evidence is None else evidence.failed(label):
         yield say(
             "候选未通过：{gate}，实测 {found}，要求 {asked}",
-            gate=gate.gate,
+            gate=gate_name(gate, say),
             found=formats.figure(gate.found),
             asked=gate.asked,
         )

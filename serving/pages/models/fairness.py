@@ -40,14 +40,12 @@ class Fairness:
         return bool(self.lines)
 
 
-def fairness_of(evidence: ScoreEvidence | None, *, selective: bool, say: Language) -> Fairness:
-    """Return the block; a `selective` score is tested on urged cases only, so their share says nothing."""
+def fairness_of(evidence: ScoreEvidence | None, *, urged: bool, say: Language) -> Fairness:
+    """Return the block; without `urged` the share of urged cases says nothing: all of them were, or none could be."""
     groups = None if evidence is None else evidence.groups
     if groups is None:
         return Fairness(sentence=say("未随模型提供。用 fenliu evaluate 重新评估后显示。"), lines=())
-    return Fairness(
-        sentence=sentence_of(groups, say), lines=tuple(_line(one, selective=selective, say=say) for one in groups)
-    )
+    return Fairness(sentence=sentence_of(groups, say), lines=tuple(_line(one, urged=urged, say=say) for one in groups))
 
 
 def sentence_of(groups: Sequence[Group], say: Language) -> str:
@@ -98,7 +96,7 @@ def _gap(group: Group) -> int:
     return per_hundred(group.predicted or 0.0) - per_hundred(group.observed or 0.0)
 
 
-def _line(group: Group, *, selective: bool, say: Language) -> GroupLine:
+def _line(group: Group, *, urged: bool, say: Language) -> GroupLine:
     shown = group.predicted is not None
     notice = say("样本少，不作结论") if group.few else ""
     if _apart(group):
@@ -110,7 +108,7 @@ def _line(group: Group, *, selective: bool, say: Language) -> GroupLine:
         observed=_of_hundred(group.observed),
         interval=f"{_of_hundred(group.lower)}–{_of_hundred(group.upper)}" if shown else "--",
         gap=formats.signed(_gap(group)) if shown else "--",
-        urged="--" if selective else formats.percent(group.urged, group.decided),
+        urged=formats.percent(group.urged, group.decided) if urged else "--",
         changed=formats.percent(group.changed, group.proposed),
         notice=notice,
         few=group.few,

@@ -110,7 +110,7 @@ def score_page(found: Dossier, stage: Stage, name: str, looking: Looking) -> Sco
         card=card_of(paper, stage, name, say),
         quality=quality_of(found.evidence, label, say),
         calibration=calibration_of(evidence, share=name == "recovery", say=say),
-        fairness=fairness_of(evidence, selective=name == "willingness", say=say),
+        fairness=fairness_of(evidence, urged=stage is Stage.A and name != "willingness", say=say),
         drift=drift_of(paper.stages[stage], found.drift, learned_until=_learned_until(paper), say=say),
         challenger=challenger_of(found, stage, name, say),
         ledger=ledger_of(found.tenures, say),

@@ -9,7 +9,7 @@ from typing import Final
 from features.causes import FAMILIES_ZH
 from features.register import load_register
 from models.card import MEASURE_NAMES
-from models.evidence import Evidence, Figure, Part, ScoreEvidence
+from models.evidence import Evidence, Figure, Gate, Part, ScoreEvidence
 from models.explain.reasons import per_hundred
 from serving.pages import formats
 from serving.pages.language import Language
@@ -138,12 +138,18 @@ def _gates(evidence: Evidence, label: str, say: Language) -> Iterator[GateLine]:
     for gate in evidence.gates:
         if gate.score == label:
             yield GateLine(
-                gate=gate.gate,
+                gate=gate_name(gate, say),
                 found=formats.figure(gate.found),
-                asked=gate.asked,
+                asked=gate.asked.replace("constant", say("一律取平均")),
                 verdict=say("通过") if gate.passed else say("未通过"),
                 failed=not gate.passed,
             )
+
+
+def gate_name(gate: Gate, say: Language) -> str:
+    """Return what a gate is called; a court's own may have one name only."""
+    zh, _, en = gate.gate.partition(" / ")
+    return say.pick(zh, en or zh)
 
 
 def _part(part: Part, say: Language) -> str:
