@@ -104,10 +104,12 @@ def test_hazards_learn_from_the_gap_as_it_looked_then_and_shares_do_not() -> Non
     assert share.settled.all()
 
 
-def test_what_became_known_after_the_cut_does_not_change_what_is_learned(tmp_path: Path) -> None:
-    """Without any payment or closing recorded after training was over, the trained trees are the same."""
-    chosen = replace(settings(), targets={"A": {"ability": settings().targets["A"]["ability"]}})
-    cut = find_periods(small_history(), chosen).calibrate_from
+@pytest.mark.parametrize(("refit", "ends"), [("false", "calibrate_from"), ("true", "test_from")])
+def test_what_became_known_after_the_cut_does_not_change_what_is_learned(tmp_path: Path, refit: str, ends: str) -> None:
+    """Without any payment or closing recorded after learning was over, the trained trees are the same."""
+    asked = settings(f"refit={refit}")
+    chosen = replace(asked, targets={"A": {"ability": asked.targets["A"]["ability"]}})
+    cut = getattr(find_periods(small_history(), chosen), ends)
     blind = tmp_path / "blind"
     shutil.copytree(small_history().path, blind)
     events = pq.read_table(blind / "events.parquet")

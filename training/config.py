@@ -58,6 +58,8 @@ class TreeSettings:
     min_rows: int
     bins: int
     l2: float
+    columns: float
+    random_splits: bool
     threads: int
 
 
@@ -231,6 +233,7 @@ class Settings:
     min_cases: int
     validity_days: int
     accept_errors: tuple[str, ...]
+    refit: bool
     labels: LabelSettings
     split: SplitSettings
     booster: TreeSettings

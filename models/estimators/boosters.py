@@ -38,6 +38,9 @@ with _out_of_sight("pandas", "sklearn"):
 FEW = 8
 """Up to so many rows LightGBM's call for single rows is faster than its call for many."""
 
+FEWEST_LEAVES = 4
+CASES_PER_LEAF = 4_000
+
 Rows = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -48,8 +51,13 @@ class BoosterSettings:
     """Size and pace of the trees.
 
     `min_rows` is the least number of rows in a leaf at scale; `at_scale`
-    lowers it for small histories. `patience` counts rounds without gain on the
-    later rows before training stops; it matters only where such rows are given.
+    lowers it for small histories. `columns` is the share
+    of the features that a tree may choose from, drawn anew for each tree; with
+    `random_splits` a tree tries one threshold of each feature, drawn by lot, and
+    not all of them. Many trees that each see a part follow a smooth trend better
+    than few that see everything, and above all when cases are few. `patience`
+    counts rounds without gain on the later rows before training stops; it
+    matters only where such rows are given.
     The same settings, thread count included, give the same model text.
     """
 
@@ -59,6 +67,8 @@ class BoosterSettings:
     min_rows: int = 200
     bins: int = 63
     l2: float = 1.0
+    columns: float = 1.0
+    random_splits: bool = False
     patience: int = 15
     seed: int = 20261101
     threads: int = 1
@@ -66,6 +76,13 @@ class BoosterSettings:
     def at_scale(self, n: int) -> BoosterSettings:
         """Return the settings for `n` rows: a leaf needs one row in a hundred, at least 5, at most `min_rows`."""
         return replace(self, min_rows=min(self.min_rows, max(5, n // 100)))
+
+    def as_fine_as(self, n: int) -> BoosterSettings:
+        """Return the settings for `n` cases: a leaf for every `CASES_PER_LEAF`, at least `FEWEST_LEAVES`.
+
+        How finely features may act together is a matter of how many cases can tell.
+        """
+        return replace(self, leaves=min(self.leaves, max(FEWEST_LEAVES, n // CASES_PER_LEAF)))
 
     def to_json(self) -> dict[str, float]:
         """Return plain values, for the manifest and the experiment record."""
@@ -243,6 +260,8 @@ def _parameters(settings: BoosterSettings) -> dict[str, object]:
         "min_data_in_leaf": settings.min_rows,
         "max_bin": settings.bins,
         "lambda_l2": settings.l2,
+        "feature_fraction": settings.columns,
+        "extra_trees": settings.random_splits,
         "seed": settings.seed,
         "num_threads": settings.threads,
         "deterministic": True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from training.learning.overlap import Overlap
 from training.learning.split import number_of
 from training.learning.stage_data import ScoreData, StageData, features_of, score_data
 from training.learning.train import SELECTIVE
-from training.learning.train_score import booster_settings, fit_score
+from training.learning.train_score import Weigh, booster_settings, fit_score
 
 Figures = dict[str, Any]
 
@@ -50,17 +51,17 @@ class FoldWork:
             TOO_FEW_CASES in some period.
         """
         score = score_data(self.history, name, data=self.data, at=self.fold.periods, settings=settings)
-        fitted = fit_score(self.data, score, settings=settings, weight=self._weight(score, settings))
+        fitted = fit_score(self.data, score, settings=settings, weigh=self._weigh(score, settings))
         windows = [self._window(score, fitted.score, number, settings) for number in range(len(self.fold.windows))]
         return {"sizes": score.sizes, "seconds": fitted.seconds, "windows": windows}
 
-    def _weight(self, score: ScoreData, settings: Settings) -> Array | None:
-        """Return overlap weights of the cases that people chose to urge, as training does."""
+    def _weigh(self, score: ScoreData, settings: Settings) -> Weigh | None:
+        """Return how overlap weights are given to the cases that people chose to urge, as training does."""
         if score.name != SELECTIVE or score.target.population != "urged" or not settings.overlap.weights:
             return None
         until, booster = self.fold.periods.calibrate_from, booster_settings(settings)
         overlap = Overlap.fit(self.history, self.data, until=until, settings=booster)
-        return overlap.weights(self.data, score.train.row)
+        return partial(overlap.weights, self.data)
 
     def _window(self, score: ScoreData, model: ScoreModel, number: int, settings: Settings) -> Figures:
         start, end = (number_of(day) for day in self.fold.windows[number])

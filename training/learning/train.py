@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -100,10 +101,10 @@ def _stage(history: History, stage: Stage, *, settings: Settings, at: Periods, a
     fitted: dict[str, FittedScore] = {}
     for name, score in scores.items():
         weighed = overlap is not None and name == SELECTIVE and settings.overlap.weights
-        weight = overlap.weights(data, score.train.row) if overlap is not None and weighed else None
-        fitted[name] = fit_score(data, score, settings=settings, weight=weight)
+        weigh = partial(overlap.weights, data) if overlap is not None and weighed else None
+        fitted[name] = fit_score(data, score, settings=settings, weigh=weigh)
         advance()
-    learned = np.flatnonzero(data.known.as_of < at.calibrate_from)
+    learned = np.flatnonzero(data.known.as_of < (at.test_from if settings.refit else at.calibrate_from))
     training_rows = data.rows[learned]
     models = StageModels(
         stage=stage,

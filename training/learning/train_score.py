@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from features.feature import Pull
 from features.known import Array
@@ -19,6 +21,9 @@ from training.config import Settings
 from training.learning.labels import Outcomes
 from training.learning.stage_data import ScoreData, StageData
 from training.learning.watching import ByDay, as_cases, by_day
+
+Weigh = Callable[[npt.NDArray[np.int64]], Array]
+"""Returns how much each of the given case rows counts."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +45,33 @@ def pulls_of(data: StageData) -> tuple[int, ...]:
     return tuple(sign[feature.pull] for feature in data.features)
 
 
-def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weight: Array | None = None) -> FittedScore:
-    """Fit, calibrate and count comparable cases; `weight` counts training cases more or less."""
+def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: Weigh | None = None) -> FittedScore:
+    """Fit, calibrate and count comparable cases; `weigh` says how much each case row counts in learning.
+
+    Calibration needs a model that has not met the calibrating cases. With
+    `refit`, the model that is kept then learns from these as well: from all
+    that is known when the test begins.
+    """
     began = time.monotonic()
-    fitted = _fit_hazard(data, score, settings=settings, weight=weight) if score.target.causes else None
+    fitted = _fit_hazard(data, score, settings=settings, weigh=weigh) if score.target.causes else None
     ready = fitted or _fit_recovery(data, score, settings=settings)
     return FittedScore(score=ready, seconds=time.monotonic() - began)
 
 
-def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weight: Array | None) -> HazardScore:
-    train, target = score.train, score.target
-    model = HazardModel.fit(
-        data.rows[data.place[train.row]],
-        train.time,
-        train.cause,
-        target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(data)),
-        settings=booster_settings(settings),
-        options=FitOptions(weight=weight, entry=train.entry),
-    )
+def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weigh: Weigh | None) -> HazardScore:
+    target = score.target
+
+    def learned(cases: Outcomes) -> HazardModel:
+        return HazardModel.fit(
+            data.rows[data.place[cases.row]],
+            cases.time,
+            cases.cause,
+            target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(data)),
+            settings=booster_settings(settings).as_fine_as(len(cases)),
+            options=FitOptions(weight=None if weigh is None else weigh(cases.row), entry=cases.entry),
+        )
+
+    model = learned(score.train)
     later = score.calibrating
     hazards = model.hazards(data.rows[data.place[later.row]], threads=settings.booster.threads)
     court = _courts(data, later)
@@ -65,20 +79,22 @@ def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weight
         _reading(day, read(hazards, model.shares(day)), by_day(later.time, later.cause, day=day), court)
         for day in target.readings
     )
-    return HazardScore(model=model, readings=readings)
+    return HazardScore(model=learned(score.known) if settings.refit else model, readings=readings)
 
 
 def _fit_recovery(data: StageData, score: ScoreData, *, settings: Settings) -> RecoveryScore:
-    train, later = score.train, score.calibrate
-    model = RecoveryModel.fit(
-        data.rows[data.place[train.row]],
-        train.share,
-        pulls=pulls_of(data),
-        settings=booster_settings(settings),
-    )
+    later = score.calibrate
+
+    def learned(cases: Outcomes) -> RecoveryModel:
+        rows = data.rows[data.place[cases.row]]
+        size = booster_settings(settings).as_fine_as(len(cases))
+        return RecoveryModel.fit(rows, cases.share, pulls=pulls_of(data), settings=size)
+
+    model = learned(score.train)
     raw = model.share(data.rows[data.place[later.row]], threads=settings.booster.threads)
     shares = ByDay(later.share, np.ones(len(later)))
-    return RecoveryScore(model, (_reading(score.target.reading, raw, shares, _courts(data, later)),))
+    kept = learned(score.known) if settings.refit else model
+    return RecoveryScore(kept, (_reading(score.target.reading, raw, shares, _courts(data, later)),))
 
 
 def _reading(day: float, raw: Array, found: ByDay, court: list[str]) -> Reading:
