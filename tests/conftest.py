@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:  # only tests of the store wait for the database's libraries
+    from tests.builders_demo import DemoCourt
     from tests.builders_postgres import Server
+    from tests.builders_servers import Served
     from tests.builders_store import Database
 
 settings.register_profile(
@@ -85,3 +87,20 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         return
     with postgresql_database(request.getfixturevalue("postgres")) as own:
         yield own
+
+
+@pytest.fixture(scope="session")
+def demo_court(tmp_path_factory: pytest.TempPathFactory) -> DemoCourt:
+    """Build a small demonstration court once for every test that looks at one."""
+    from tests.builders_demo import small_court
+
+    return small_court(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_service(demo_court: DemoCourt) -> Iterator[Served]:
+    """Serve the demonstration court by the real command, once for every test in a browser that uses it."""
+    from tests.builders_servers import running, serve_command
+
+    with running(serve_command(), demo_court.folder, variables={"FENLIU_RATE_PRINCIPAL": "5000"}) as served:
+        yield served

@@ -18,12 +18,11 @@ from serving.demo.course import Doing
 from serving.demo.house import House, look, mark
 from serving.demo.opening import open_court
 from serving.demo.people import MODES, NAMES, PEOPLE
-from serving.opening import keys_of, now, open_store, second_place
+from serving.opening import keys_of, open_store, second_place
 from serving.settings import Settings
 from serving.store.tables import accounts, advice, decisions, open_cases, views
 from tests.builders_case import case_document
-from tests.builders_demo import NOW, simulated, steps
-from tests.builders_models import tiny_bundle
+from tests.builders_demo import NOW, DemoCourt, simulated, steps
 from tests.builders_pages import Courthouse, standing_in
 from tests.builders_serving import opened
 
@@ -32,20 +31,6 @@ from tests.builders_serving import opened
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Simulate the cases that `make demo` simulates."""
     return simulated(tmp_path_factory.mktemp("cases"), n=1700)
-
-
-@pytest.fixture(scope="module")
-def court(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dict[str, str]]:
-    """Open a small court, and return its settings and passwords."""
-    home = tmp_path_factory.mktemp("home")
-    bundles = home / "bundles"
-    bundles.mkdir()
-    (bundles / "current").write_text(tiny_bundle(bundles).name, encoding="utf-8")
-    settings = Settings(home=home)
-    few = simulated(home / "cases", n=70, last=now().date())
-    return settings, dict(
-        open_court(settings, folder=few, tell=lambda _: None, count=lambda _done, _all: None).passwords
-    )
 
 
 def rows(settings: Settings, query: sa.Select) -> list:
@@ -101,9 +86,9 @@ def test_the_same_seed_gives_the_same_work(cases: Path) -> None:
     assert steps(cases, seed=3) != steps(cases, seed=4)
 
 
-def test_the_record_is_whole_and_says_when_each_thing_was_done(court: tuple[Settings, dict[str, str]]) -> None:
+def test_the_record_is_whole_and_says_when_each_thing_was_done(demo_court: DemoCourt) -> None:
     """The audit trail verifies, answers bear the instants of their cases, and all of them are simulated."""
-    settings, _ = court
+    settings = demo_court.settings
     keys = keys_of(settings)
     store = open_store(settings, keys)
     try:
@@ -118,9 +103,9 @@ def test_the_record_is_whole_and_says_when_each_thing_was_done(court: tuple[Sett
     assert {row.simulated for row in rows(settings, sa.select(open_cases.c.simulated))} == {1}
 
 
-def test_people_agreed_differed_with_reasons_and_left_the_advice_aside(court: tuple[Settings, dict[str, str]]) -> None:
+def test_people_agreed_differed_with_reasons_and_left_the_advice_aside(demo_court: DemoCourt) -> None:
     """Each decision that differs names its reason; where an opinion comes first, one was given."""
-    settings, _ = court
+    settings = demo_court.settings
     found = rows(settings, sa.select(decisions).where(decisions.c.act == "decide"))
     differing = [row for row in found if row.advised is not None and row.lane != row.advised]
     assert differing
@@ -131,9 +116,9 @@ def test_people_agreed_differed_with_reasons_and_left_the_advice_aside(court: tu
     assert strict <= given
 
 
-def test_each_role_can_log_in_and_no_password_is_written_down(court: tuple[Settings, dict[str, str]]) -> None:
+def test_each_role_can_log_in_and_no_password_is_written_down(demo_court: DemoCourt) -> None:
     """One account for each role, passwords that need not be changed, and none of them in any file."""
-    settings, passwords = court
+    settings, passwords = demo_court.settings, demo_court.passwords
     assert {person.role for person in PEOPLE} == set(Role)
     assert set(passwords) == NAMES
     assert {row.must_change for row in rows(settings, sa.select(accounts.c.must_change))} == {False}
@@ -141,13 +126,13 @@ def test_each_role_can_log_in_and_no_password_is_written_down(court: tuple[Setti
     assert [name for name, password in passwords.items() if password.encode() in written] == []
 
 
-def test_the_court_of_today_is_kept_with_new_passwords(court: tuple[Settings, dict[str, str]]) -> None:
+def test_the_court_of_today_is_kept_with_new_passwords(demo_court: DemoCourt) -> None:
     """Opening it again builds nothing."""
-    settings, passwords = court
+    settings, passwords = demo_court.settings, demo_court.passwords
     before = rows(settings, sa.select(sa.func.count()).select_from(advice))
-    again = open_court(settings, folder=settings.home / "none", tell=lambda _: None, count=lambda _done, _all: None)
-    assert set(again.passwords) == NAMES
-    assert not set(again.passwords.values()) & set(passwords.values())
+    again = demo_court.new_passwords()
+    assert set(again) == NAMES
+    assert not set(again.values()) & set(passwords.values())
     assert rows(settings, sa.select(sa.func.count()).select_from(advice)) == before
 
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import Endpoint, Reply
-from serving.door.guard import document_of
+from serving.door.guard import document_of, principal_of
 from serving.door.outgoing import VISIT, Visit
 from serving.door.parameters import Text
 from serving.door.problems import ProblemError
@@ -96,7 +96,8 @@ class ReceiptPage:
 
 async def show_intake(request: Request) -> Response:
     """GET /intake/new."""
-    return await _form(request, {}, None)
+    courts = sorted(principal_of(request).courts.codes or ())
+    return await _form(request, {"court_code": courts[0]} if len(courts) == 1 else {}, None)
 
 
 async def register(request: Request) -> Response:
@@ -158,7 +159,9 @@ async def _form(request: Request, sent: dict[str, str], problem: ProblemError | 
     registered = office_of(request).jobs.register()
     hidden = Hidden(secrets.token_hex(16), _opened(office_of(request)))
     model = intake_page(sent, problem, register=registered, hidden=hidden, say=say)
-    return await shown(request, "intake.html", status=200 if problem is None else problem.problem.status, page=model)
+    status = 200 if problem is None else problem.problem.status
+    imports = principal_of(request).may(Action.JOB_CREATE)
+    return await shown(request, "intake.html", status=status, page=model, imports=imports)
 
 
 ROUTES: Final[Routes] = {INTAKE: show_intake, REGISTER: register, RECEIPT: receipt}

@@ -1,0 +1,69 @@
+"""Every page that links lead to, as every role sees it: read aloud, narrow, enlarged, hostile, and calling nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from serving.demo.people import PEOPLE
+from tests.builders_browser import CHROMIUM, chromium, desk
+from tests.builders_demo import DemoCourt
+from tests.builders_servers import Served
+from tests.builders_walk import kind_of, logged_in, pages_from, shot, too_wide
+
+WALKERS = ("lead", "judge", "clerk", "president", "scientist", "auditor", "sysadmin", "secadmin")
+"""Whoever sees most comes first: what one has seen the next need not see again."""
+
+FORMS_OF_THEIR_OWN = {"president": {"/models"}, "judge": {"/intake/new"}}
+"""Pages on which somebody finds another form than whoever came before."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run one browser for all of these tests."""
+    if CHROMIUM is None:
+        pytest.skip("没有 Chromium：apt-get install chromium fonts-noto-cjk / no Chromium is installed")
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def passwords(demo_court: DemoCourt) -> dict[str, str]:
+    """Return passwords that are in force now."""
+    return demo_court.new_passwords()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_sound_for_every_role(
+    browser: Browser, demo_service: Served, passwords: dict[str, str], language: str
+) -> None:
+    """No violation for axe, nothing sticks out, nothing is asked of other hosts, no complaint in the console."""
+    seen: set[str] = set()
+    wrong: list[str] = []
+    for account in WALKERS:
+        with desk(browser, demo_service.url) as at:
+            logged_in(at, account, passwords[account], language=language)
+            seen -= {"/home", *FORMS_OF_THEIR_OWN.get(account, ())}
+            for page in pages_from(at, seen):
+                name = f"{account} {kind_of(page.url)}"
+                wrong += [f"{name}: {rule} {html[:160]}" for rule, html in at.violations()]
+                wrong += [f"{name}: {how}" for how in too_wide(at)]
+                shot(page, f"{language}-{name.replace('/', '_').replace(' ', '')}")
+            wrong += [f"{account}: {text}" for text in at.complaints]
+            assert at.outside == []
+    assert wrong == []
+    assert {
+        "/home",
+        "/queue",
+        "/intake/new",
+        "/models",
+        "/audit",
+        "/help",
+        "/kpi",
+        "/batches",
+        "/intake/import",
+    } <= seen
+    assert any(kind.startswith("/cases/") for kind in seen)
+    assert {person.role for person in PEOPLE if person.name in WALKERS} == {person.role for person in PEOPLE}
