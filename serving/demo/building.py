@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,13 @@ import numpy as np
 
 from models.bundle import Bundle
 from serving.access.origin import Origin
+from serving.batches.importing import Importing
 from serving.decide import Decider
 from serving.demo.course import Doing, steps_of
-from serving.demo.people import named, open_accounts_of, policy_of
+from serving.demo.people import MAIN, named, open_accounts_of, policy_of
+from serving.demo.serial import serial_file
 from serving.demo.working import Clock, Working, settle_modes
-from serving.history.reading import past_cases
+from serving.history.reading import PastCase, past_cases
 from serving.identity.opening import open_accounts
 from serving.keys import KeyRing
 from serving.model_life.renewal import Renewal
@@ -24,12 +27,14 @@ from serving.model_life.standing import Standing
 from serving.people.opening import open_people
 from serving.record.opening import open_record
 from serving.repositories.advice import AdviceStore
+from serving.repositories.batches.lists import BatchStore
 from serving.repositories.rule_texts import RuleTextStore
 from serving.settings import Settings
 from serving.store.transaction import Store
 
 SEED: Final = 20261126
 _HELD_SINCE: Final = timedelta(minutes=10)
+_IMPORTED_SINCE: Final = timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,22 @@ def build(ground: Ground, folder: Path, *, by: Origin, tell: Callable[[int, int]
     for number, step in enumerate(steps, start=1):
         working.do(step)
         tell(number, len(steps))
+    _import(ground, standing, cases, clock)
     clock.at = ground.now - _HELD_SINCE
     working.record.queue.take_next(origin=named("judge2").origin)
     return Built(len(working.answers), working.done)
+
+
+def _import(ground: Ground, standing: Standing, cases: Sequence[PastCase], clock: Clock) -> None:
+    """Import a serial case; the service scores its lines when it starts, so that people see that happen."""
+    clock.at = ground.now - _IMPORTED_SINCE
+    parse = partial(standing.parse, tokenise=ground.keys.token)
+    lists = BatchStore(ground.store, ground.keys)
+    importing = Importing(lists, ground.keys, lambda: standing.register, parse, clock, lambda: SEED)
+    elsewhere = [case for case in cases if case.court_code != MAIN]
+    body, by = serial_file(elsewhere, clock()), named("lead").origin
+    batch = importing.take_in(importing.read(body, origin=by), body, key="demo-serial-case", origin=by)
+    importing.confirm(batch, again=False, origin=by)
 
 
 def _standing(ground: Ground) -> Standing:

@@ -84,7 +84,7 @@ def _numbered(cases: Iterable[PastCase]) -> Iterator[tuple[PastCase, str]]:
 def _of_case(case: PastCase, number: str, *, now: datetime, rng: Rng) -> Iterator[Step]:
     """Yield the steps of one case; one that still waits has come in and nothing else."""
     here = Step(at=case.received_at, doing=Doing.RECEIVE, court=case.court_code, number=number)
-    document = _document(case, number, "A", case.received_at)
+    document = document_of(case, number, "A", case.received_at)
     if rng.random() < oddities.WITHOUT_KEY_FACTS:
         document = oddities.without_key_facts(document)
     urged = any(event["kind"] == "urge_start" for event in case.events)
@@ -106,7 +106,7 @@ def _after_filing(case: PastCase, here: Step, now: datetime, rng: Rng) -> Iterat
     """Yield the second stage: the query is scored, and decided on unless it is too fresh."""
     if case.queried_at is None:
         return
-    document = _document(case, here.number, "B", case.queried_at, case.queried)
+    document = document_of(case, here.number, "B", case.queried_at, case.queried)
     yield replace(here, at=case.queried_at, doing=Doing.QUERY, said=document)
     age = (now.date() - case.queried_at.date()).days
     if "B" not in case.lanes or rng.random() < (WAITING[age] if age < len(WAITING) else 0.0):
@@ -164,7 +164,7 @@ def _oddities_of(now: datetime) -> Iterator[Step]:
         yield Step(at=at, doing=Doing.RECEIVE, court=MAIN, number=document["application_id"], said=document)
 
 
-def _document(
+def document_of(
     case: PastCase, number: str, stage: str, at: datetime, more: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return what a system would send at this instant: what a source had not told yet is left out."""
