@@ -67,3 +67,21 @@ def test_every_page_is_sound_for_every_role(
     } <= seen
     assert any(kind.startswith("/cases/") for kind in seen)
     assert {person.role for person in PEOPLE if person.name in WALKERS} == {person.role for person in PEOPLE}
+
+
+def test_real_glyphs_are_drawn_on_screen_and_on_paper(
+    browser: Browser, demo_service: Served, passwords: dict[str, str]
+) -> None:
+    """Rare characters of names too: every glyph comes from a font that has it, none from one of boxes."""
+    with desk(browser, demo_service.url) as at:
+        page = logged_in(at, "judge", passwords["judge"]).open("/queue?number=SQ")
+        assert "𬭎䶮㛃" in page.inner_text("main")
+        address = page.locator("main tbody th a", has_text="𬭎").get_attribute("href")
+        for path in (address, f"{address}/sheet", "/kpi", "/models"):
+            at.open(str(path))
+            for media in ("screen", "print"):
+                page.emulate_media(media=media)
+                drawn = at.fonts()
+                assert sum(drawn.values()) > 100, path
+                assert [name for name in drawn if "CJK" not in name and "Noto Sans SC" not in name] == [], path
+            page.emulate_media(media="screen")
