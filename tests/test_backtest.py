@@ -218,3 +218,12 @@ def test_the_command_reports_and_refuses_other_data(tmp_path: Path) -> None:
         backtest(session(tmp_path, out), **given, resume=run.name)
     with pytest.raises(CommandError, match="不是回测记录"):
         backtest(session(tmp_path, out), **given, resume="none")
+
+
+def test_too_few_cases_leave_nothing_behind(tmp_path: Path) -> None:
+    """The message names score, period and number; no run folder stays."""
+    asking = session(tmp_path, io.StringIO())
+    asking = replace(asking, overrides=(*asking.overrides, "min_cases=1000000"))
+    with pytest.raises(CommandError, match=r"TOO_FEW_CASES.*B\.quick_close"):
+        backtest(asking, stage="B", scores=["quick_close"], start=None, jobs=1, resume=None)
+    assert list((tmp_path / "runs").iterdir()) == []

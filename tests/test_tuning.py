@@ -127,6 +127,17 @@ def test_the_command_writes_settings_that_train_takes(tmp_path: Path) -> None:
         tune(session, **given, trials=3, resume="none")
 
 
+def test_labels_that_are_not_ripe_leave_nothing_behind(tmp_path: Path) -> None:
+    """A history that is too short for one fold is refused before a run begins."""
+    session = Session(
+        console=Console(quiet=True, out=io.StringIO(), err=io.StringIO()), home=Home(tmp_path), now=NOW,
+        overrides=(*OVERRIDES, *SMALL, "backtest.calibrate_months=60"), data=small_history().path,
+    )  # fmt: skip
+    with pytest.raises(CommandError, match="LABELS_NOT_RIPE"):
+        tune(session, stage="B", scores=["quick_close"], minutes=None, trials=2, resume=None)
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.parametrize("wrong", ["tuning.trees=[9]", "tuning.leaves=[9,3]", "tuning.l2=[0,3]", "tuning.folds=0"])
 def test_a_space_that_is_none_is_refused(wrong: str) -> None:
     """Two growing positive numbers."""

@@ -109,6 +109,14 @@ class Backtest:
         """Keep a finished piece, whole or not at all."""
         write_json(self.file_of(piece), {"candidate": piece.candidate, "fold": piece.fold, "scores": scores})
 
+    def forget(self) -> None:
+        """Take the plan away where no piece was finished: a backtest that was refused leaves nothing."""
+        if any(self.file_of(piece).is_file() for piece in self.pieces):
+            return
+        (self.folder / PLAN).unlink()
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
     def read(self, piece: Piece) -> Mapping[str, Any]:
         """Return the figures of a finished piece by score."""
         found: Mapping[str, Any] = json.loads(self.file_of(piece).read_text(encoding="utf-8"))["scores"]

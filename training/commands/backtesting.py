@@ -32,7 +32,11 @@ def backtest(
         begun = _resumed(session, resume) if resume else _begun(session, stage, scores, start)
         if begun is None:
             return DONE
-        run_pieces(begun, jobs=jobs, console=session.console)
+        try:
+            run_pieces(begun, jobs=jobs, console=session.console)
+        except CommandError:
+            begun.forget()
+            raise
         return _report(session, begun)
 
 

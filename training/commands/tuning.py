@@ -17,7 +17,7 @@ from training.provenance import write_json
 from training.recording import recording_aside, registry_of, trial_record, tuning_record
 from training.registry import Registry
 from training.run_folder import Grounds, write_run
-from training.tuning.judging import FoldJudge
+from training.tuning.judging import FoldJudge, newest_folds
 from training.tuning.results import TuningResults
 from training.tuning.search import JOURNAL, Search
 from training.tuning.trials import Budget, Tried
@@ -69,6 +69,9 @@ def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, bu
     if session.dry_run:
         session.console.note(f"将试 {budget.trials} 组设置", f"would try {budget.trials} settings")
         return None
+    newest_folds(history, settings)  # refuses before anything is written
+    if (registry := registry_of(session.home, settings)) is not None:
+        registry.check()
     folder = session.out or session.home.new_run("tune", session.now)
     if (folder / JOURNAL).exists():
         raise CommandError(

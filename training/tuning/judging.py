@@ -33,9 +33,7 @@ class FoldJudge:
         CommandError
             LABELS_NOT_RIPE: no window is over and ripe.
         """
-        chosen = replace(settings, backtest=replace(settings.backtest, folds=settings.tuning.folds))
-        # A trial is looked at in its own window alone, so no later one is kept from learning.
-        folds = tuple(replace(one, windows=one.windows[:1]) for one in plan_folds(history, chosen))
+        folds = newest_folds(history, settings)
         stages = [Stage(name) for name in settings.targets]
         data = {one: StageData.of(history, one, features_of(history, one, settings)) for one in stages}
         light = replace(settings, evaluation=replace(settings.evaluation, resamples=1))
@@ -56,3 +54,15 @@ class FoldJudge:
                     )
                 parts.append(window["loss"]["value"] / window["constant"])
         return float(np.mean(parts))
+
+
+def newest_folds(history: History, settings: Settings) -> tuple[Fold, ...]:
+    """Return the folds of a search, each with its own window alone, so that no later one is kept from learning.
+
+    Raises
+    ------
+    CommandError
+        LABELS_NOT_RIPE: no window is over and ripe.
+    """
+    chosen = replace(settings, backtest=replace(settings.backtest, folds=settings.tuning.folds))
+    return tuple(replace(one, windows=one.windows[:1]) for one in plan_folds(history, chosen))
