@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from models.indicators import Period
+from serving.record.teams.assigning import Wanted
 from serving.repositories.indicators.figures import FigureStore, Kept
 from tests.builders_indicators import COURT, EVERYTHING, Court, busy_court, closed, filed, paid
+from tests.builders_store import Database
+from tests.test_team_loads import TEAMS
 
 FACTS = """
 WITH fact AS (
@@ -179,3 +182,20 @@ def test_a_new_day_is_counted_anew(tmp_path: Path) -> None:
     court.now = court.now.replace(day=26)
     court.count()
     assert figures(court, Period("2026-01", "2026-11")).figures["late"]["numerator"] == 1
+
+
+def test_both_databases_count_assign_and_list_the_same(database: Database, tmp_path: Path) -> None:
+    """Figures, the load of a team, late cases and waiting ones, with the rights that the service has."""
+    court = Court(tmp_path, database.open())
+    court.set(teams=TEAMS)
+    advice = court.case("A1", "2026-11-02", filed(3), paid(9, "400.00"), lane="fast")
+    court.case("A2", "2026-05-04", filed(30), closed(60), lane="complex")
+    court.count()
+    court.record.assigning.assign(COURT, [Wanted(advice, 0)], "kz1", "lane", origin=EVERYTHING)
+    loads = court.record.loading.open(COURT, origin=EVERYTHING, listed=True)
+    looked, late = court.record.looking.late_cases(COURT, "2026-01~2026-11", origin=EVERYTHING)
+    assert [(load.team.id, load.cases, load.units) for load in loads.loads] == [("jb1", 0, 0.0), ("kz1", 1, 1.0)]
+    assert (loads.waiting, [row["application_id"] for row in late]) == (0, ["A2"])
+    assert looked.now.figures["completion"]["numerator"] == 1
+    court.count()
+    assert court.sql("SELECT count(*) FROM case_courses WHERE team = 'kz1'")[0][0] == 1

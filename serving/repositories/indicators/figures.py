@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +33,7 @@ from serving.store.tables.indicators import case_courses, indicator_figures, ind
 from serving.store.transaction import Store
 
 Row = dict[str, Any]
+Courses = Mapping[str, Array]
 
 _COLUMNS: Final = (
     "received",
@@ -135,22 +135,35 @@ def _courses(connection: Connection, court: str) -> dict[str, Array]:
 
 
 def _figures(
-    courses: Mapping[str, Array], acts: Sequence[Decided], *, base: Over12Base, today: date
-) -> Iterator[tuple[Period, Iterator[Row]]]:
-    """Yield every period with its figures."""
-    late_from, now = courses["late_from"], days_of(today)
-    whole = _applications(courses, base=base, today=today)
-    prompt = filed_in_time(whole, late_from, today=now)
+    courses: Courses, acts: Sequence[Decided], *, base: Over12Base, today: date
+) -> Iterator[tuple[Period, list[Row]]]:
+    """Yield every period with its figures, each counted from the cases that the period touches."""
+    begun, over = courses["received"], _over(courses)
     for period in periods_up_to(today):
-        found, intime = (replace(one, begins=period.begins, ends=period.ends) for one in (whole, prompt))
-        official = [_row(one.id, one.count(found), one.count(intime)) for one in COUNTED]
+        touched = (begun < period.ends) & (over >= period.begins)
+        mine = {name: column[touched] for name, column in courses.items()}
+        found = replace(_applications(mine, base=base, today=today), begins=period.begins, ends=period.ends)
         beside = {
-            **_filing(found, late_from, now),
-            **_urging(found, courses["urged"]),
+            **_filing(found, mine["late_from"], days_of(today)),
+            **_urging(found, mine["urged"]),
             **own_effect(acts, period),
-            "simulated": Ratio(float(courses["simulated"].sum()), float(len(late_from))),
+            "simulated": Ratio(float(courses["simulated"].sum()), float(len(begun))),
         }
-        yield period, chain(official, (_row(name, figure) for name, figure in beside.items()))
+        official = _official(found, mine["late_from"], days_of(today))
+        yield period, [*official, *(_row(name, figure) for name, figure in beside.items())]
+
+
+def _official(found: Applications, late_from: Array, today: float) -> list[Row]:
+    """Return the official indicators, as they are and as if filed in time."""
+    prompt = filed_in_time(found, late_from, today=today)
+    return [_row(one.id, one.count(found), one.count(prompt)) for one in COUNTED]
+
+
+def _over(courses: Courses) -> Array:
+    """Return the last instant at which anything happened to a case; infinite while it is open."""
+    ended = np.fmax(courses["ended"], courses["closed"])
+    last = np.fmax(np.fmax(ended, courses["filed"]), np.fmax(courses["urged"], courses["late_from"]))
+    return np.where(np.isnan(ended), np.inf, np.fmax(last, courses["received"]))
 
 
 def _filing(found: Applications, late_from: Array, now: float) -> dict[str, Ratio]:
@@ -173,7 +186,7 @@ def _urging(found: Applications, urged: Array) -> dict[str, Ratio]:
     }
 
 
-def _applications(courses: Mapping[str, Array], *, base: Over12Base, today: date) -> Applications:
+def _applications(courses: Courses, *, base: Over12Base, today: date) -> Applications:
     money = ~np.isnan(courses["money_at"])
     return Applications(
         **{name: courses[name] for name in ("received", "filed", "ended", "closed")},

@@ -76,7 +76,7 @@ class OnHandStore:
             )
             .scalar_subquery()
         )
-        order = (func.coalesce(case_courses.c.next_due, 1e9), case_courses.c.application_id)
+        order = (case_courses.c.next_due, case_courses.c.application_id)
         listed = select(case_courses, turns.label("turn")).where(*which).order_by(*order).limit(LISTED)
         count = select(func.count()).select_from(case_courses).where(*which)
         return self.store.read(

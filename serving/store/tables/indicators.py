@@ -43,7 +43,13 @@ Everything in it stands in answers, events, decisions and assignments as well;
 a background job keeps it. `lane` is what people decided, `team` who has it.
 """
 
-Index("ix_case_courses_team", case_courses.c.court_code, case_courses.c.team, case_courses.c.state)
+Index(
+    "ix_case_courses_team",
+    *(
+        case_courses.c[name]
+        for name in ("court_code", "team", "state", "next_due", "application_id", "lane", "family", "assigned")
+    ),
+)
 Index("ix_case_courses_late_from", case_courses.c.court_code, case_courses.c.late_from)
 
 indicator_figures = Table(

@@ -78,7 +78,11 @@ def _courses() -> None:
         sa.Column("assigned", sa.Float()),
         sa.PrimaryKeyConstraint("court_code", "application_id", name="pk_case_courses"),
     )
-    op.create_index("ix_case_courses_team", "case_courses", ["court_code", "team", "state"])
+    op.create_index(
+        "ix_case_courses_team",
+        "case_courses",
+        ["court_code", "team", "state", "next_due", "application_id", "lane", "family", "assigned"],
+    )
     op.create_index("ix_case_courses_late_from", "case_courses", ["court_code", "late_from"])
 
 
