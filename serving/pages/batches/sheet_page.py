@@ -103,7 +103,7 @@ def annex_rows(found: Sources, *, mode: ReviewMode, say: Language) -> list[Annex
             line=case["line"],
             number=case["application_id"],
             amount=formats.amount(case["amount"]),
-            lane=say("先写意见")
+            lane=say("见案件页")
             if mode is ReviewMode.COMMIT_FIRST and case["decided_by"] == "model"
             else advised_words(case["route"], stage, say),
             place=place[case["code"]],

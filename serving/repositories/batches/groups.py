@@ -25,11 +25,15 @@ from serving.store.tables.people import person_tokens
 from serving.store.transaction import Store
 
 _TOGETHER: Final = 500
+_NEEDED: Final = (
+    "application_id", "court_code", "stage", "status", "advice", "warnings", "versions", "simulated",
+)  # fmt: skip
+"""Parts of an answer that grouping looks at: twenty thousand whole ones would fill the memory."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One case of a list: the line, the answer's id and instant, the answer, and the case it was given on."""
+    """One case of a list: the line, the answer's id and instant, what is needed of it, and the case it was given on."""
 
     line: int
     advice_id: str
@@ -87,7 +91,8 @@ class GroupStore:
                         orjson.loads(self.keys.seal.open(sealed, f"advice.{name}:{row.id}"))
                         for name, sealed in (("answer", row.answer), ("input", row.input))
                     )
-                    yield Scored(row.line, row.id, row.created_at, answer, document)
+                    kept = {name: answer[name] for name in _NEEDED}
+                    yield Scored(row.line, row.id, row.created_at, kept, document)
             if len(rows) < _TOGETHER:
                 return
             after = rows[-1].line
