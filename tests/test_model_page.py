@@ -29,13 +29,14 @@ from serving.pages.language import language
 from serving.pages.models.calibration import sentence_of
 from serving.pages.models.drift import drift_of
 from serving.pages.models.fairness import sentence_of as groups_said
+from serving.repositories.models.differing import DifferingStore, Pair
 from serving.repositories.models.seen_features import SeenFeatures
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
 from serving.store.tables import audit
 from tests.builders_case import NOW, case_document
 from tests.builders_model_page import BINS, GATE, GROUPS, ModelHome, evaluation
 from tests.builders_pages import FORM, ROOT, TEMPLATES, Courthouse, person, read
-from tests.builders_replay import Answered
+from tests.builders_replay import OPERATOR, Answered
 from tests.builders_serving import KEYS, client, guarded, opened
 
 pytestmark = pytest.mark.anyio
@@ -251,6 +252,9 @@ async def test_cases_with_another_lane_are_opened_one_by_one(home: ModelHome) ->
     assert "两者都评过 1 件，建议不同 1 件" in read(found)
     assert "未决定，暂不显示" in found
     assert "不足 5 件" in read(found)
+    pair = Pair(sha256, home.sha256("tiny-1"), Stage.A)
+    kept = DifferingStore(court.store, KEYS).of(pair, listed=True, origin=OPERATOR, at=NOW)
+    assert [(one.waits, one.proposed, one.other) for one in kept.newest] == [(True, None, None)]
     assert advice_id not in await page(seen_by(home, SCIENTIST), "/models/A.ability")
     elsewhere = person("x.y", Role.LEADERSHIP, court="浙1021")
     assert advice_id not in await page(seen_by(home, elsewhere), "/models/A.ability")
