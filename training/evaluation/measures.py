@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -18,6 +19,16 @@ from training.learning.watching import by_day
 Rows = npt.NDArray[np.int64]
 TINY = 1e-7
 """Probabilities are held this far from 0 and 1 in the log-loss, so that one case cannot decide a figure."""
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Cases of known outcome with the frequency among cases scored like them, one entry for each distinct score."""
+
+    score: Array
+    outcome: Array
+    reference: Array
+    weight: Array
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,11 @@ class Judged:
     def weighted(self, times: Array) -> Judged:
         """Return the same cases, each counted `times` as often."""
         return Judged(self.score, self.outcome, self.weight * times, self.tie)
+
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """The best non-decreasing curve through the outcomes; nothing but NaN where no outcome is known."""
+        return _frequencies(self)
 
     def ranked(self) -> tuple[Judged, Rows]:
         """Return the cases in the order of their scores, and where each of them stood."""
@@ -110,7 +126,7 @@ def calibration_error(judged: Judged) -> float:
     No bins to choose: the reference is the best non-decreasing curve through
     the outcomes. It is never below zero, so small samples read a little high.
     """
-    found = _frequencies(judged)
+    found = judged.frequencies
     return _mean(np.abs(found.score - found.reference), found.weight)
 
 
@@ -126,7 +142,7 @@ def sharpness(judged: Judged) -> float:
 
 def miscalibration(judged: Judged) -> float:
     """Part of the mean squared distance that a monotone correction of the scores would take away."""
-    found = _frequencies(judged)
+    found = judged.frequencies
     # Within cases of one score the outcomes scatter around the same frequency on both sides: only its place counts.
     distance = (found.score - found.outcome) ** 2 - (found.reference - found.outcome) ** 2
     return _mean(distance, found.weight)
@@ -134,7 +150,7 @@ def miscalibration(judged: Judged) -> float:
 
 def discrimination(judged: Judged) -> float:
     """Part of the uncertainty that the order of the scores takes away."""
-    found = _frequencies(judged)
+    found = judged.frequencies
     base = _mean(found.outcome, found.weight)
     return _mean((base - found.outcome) ** 2 - (found.reference - found.outcome) ** 2, found.weight)
 
@@ -248,7 +264,12 @@ def intervals(
     """Return each measure with its 95 % interval over the given resamples (see `resamples`)."""
     ready, order = judged.ranked()
     points = {name: measure.of(ready) for name, measure in measures.items()}
-    drawn = {name: [m.of(ready.weighted(times[order])) for times in draws] for name, m in measures.items()}
+    drawn: dict[str, list[float]] = {name: [] for name in measures}
+    for times in draws:
+        # Each resample is weighed once, and measures that need the frequencies behind the scores share them.
+        resampled = ready.weighted(times[order])
+        for name, measure in measures.items():
+            drawn[name].append(measure.of(resampled))
     return {
         name: interval_of(points[name], np.array(drawn[name]), measure.bounds) for name, measure in measures.items()
     }
@@ -277,28 +298,18 @@ def interval_of(value: float, drawn: Array, bounds: tuple[float, float]) -> Esti
     return Estimate(value, min(float(lower), value), max(float(upper), value))
 
 
-@dataclass(frozen=True)
-class _Frequencies:
-    """Cases of known outcome with the frequency among cases scored like them, one entry for each distinct score."""
-
-    score: Array
-    outcome: Array
-    reference: Array
-    weight: Array
-
-
-def _frequencies(judged: Judged) -> _Frequencies:
+def _frequencies(judged: Judged) -> Frequencies:
     """Return the best non-decreasing curve through the outcomes; nothing but NaN where no outcome is known."""
     ranked, tie = _in_order(judged)
     heavy = np.asarray(np.bincount(tie, weights=ranked.weight), dtype=np.float64)
     seen = heavy > 0
     if not seen.any():
         nothing = np.full(1, np.nan)
-        return _Frequencies(nothing, nothing, nothing, nothing)
+        return Frequencies(nothing, nothing, nothing, nothing)
     first = np.flatnonzero(np.concatenate(([True], tie[1:] != tie[:-1])))
     mean = np.bincount(tie, weights=ranked.weight * ranked.outcome)[seen] / heavy[seen]
     reference = isotonic_regression(mean, weights=heavy[seen]).x
-    return _Frequencies(ranked.score[first][seen], mean, reference, heavy[seen])
+    return Frequencies(ranked.score[first][seen], mean, reference, heavy[seen])
 
 
 def _in_order(judged: Judged) -> tuple[Judged, Rows]:
