@@ -9,7 +9,7 @@ from features.register import Stage
 from training.console import Column, Lang, Result
 from training.learning.split import day_of
 from training.policy_value.figures import interval
-from training.suggesting.beside import PROVISIONAL, WINDOW
+from training.suggesting.beside import PROVISIONAL, WINDOW, best_window
 from training.suggesting.choosing import Choice
 from training.suggesting.draft import base_of
 from training.suggesting.suggestion import Suggestion
@@ -89,7 +89,7 @@ class SuggestResults:
             "较早案件上最好者得到较后案件印证的，建议取全部案件上最好的一组，差额仍是印证时的数字；",
             "得不到印证的，取不明显差于最好者之中离现行最近的一组：可能出于偶然的差别不作为改动的理由。",
             f"区间为 {level}；后果按以往实际结果估计，对以往没有人试过的做法不作估计。",
-            "督促期和暂定标准以往没有不同做法可比，只能按评分推算；快执时钟不作建议。",
+            "督促期以往没有不同做法可比，按评分推算的只供参考，维持现行；暂定标准按评分推算；快执时钟不作建议。",
             "草案未签署，须由人核定、签署后方可施行。",
         ]
         en = [
@@ -97,7 +97,7 @@ class SuggestResults:
             "Where later cases confirm the best, the best on all cases is suggested; the figure is that of the test.",
             "Else suggested is what lies nearest to the values in force and is not clearly worse than the best.",
             f"Intervals are {level}; consequences are what happened, and nothing is said of what nobody ever tried.",
-            "Window and provisional threshold never varied and rest on the scores; the fast clocks are left alone.",
+            "The window never varied: what scores say of others is shown, and it stays; so do the fast clocks.",
             "The draft is unsigned: a person has to decide on it and sign it.",
         ]
         if self.found.asked.history.simulated:
@@ -150,10 +150,14 @@ class SuggestResults:
         say, moved = self.lang.say, name in self.found.changed
         untold = self.found.untold.get(STAGE_OF.get(name, Stage.A))
         if name == WINDOW and self.found.windows:
+            best = best_window(self.found.windows)
             return (
-                say("按评分推算较好，未经实际检验", "better by the scores, never tried")
-                if moved
-                else say("维持现行：按评分推算没有更好的", "kept: none is better by the scores")
+                say("维持现行：按评分推算没有更好的", "kept: none is better by the scores")
+                if best is None
+                else say(
+                    f"维持现行：按评分推算 {best:g} 日较好，但从未试过",
+                    f"kept: {best:g} is better by the scores, never tried",
+                )
             )
         if name == PROVISIONAL and self.found.provisional and moved:
             return say(

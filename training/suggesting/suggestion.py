@@ -20,7 +20,6 @@ from training.suggesting.beside import (
     Provisional,
     Window,
     best_provisional,
-    best_window,
     closed_by,
     provisional,
     windows,
@@ -96,7 +95,7 @@ class _Maker:
         self.filings = 1.0
 
     def before_filing(self) -> None:
-        """Choose the urging thresholds, then look at the window with them settled."""
+        """Choose the urging thresholds, then show the window under them, which stays: no other was ever tried."""
         found = self._evidence(Stage.A)
         if found is None:
             return
@@ -105,9 +104,6 @@ class _Maker:
         if target is not None:
             self.filings = _filings(found, target)
         self.windows = windows(self.asked, found, fixed=self.settled)
-        best = best_window(self.windows)
-        if best is not None:
-            self.settled[WINDOW] = best
         self.advance()
 
     def after_the_query(self) -> None:
