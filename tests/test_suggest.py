@@ -28,7 +28,7 @@ from training.rule_tools.tables.opening import open_table
 from training.suggesting.beside import PROVISIONAL, WINDOW, best_provisional, best_window
 from training.suggesting.choosing import VALUE, Choice, choose
 from training.suggesting.draft import text_of, write_draft
-from training.suggesting.evidence import CHOSEN, LATER, Asked, Evidence, by_target
+from training.suggesting.evidence import CHOSEN, EITHER, LATER, Asked, Evidence, by_target
 from training.suggesting.places import Places
 from training.suggesting.results import SuggestResults
 from training.suggesting.suggestion import Suggestion, suggest
@@ -145,24 +145,29 @@ def test_where_only_hours_count_the_fast_lane_is_opened() -> None:
 
 
 def test_what_later_cases_confirm_is_suggested_as_the_best_on_all() -> None:
-    """Without the lowest threshold the best is confirmed, and what is best on all cases is taken, not the nearest."""
+    """Among thresholds that both slices favour the best on all cases is taken, not the nearest."""
     found, every = evidence(), tried()
-    kept = [place for place, one in enumerate(every.trials) if one.values[QUICK] != 0.05]
-    some = Tried(tuple(every.trials[place] for place in kept), every.targets[kept])
-    choice = choose(found, some, HOURS)
-    assert choice.confirmed
     each, own = found.figures()
-    rows = found.slices[CHOSEN] | found.slices[LATER]
-    worth = [by_target(each, own, target)[rows, VALUE].mean() for target in some.targets]
-    assert worth[choice.taken] == pytest.approx(max(worth))
+    gains = [
+        by_target(each, own, target)[:, VALUE] - by_target(each, own, every.targets[0])[:, VALUE]
+        for target in every.targets
+    ]
+    both = found.slices[EITHER]
+    sure = [found.debtors(EITHER).estimate(gain[both]).lower > 0.0 for gain in gains]
+    kept = [0, *(i for i, one in enumerate(every.trials) if sure[i] and one.later["value"].value > 0.0)]
+    assert len(kept) > 1
+    choice = choose(found, Tried(tuple(every.trials[i] for i in kept), every.targets[kept]), HOURS)
+    assert choice.confirmed
+    assert gains[kept[choice.taken]][both].mean() == pytest.approx(max(gains[i][both].mean() for i in kept))
 
 
 def test_what_the_later_cases_do_not_favour_is_not_confirmed() -> None:
     """One slice alone is no confirmation, however clear it is."""
-    best = chosen().trials[chosen().best]
-    assert best.chosen["value"].lower > 0.0
-    assert best.later["value"].value < 0.0
-    assert not chosen().confirmed
+    found = tried()
+    doubted = {name: replace(one, value=-1.0) for name, one in found.trials[0].later.items()}
+    choice = choose(evidence(), Tried(tuple(replace(one, later=doubted) for one in found.trials), found.targets), HOURS)
+    assert choice.trials[choice.best].chosen["value"].value > 0.0
+    assert not choice.confirmed
 
 
 def test_the_pattern_is_tried_where_the_table_in_force_does_not_look_at_its_marks() -> None:
