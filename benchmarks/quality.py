@@ -142,7 +142,9 @@ def theirs(task: Task, peer: Peer, *, seed: int) -> Answered:
     test = task.rows(task.score.test)
     began = time.perf_counter()
     if not peer.curve:
-        return Answered(answer(test), None, fit_s, time.perf_counter() - began, len(chosen))
+        chance, spent = answer(test), time.perf_counter() - began
+        times = (fit_s + spent, float("nan")) if peer.at_once else (fit_s, spent)
+        return Answered(chance, None, *times, len(chosen))
     days = np.array(sorted({*target.grid, target.reading}))
     curve = answer(test, days)  # type: ignore[call-arg]
     places = np.searchsorted(days, target.grid)

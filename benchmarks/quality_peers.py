@@ -38,12 +38,16 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Peer:
-    """A peer: the module it needs, how it learns, on how many rows at most, and whether it gives whole curves."""
+    """A peer: the module it needs, how it learns, on how many rows at most, and whether it gives whole curves.
+
+    One that learns `at_once` does so when it is asked: the time of asking is that of fitting.
+    """
 
     module: str
     learn: Callable[[Lesson], Answer]
     most_rows: int = 1_000_000_000
     curve: bool = False
+    at_once: bool = False
 
     def missing(self) -> str | None:
         """Return why the peer cannot take part, None where it can."""
@@ -57,9 +61,9 @@ class Peer:
 def peers(*, survival_rows: int, additive_rows: int) -> Mapping[str, Peer]:
     """Return the peers by name, in the order of the table; two of them learn from so many rows at most."""
     return {
-        "constant": Peer("numpy", _baseline(constant)),
-        "logistic": Peer("sklearn", _baseline(linear)),
-        "lightgbm": Peer("lightgbm", _baseline(lightgbm_default)),
+        "constant": Peer("numpy", _baseline(constant), at_once=True),
+        "logistic": Peer("sklearn", _baseline(linear), at_once=True),
+        "lightgbm": Peer("lightgbm", _baseline(lightgbm_default), at_once=True),
         "catboost": Peer("catboost", _catboost),
         "xgboost": Peer("xgboost", _xgboost),
         "ebm": Peer("interpret.glassbox", _additive, most_rows=additive_rows),
@@ -68,7 +72,7 @@ def peers(*, survival_rows: int, additive_rows: int) -> Mapping[str, Peer]:
 
 
 def _baseline(baseline: Callable[..., Array]) -> Callable[[Lesson], Answer]:
-    """Learn anew at each answer, as the baselines of `fenliu evaluate` do; their time counts as that of fitting."""
+    """Learn when asked, as the baselines of `fenliu evaluate` do."""
 
     def learn(lesson: Lesson) -> Answer:
         return lambda rows: baseline(lesson.rows, lesson.label, rows, threads=lesson.threads)

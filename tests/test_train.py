@@ -180,3 +180,15 @@ def test_urged_cases_that_were_sure_to_be_urged_weigh_little() -> None:
 
 def _boosters(bundle: Bundle) -> list[Booster]:
     return [b for m in bundle.stages.values() for score in m.scores.values() for b in score.boosters.values()]
+
+
+def test_the_same_history_settings_and_seed_give_the_same_bundle(tmp_path: Path) -> None:
+    """Trees draw features and thresholds by lot, and two trainings still have one hash; another seed has another."""
+    drawn = ("booster.columns=0.3", "booster.random_splits=true")
+    hashes = []
+    for number, seed in enumerate((1, 1, 2)):
+        asked = settings(*drawn, f"seed={seed}")
+        chosen = replace(asked, targets={"A": {"willingness": asked.targets["A"]["willingness"]}})
+        bundle = train(small_history(), chosen, stages=[Stage.A], created_at=NOW, console=silent()).bundle
+        hashes.append(bundle.save(tmp_path / str(number)))
+    assert hashes[0] == hashes[1] != hashes[2]

@@ -40,6 +40,7 @@ FEW = 8
 
 FEWEST_LEAVES = 4
 CASES_PER_LEAF = 4_000
+ONE_THREAD_BELOW = 20_000
 
 Rows = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
@@ -80,9 +81,12 @@ class BoosterSettings:
     def as_fine_as(self, n: int) -> BoosterSettings:
         """Return the settings for `n` cases: a leaf for every `CASES_PER_LEAF`, at least `FEWEST_LEAVES`.
 
-        How finely features may act together is a matter of how many cases can tell.
+        How finely features may act together is a matter of how many cases can
+        tell. Few cases are learned from in one thread: on a busy machine several
+        spend their time waiting for each other.
         """
-        return replace(self, leaves=min(self.leaves, max(FEWEST_LEAVES, n // CASES_PER_LEAF)))
+        leaves = min(self.leaves, max(FEWEST_LEAVES, n // CASES_PER_LEAF))
+        return replace(self, leaves=leaves, threads=self.threads if n >= ONE_THREAD_BELOW else 1)
 
     def to_json(self) -> dict[str, float]:
         """Return plain values, for the manifest and the experiment record."""

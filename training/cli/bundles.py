@@ -17,8 +17,13 @@ def train(
         list[str] | None, typer.Option("--score", help="只训练这个分数，可重复 / only this score")
     ] = None,
     min_cases: Annotated[int | None, typer.Option(min=1, help="最少案件数 / fewest cases")] = None,
+    from_run: Annotated[
+        str | None, typer.Option(help="重复一次运行并核对哈希 / repeat a run and compare the hash")
+    ] = None,
 ) -> None:
     """训练、校准并登记模型包 / train and calibrate a bundle and record it.
+
+    退出码 / exit: 0 完成 (done), 1 重复的结果与原来不同 (a repeated run gave another bundle).
 
     Example: fenliu train --stage A --score ability --set booster.trees=200
     """

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+from features.register import Stage
 from training import presenting
 from training.commands.session import (
     DONE,
@@ -15,7 +17,7 @@ from training.commands.session import (
     refusing_bad_data,
     stages_of,
 )
-from training.config import load_gates
+from training.config import Settings, load_gates
 from training.console import Console
 from training.errors import CommandError
 from training.evaluation.evaluate import evaluate as evaluate_bundle
@@ -23,6 +25,7 @@ from training.evaluation.report import Evaluation
 from training.evaluation.showing.pictures import Drawing, draw
 from training.evaluation.showing.results import of_evaluation, with_details
 from training.history import History
+from training.learning.train import Trained
 from training.learning.train import train as train_bundle
 from training.promotion.plan import evaluation_path
 from training.provenance import write_json
@@ -32,22 +35,74 @@ from training.validation.findings import Severity
 from training.validation.validate import validate as validate_history
 
 
-def train(session: Session, *, stage: str | None, scores: Sequence[str] | None, min_cases: int | None) -> int:
-    """Fit the asked models of the asked stages into a bundle, and record the run."""
+def train(
+    session: Session,
+    *,
+    stage: str | None,
+    scores: Sequence[str] | None,
+    min_cases: int | None,
+    from_run: str | None = None,
+) -> int:
+    """Fit the asked models of the asked stages into a bundle, and record the run; or repeat an earlier run."""
+    if from_run is not None:
+        return _repeat(session, from_run, changed=any((stage, scores, min_cases)))
     stages = stages_of(stage)
     settings = session.settings().only(stages, scores)
     if min_cases is not None:
         settings = replace(settings, min_cases=min_cases)
+    _train(session, settings, stages, at=session.now)
+    return DONE
+
+
+def _repeat(session: Session, name: str, *, changed: bool) -> int:
+    """Train with the settings and the instant of an earlier run, and say whether the bundle is the same, or why not."""
+    if changed or session.config is not None or session.overrides or session.seed is not None:
+        zh = "--from-run 沿用原运行的全部设定，不能与 --stage、--score、--min-cases、--config、--set、--seed 同用"
+        en = "--from-run takes all settings of that run, without --stage, --score, --min-cases, --config, --set, --seed"
+        raise CommandError("USAGE", zh, en)
+    folder = session.home.find_bundle(name)
+    config = session.home.config_of(folder)
+    if config is None:
+        raise CommandError("NOT_FOUND", f"{folder} 没有留下配置", f"no settings were kept with {folder}")
+    old = load_bundle(folder)
+    asked = replace(session, config=config).settings()
+    # A file of settings is read over the defaults, whose other targets the run may not have had.
+    targets = {
+        str(stage): {name: target for name, target in asked.targets[stage].items() if name in models.scores}
+        for stage, models in old.stages.items()
+    }
+    found = _train(session, replace(asked, targets=targets), list(old.stages), at=old.about.created_at)
+    if found is None:
+        return DONE
+    trained, sha256 = found
+    if sha256 == old.sha256:
+        session.console.note(f"与原模型包相同：{sha256}", f"the same bundle as before: {sha256}")
+        return DONE
+    new = trained.bundle.about
+    causes = {
+        "历史数据不同 / other data": new.data_sha256 != old.about.data_sha256,
+        "程序版本不同 / other program": new.code_version != old.about.code_version,
+        "依赖不同 / other dependencies": new.lock_sha256 != old.about.lock_sha256,
+    }
+    why = "；".join(cause for cause, differs in causes.items() if differs) or "原因不明 / for no known reason"
+    session.console.warn(f"与原模型包不同（{why}）：{sha256}", f"not the same bundle ({why}): {sha256}")
+    return GATE_FAILED
+
+
+def _train(
+    session: Session, settings: Settings, stages: Sequence[Stage], *, at: datetime
+) -> tuple[Trained, str] | None:
+    """Train, keep and record a bundle; None where nothing was to be done."""
     with refusing_bad_data():
         history = History.open(session.history)
         registry = registry_of(session.home, settings)
         if session.dry_run:
             session.console.note(f"将训练阶段 {', '.join(stages)}", f"would train stages {', '.join(stages)}")
-            return DONE
+            return None
         if registry is not None:
             registry.check()
         _refuse_unsound(history, session.console, accepted=settings.accept_errors)
-        trained = train_bundle(history, settings, stages=stages, created_at=session.now, console=session.console)
+        trained = train_bundle(history, settings, stages=stages, created_at=at, console=session.console)
     run = session.home.new_run("train", session.now)
     folder = run / "bundle" / trained.bundle.about.name
     sha256 = trained.bundle.save(folder)
@@ -60,7 +115,7 @@ def train(session: Session, *, stage: str | None, scores: Sequence[str] | None, 
     title = (f"训练 {trained.bundle.about.name}", f"training of {trained.bundle.about.name}")
     write_report(run, result, console=session.console, title=title, simulated=history.simulated)
     session.console.show(result)
-    return DONE
+    return trained, sha256
 
 
 def _refuse_unsound(history: History, console: Console, *, accepted: Sequence[str]) -> None:
