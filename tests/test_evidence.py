@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.bundle import Bundle
@@ -30,6 +30,7 @@ def judged(score: np.ndarray, outcome: np.ndarray) -> Judged:
 
 
 @given(st.lists(st.sampled_from([0.1, 0.2, 0.30001, 0.5, 0.9]), max_size=400))
+@example([0.1] * 45 + [0.9] * 55)
 def test_every_case_stands_in_one_group_of_thirty_at_least(scores: list[float]) -> None:
     """However many share a chance; below thirty there is no group at all."""
     score = np.array(scores)
