@@ -28,7 +28,7 @@ from serving.repositories.queue import Sought
 from serving.store.tables import audit, batch_decisions, batch_turns, decisions
 from tests.builders_pages import Courthouse, hidden, person, read, standing_in
 from tests.builders_serving import client, opened
-from tests.builders_sheets import in_csv, row, sent_and_confirmed, worked_off
+from tests.builders_sheets import in_csv, row, send, sent_and_confirmed, worked_off
 
 pytestmark = pytest.mark.anyio
 
@@ -112,6 +112,12 @@ def scored(tmp_path_factory: pytest.TempPathFactory, rules: Standing) -> tuple[P
 
 
 @pytest.fixture
+def court_of_clerks(tmp_path: Path, rules: Standing) -> ASGIApp:
+    """Return a court without a runner, as its clerk sees it."""
+    return Courthouse(tmp_path, opened(tmp_path), rules).app(ZHANG)
+
+
+@pytest.fixture
 def bench(tmp_path: Path, rules: Standing, scored: tuple[Path, str]) -> Bench:
     """Return a court whose judge has not looked at anything yet."""
     copied = tmp_path / "court"
@@ -137,6 +143,18 @@ async def test_a_batch_shows_its_groups_with_their_figures(bench: Bench) -> None
     assert "信息不足，先补正 12 78,006.00 0 0 12 0 12 12 件待决定" in page
     assert "案由 物业服务合同纠纷 件数 12 标的额合计 78,006.00 元" in page
     assert f"{bench.batch} 浙1022 2026-11-20 10:00 12 可以办理" in listed
+
+
+async def test_a_batch_that_is_not_scored_yet_tells_no_figures(court_of_clerks: ASGIApp) -> None:
+    """How many lines there are to score, without those that failed; no sum, which would be nought."""
+    answer = await send(court_of_clerks, in_csv([row("SQ-1"), row("SQ-2"), row("SQ-2")]))
+    async with client(court_of_clerks) as caller:
+        confirmed = await caller.post(answer.headers["Location"] + "/confirm", data={"csrf_token": ""})
+        page = read((await caller.get(confirmed.headers["Location"])).text)
+        part = await caller.get(confirmed.headers["Location"] + "/progress")
+    assert "件数 2 法院 浙1022" in page
+    assert "标的额合计" not in page
+    assert ("已评分 0/2 件" in part.text, "HX-Refresh" in part.headers) == (True, False)
 
 
 async def test_nothing_is_decided_before_the_spot_check(bench: Bench) -> None:

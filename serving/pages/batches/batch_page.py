@@ -134,7 +134,9 @@ def state_words(batch: Batch, say: Language) -> str:
 
 def progress_of(batch: Batch, say: Language) -> Progress:
     """Return how far a batch is."""
-    done, total = int(batch.job["done"]), int(batch.job["rows"])
+    # Lines that failed when they were read count as done for the job, and were never scored.
+    failed = int(batch.job["failed"])
+    done, total = int(batch.job["done"]) - failed, int(batch.job["rows"]) - failed
     text = say("已评分 {done}/{total} 件", done=formats.count(done), total=formats.count(total))
     if batch.state == "grouping":
         text = say("评分完成，正在分组…")
@@ -167,7 +169,7 @@ def batch_page(
         court=batch.row["court_code"],
         applicants=_named(figures.get("applicants", {}), lambda code: _applicant(code, register, say), say),
         causes=_named(figures.get("causes", {}), lambda name: name or say("未知"), say),
-        cases=formats.count(sum(one["count"] for one in found)),
+        cases=formats.count(sum(one["count"] for one in found) if groups else batch.job["rows"] - failed),
         amount=formats.money(amount, say),
         state=state_words(batch, say),
         sent=formats.instant(batch.row["created_at"]),

@@ -36,6 +36,7 @@ class TrendTable:
 
     id: str
     title: str
+    kind: str
     months: tuple[str, ...]
     rows: tuple[TrendRow, ...]
 
@@ -107,17 +108,21 @@ def draft(batch: Batch, *, register: Register, say: Language) -> tuple[str, list
 
 
 def _tables(figures: Mapping[str, Any], register: Register, say: Language, *, latest: int | None) -> list[TrendTable]:
-    words: dict[str, tuple[str, Callable[[str], str]]] = {
-        "applicant": (say("按申请人类型"), lambda code: _applicant(code, register, say)),
-        "cause": (say("按案由"), lambda name: name),
+    words: dict[str, tuple[str, str, Callable[[str], str]]] = {
+        "applicant": (say("按申请人类型"), say("申请人类型"), lambda code: _applicant(code, register, say)),
+        "cause": (say("按案由"), say("案由"), lambda name: name),
     }
     found = []
-    for name, (title, word) in words.items():
+    for name, (title, kind, word) in words.items():
         rows = figures.get("sources", {}).get(name, [])
         months = tuple(rows[0]["months"][-(latest or 0) :]) if rows else ()
         found.append(
             TrendTable(
-                id=name, title=title, months=months, rows=tuple(_row(one, word, say, latest=latest) for one in rows)
+                id=name,
+                title=title,
+                kind=kind,
+                months=months,
+                rows=tuple(_row(one, word, say, latest=latest) for one in rows),
             )
         )
     return found
