@@ -13,6 +13,7 @@ from serving.access.principal import Courts
 from serving.access.roles import Role
 from serving.pages.home import home_page
 from serving.pages.language import language
+from serving.pages.shell import shell_of
 from serving.repositories.overview import Counts
 from serving.repositories.queue import Sought
 from tests.builders_case import NOW, case_document
@@ -119,3 +120,11 @@ def test_a_tile_is_loud_only_where_there_is_something() -> None:
     assert {tile.mood for tile in home_page(none, MODEL, [], reader=reader, say=SAY).waiting} == {""}
     many = home_page(replace(none, late=1001), MODEL, [], reader=reader, say=SAY).waiting[0]
     assert (many.count, many.mood) == ("1000 件以上", "over")
+
+
+@pytest.mark.parametrize(("court", "there"), [("浙1022", True), ("", False)])
+def test_no_link_leads_to_the_settings_of_no_court(court: str, *, there: bool) -> None:
+    """An administrator without courts would find nothing behind it."""
+    reader = replace(person("a.b", Role.SYSTEM_ADMIN), courts=Courts(frozenset({court} if court else ())))
+    links = {link.address for link in shell_of(reader, say=SAY, path="/home").links}
+    assert ("/settings" in links) is there

@@ -17,6 +17,9 @@ from serving.record.court_settings import ReviewMode
 from serving.settings import Settings
 
 MAIN: Final = "浙1022"
+EVERY: Final = "*"
+"""Stands for all courts of the demonstration, whose settings its system administrator changes."""
+
 _QUICK: Final = Cost(log_n=11)
 MODES: Final[Mapping[str, ReviewMode]] = {
     MAIN: ReviewMode.ON_REQUEST,
@@ -52,6 +55,8 @@ class Person:
     @property
     def courts(self) -> Courts:
         """The courts whose cases this person sees."""
+        if self.court == EVERY:
+            return Courts(frozenset(MODES))
         return Courts(frozenset({self.court} if self.court else ()))
 
     @property
@@ -84,7 +89,7 @@ PEOPLE: Final = (
     Person("president", "模拟院领导丁", Role.LEADERSHIP, MAIN),
     Person("scientist", "模拟建模人员戊", Role.DATA_SCIENTIST, MAIN),
     Person("auditor", "模拟审计管理员己", Role.AUDIT_ADMIN),
-    Person("sysadmin", "模拟系统管理员庚", Role.SYSTEM_ADMIN),
+    Person("sysadmin", "模拟系统管理员庚", Role.SYSTEM_ADMIN, EVERY),
     Person("secadmin", "模拟安全管理员辛", Role.SECURITY_ADMIN),
     Person("clerk.b", "模拟窗口壬", Role.CLERK, "浙1002"),
     Person("judge.b", "模拟法官癸", Role.JUDGE, "浙1002"),

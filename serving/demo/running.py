@@ -19,7 +19,7 @@ from serving.access.actions import Action
 from serving.access.principal import EVERY_COURT
 from serving.caller import own_service
 from serving.client import Answer, Client, UnreachableError
-from serving.demo.people import ASKING, MODE_TEXT, MODES, PEOPLE, Opened
+from serving.demo.people import ASKING, EVERY, MODE_TEXT, MODES, PEOPLE, Opened
 from serving.demo.showing import present
 from serving.identity.at_command import Scope, bureau
 from serving.opening import now
@@ -142,7 +142,12 @@ def _log_ins(console: Console, url: str, court: Opened) -> None:
     for title in ("账户", "口令", "角色", "法院"):
         table.add_column(title, no_wrap=True)
     for person in PEOPLE:
-        table.add_row(person.name, court.passwords[person.name], person.role_text, person.court or "—")
+        table.add_row(
+            person.name,
+            court.passwords[person.name],
+            person.role_text,
+            {"": "—", EVERY: "全部"}.get(person.court, person.court),
+        )
     console.print(table)
     console.print("口令每次启动重新生成，只显示这一次 / passwords are new at every start and shown this once")
     for code, mode in MODES.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from serving.access.actions import Action
-from serving.access.principal import Principal
+from serving.access.principal import NO_COURT, Principal
 from serving.access.roles import ROLES
 from serving.pages.language import Language
 
@@ -63,7 +63,7 @@ def shell_of(principal: Principal, *, say: Language, path: str, name: str = "") 
         links=tuple(
             Link(place.address, place.text(say), current=path.startswith((place.address, *place.also)))
             for place in _PLACES
-            if place.action is None or principal.may(place.action)
+            if _leads_to(place, principal)
         ),
     )
 
@@ -74,6 +74,14 @@ class _Place:
     action: Action | None
     text: Callable[[Language], str]
     also: tuple[str, ...] = ()
+    of_court: bool = False
+
+
+def _leads_to(place: _Place, principal: Principal) -> bool:
+    """Whether somebody finds something there: a page about a court is nothing to those who have none."""
+    if place.of_court and principal.courts == NO_COURT:
+        return False
+    return place.action is None or principal.may(place.action)
 
 
 HOME: Final = "/home"
@@ -86,7 +94,7 @@ _PLACES: Final = (
     _Place("/batches", Action.SCORE_READ, lambda say: say("批量治理")),
     _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标"), also=("/teams",)),
     _Place("/models", Action.MODEL_READ, lambda say: say("模型")),
-    _Place("/settings", Action.COURT_CONFIGURE, lambda say: say("本院设置")),
+    _Place("/settings", Action.COURT_CONFIGURE, lambda say: say("本院设置"), of_court=True),
     _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
     _Place("/help", None, lambda say: say("帮助")),
 )
