@@ -11,7 +11,7 @@ from serving.demo.people import PEOPLE
 from tests.builders_browser import CHROMIUM, chromium, desk
 from tests.builders_demo import DemoCourt
 from tests.builders_servers import Served
-from tests.builders_walk import kind_of, logged_in, pages_from, shot, too_wide
+from tests.builders_walk import formulas_in, kind_of, logged_in, pages_from, send_planted, shot, too_wide
 
 WALKERS = ("lead", "judge", "clerk", "president", "scientist", "auditor", "sysadmin", "secadmin")
 """Whoever sees most comes first: what one has seen the next need not see again."""
@@ -67,6 +67,27 @@ def test_every_page_is_sound_for_every_role(
     } <= seen
     assert any(kind.startswith("/cases/") for kind in seen)
     assert {person.role for person in PEOPLE if person.name in WALKERS} == {person.role for person in PEOPLE}
+
+
+def test_what_is_typed_comes_back_as_text_everywhere(
+    browser: Browser, demo_service: Served, passwords: dict[str, str]
+) -> None:
+    """Markup and formulas in every field of every form: shown as they were typed, and no file runs them."""
+    shown, sent, files = 0, 0, []
+    for account, writes in (("lead", True), ("president", True), ("sysadmin", True), ("lead", False)):
+        with desk(browser, demo_service.url) as at:
+            logged_in(at, account, passwords[account])
+            at.page.on("dialog", lambda asked: pytest.fail(f"ran: {asked.message}"))
+            for page in pages_from(at, {"/password", "/login"}):
+                here = page.url.removeprefix(at.url)
+                assert page.locator("[data-planted]").count() == 0, here
+                shown += "data-planted" in page.inner_text("main")
+                files += page.eval_on_selector_all("main a[href*='.csv']", "links => links.map(link => link.href)")
+                sent += send_planted(at, here) if writes else 0
+            answers = {file: at.page.request.get(file) for file in files}
+            assert [file for file, got in answers.items() if got.ok and formulas_in(got.text())] == []
+            assert [text for text in at.complaints if "Content Security Policy" in text] == []
+    assert (sent > 10, shown > 0, len(files) > 0) == (True, True, True)
 
 
 def test_real_glyphs_are_drawn_on_screen_and_on_paper(

@@ -18,7 +18,7 @@ from serving.decide import Decider
 from serving.demo.course import Doing, steps_of
 from serving.demo.people import MAIN, named, open_accounts_of, policy_of
 from serving.demo.serial import serial_file
-from serving.demo.working import Clock, Working, settle_modes
+from serving.demo.working import Clock, Working, settle
 from serving.history.reading import PastCase, past_cases
 from serving.identity.opening import open_accounts
 from serving.keys import KeyRing
@@ -71,7 +71,7 @@ def build(ground: Ground, folder: Path, *, by: Origin, tell: Callable[[int, int]
     clock = Clock(steps[0].at - timedelta(hours=2))
     _prepare(ground, standing, clock, by=by)
     working = _working(ground, standing, clock)
-    settle_modes(working.record, by=by)
+    settle(working.record, by=by)
     for number, step in enumerate(steps, start=1):
         working.do(step)
         tell(number, len(steps))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.resources import files
 from typing import Any, Final
 
 from models.lanes import Lane
@@ -15,7 +16,7 @@ from serving.access.roles import Role
 from serving.decide import Decider
 from serving.demo import oddities
 from serving.demo.course import Doing, Step
-from serving.demo.people import MODES, Person, of_court
+from serving.demo.people import MAIN, MODES, Person, of_court
 from serving.model_life.standing import Standing
 from serving.people.opening import People
 from serving.record.court_settings import ReviewMode
@@ -161,8 +162,10 @@ class Working:
         return f"demo-{step.doing.name.lower()}-{step.court}-{step.number}-{step.at.isoformat()}"
 
 
-def settle_modes(record: Record, *, by: Origin) -> None:
-    """Set how predictions are shown at each court; where it is as shipped, nothing is set."""
+def settle(record: Record, *, by: Origin) -> None:
+    """Set how predictions are shown at each court, where not as shipped, and the teams of the main one."""
+    teams = files("serving.demo").joinpath("teams.toml").read_text(encoding="utf-8")
+    record.settings.set(MAIN, {"teams": teams}, "演示：登记三个团队", unchanged=_any, origin=by)
     for court, mode in MODES.items():
         if record.settings.of(court).review_mode is not mode:
             record.settings.set(court, {"review_mode": mode.value}, "演示：展示三种查看方式", unchanged=_any, origin=by)
