@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +29,7 @@ from serving.record.court_settings import ReviewMode
 from serving.record.decisions import tag_of
 from serving.repositories.queue import Sought
 from serving.store.tables import audit, batch_decisions, batch_turns, decisions
-from tests.builders_pages import Courthouse, hidden, person, read, standing_in
+from tests.builders_pages import ROOT, Courthouse, hidden, person, read, standing_in
 from tests.builders_serving import client, opened
 from tests.builders_sheets import in_csv, row, send, sent_and_confirmed, worked_off
 
@@ -276,6 +279,43 @@ async def test_a_kill_in_the_middle_repeats_nothing_and_forgets_nothing(bench: B
     worked_off(bench.court)
     found = bench.rows(decisions)
     assert (len(found), len({one["advice_id"] for one in found})) == (CASES, CASES)
+    assert {one["state"] for one in bench.rows(batch_turns)} == {"done"}
+
+
+WORKER = """
+import sys, time
+from pathlib import Path
+from tests.builders_case import NOW
+from tests.builders_pages import Courthouse
+from tests.builders_serving import opened
+
+def slowly():
+    time.sleep(0.1)
+    return NOW
+
+folder = Path(sys.argv[1])
+Courthouse(folder, opened(folder), None, slowly).office().batches.deciding.work_once()
+"""
+"""A worker that takes a tenth of a second for each look at the clock, so that it can be met in the middle."""
+
+
+def killed_in_the_middle(bench: Bench) -> None:
+    """Start a worker and kill it once it has decided a few cases."""
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(bench.court.folder)], cwd=ROOT)
+    while len(bench.rows(decisions)) < 3 and worker.poll() is None:
+        time.sleep(0.02)
+    worker.kill()
+    worker.wait()
+
+
+async def test_a_worker_that_is_killed_leaves_the_rest_to_the_next(bench: Bench) -> None:
+    """A real process, and SIGKILL after some cases: each case is decided once in the end."""
+    await bench.looked()
+    await bench.decided()
+    killed_in_the_middle(bench)
+    assert 3 <= len(bench.rows(decisions)) < CASES
+    worked_off(bench.court)
+    assert len({one["advice_id"] for one in bench.rows(decisions)}) == len(bench.rows(decisions)) == CASES
     assert {one["state"] for one in bench.rows(batch_turns)} == {"done"}
 
 
