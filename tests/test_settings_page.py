@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from serving.access.principal import Principal
+from serving.access.principal import NO_COURT, Principal
 from serving.access.roles import Role
 from serving.record.teams.assigning import Wanted
 from tests.builders_indicators import COURT, EVERYTHING, Court, filed
@@ -174,3 +175,10 @@ async def test_names_of_people_and_formulas_come_back_as_text(court: Court) -> N
     page, history = [(await get(court, path)).text for path in ("/settings", "/settings/history")]
     assert "<script>alert" not in page + history
     assert "&lt;script&gt;" in page
+
+
+async def test_whoever_has_no_court_is_told_what_to_do(court: Court) -> None:
+    """A page that asks for the court, instead of one that is not there."""
+    nobody = person("he.yun", Role.SYSTEM_ADMIN, "浙1022")
+    answer = await get(court, "/settings", replace(nobody, courts=NO_COURT))
+    assert (answer.status_code, "法院代字" in answer.text) == (200, True)

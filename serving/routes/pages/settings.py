@@ -135,7 +135,15 @@ def _changes(values: dict[str, object]) -> dict[str, object]:
     return {**found, "intervals": intervals}
 
 
+async def _has_court(request: Request, court: str) -> bool:
+    """Whether a court is named or the reader belongs to one; a new service knows none by itself."""
+    office, origin = office_of(request), answers.origin_of(request.scope)
+    return bool(court or await office.desk.run(lambda: office.record.looking.courts(origin)))
+
+
 async def _page(request: Request, court: str, *, sent: Sent | None = None, done: bool = False) -> Response:
+    if not await _has_court(request, court):
+        return await shown(request, "settings/none.html")
     office, origin = office_of(request), answers.origin_of(request.scope)
     versions = await _versions(request, court)
     say = language_in(request.scope)
