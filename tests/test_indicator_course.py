@@ -60,6 +60,11 @@ def test_paid_in_full_before_filing_is_settled_on_the_day_of_the_last_payment() 
     assert math.isnan(found.late_from)
 
 
+def test_what_is_paid_after_filing_is_no_settlement_before_it() -> None:
+    """The same payment a day after filing."""
+    assert course((3.0, "file"), (4.0, "payment"), amounts={1: 100.0}).state is State.OPEN
+
+
 def test_what_is_deducted_by_force_settles_nothing() -> None:
     """Only voluntary payment is performance before filing."""
     assert course((4.0, "deduction"), amounts={0: 100.0}).state is State.OPEN

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from models.indicators import Period
+from serving.ciphers import Mac, Seal
+from serving.keys import KeyRing
 from serving.record.teams.assigning import Wanted
 from serving.repositories.indicators.figures import FigureStore, Kept
+from serving.repositories.indicators.refreshing import CourseStore
 from tests.builders_indicators import COURT, EVERYTHING, Court, busy_court, closed, filed, paid
 from tests.builders_store import Database
 from tests.test_team_loads import TEAMS
@@ -199,3 +202,14 @@ def test_both_databases_count_assign_and_list_the_same(database: Database, tmp_p
     assert looked.now.figures["completion"]["numerator"] == 1
     court.count()
     assert court.sql("SELECT count(*) FROM case_courses WHERE team = 'kz1'")[0][0] == 1
+
+
+def test_an_answer_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    """It is left out of the figures; the job goes on to the end of the trail."""
+    court = Court.empty(tmp_path)
+    court.case("A1", "2026-03-02", filed(3))
+    stranger = CourseStore(court.store, KeyRing(b"k" * 32, Mac(b"a" * 32), Seal(b"x" * 32)))
+    while stranger.step(at=court.now):
+        pass
+    assert court.sql("SELECT count(*) FROM case_courses")[0][0] == 0
+    assert court.sql("SELECT seq FROM indicator_state WHERE court_code = '*'")[0][0] > 0

@@ -10,7 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from features.clock import days_of
+from serving.ciphers import SealError
 from serving.keys import KeyRing
+from serving.logs import logger
 from serving.repositories.indicators.courses import course_row
 from serving.store.tables.advice import advice
 from serving.store.tables.audit import audit
@@ -71,8 +73,16 @@ class CourseStore:
         return seq, found[-1].seq if found else seq, sorted(cases)
 
     def _rows(self, connection: Connection, cases: Iterable[Case]) -> list[dict[str, Any]]:
-        found = (course_row(connection, self.keys, court, number) for court, number in cases)
+        found = (self._row(connection, case) for case in cases)
         return [row for row in found if row is not None]
+
+    def _row(self, connection: Connection, case: Case) -> dict[str, Any] | None:
+        """Return the row of a case; one that cannot be read is left out, told, and stops no other."""
+        try:
+            return course_row(connection, self.keys, *case)
+        except (SealError, KeyError, TypeError, ValueError) as error:
+            logger().error("course_unreadable", court=case[0], error=type(error).__name__)
+            return None
 
 
 def _read_to(connection: Connection) -> int:
