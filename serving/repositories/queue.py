@@ -15,7 +15,7 @@ from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.case_numbers import beginning_with
-from serving.repositories.court_scope import within
+from serving.repositories.court_scope import unsteered, within
 from serving.repositories.open_cases import nearest_deadline
 from serving.repositories.urging.watching import CONVERTED
 from serving.store.tables.queue import open_cases
@@ -82,8 +82,7 @@ class QueueStore:
         """
 
         def work(connection: Connection) -> Page:
-            which = _which(sought, origin, at)
-            which += _numbered(connection, sought.number, which, origin.by.courts)
+            which = _matching(connection, sought, origin, at)
             rows = [dict(row) for row in connection.execute(_query(sought, which)).mappings()]
             shown = rows[: sought.size]
             event = event_of(origin, "queue.list", kind="list", object_id=sought.number, rows=str(len(shown)))
@@ -104,8 +103,7 @@ class QueueStore:
         """Return how many cases match, as a page counts them; of what they are nothing is read."""
 
         def work(connection: Connection) -> int:
-            which = _which(sought, origin, at)
-            return counted(connection, which + _numbered(connection, sought.number, which, origin.by.courts))
+            return counted(connection, _matching(connection, sought, origin, at))
 
         return self.store.read(work)
 
@@ -193,7 +191,7 @@ class QueueStore:
     ) -> list[tuple[str, str]]:
         query = (
             select(open_cases.c.advice_id, open_cases.c.court_code)
-            .where(open_cases.c.advice_id.in_(ids), within(open_cases.c.court_code, origin.by.courts), which)
+            .where(open_cases.c.advice_id.in_(ids), within(unsteered(open_cases.c.court_code), origin.by.courts), which)
             .order_by(*_ORDER)
         )
         return [(row.advice_id, row.court_code) for row in connection.execute(query)]
@@ -252,6 +250,13 @@ def _which(sought: Sought, origin: Origin, at: datetime) -> list[ColumnElement[b
     return found
 
 
+def _matching(connection: Connection, sought: Sought, origin: Origin, at: datetime) -> list[ColumnElement[bool]]:
+    """Return the condition for what is asked for; a number leads to few cases, so no planner starts from the court."""
+    which = _which(sought, origin, at)
+    numbered = _numbered(connection, sought.number, which, origin.by.courts)
+    return [within(unsteered(open_cases.c.court_code), origin.by.courts), *which[1:], *numbered] if numbered else which
+
+
 def _numbered(
     connection: Connection, number: str, which: list[ColumnElement[bool]], courts: Courts
 ) -> list[ColumnElement[bool]]:
@@ -268,7 +273,10 @@ def _numbered(
         return [exact]
     begun = beginning_with(connection, number, courts, most=MOST_COUNTED)
     if begun:
-        return [tuple_(open_cases.c.court_code, open_cases.c.application_id).in_(begun)]
+        numbers = open_cases.c.application_id.in_(sorted({number for _, number in begun}))
+        own = within(unsteered(open_cases.c.court_code), courts)
+        ids = connection.scalars(select(open_cases.c.advice_id).where(numbers, own)).all()
+        return [open_cases.c.advice_id.in_(ids)]
     columns = (open_cases.c.advice_id, open_cases.c.application_id)
     nearest = select(*columns).where(*which).order_by(*_ORDER).limit(MOST_LOOKED_THROUGH).subquery()
     holding = select(nearest.c.advice_id).where(nearest.c.application_id.contains(number, autoescape=True))

@@ -14,7 +14,7 @@ from serving.access.origin import Origin
 from serving.access.principal import Courts
 from serving.keys import KeyRing
 from serving.repositories.comparison.closed import opened, place
-from serving.repositories.court_scope import within
+from serving.repositories.court_scope import unsteered, within
 from serving.repositories.recording import put
 from serving.store.tables.advice import advice
 from serving.store.tables.comparison import closed_cases, similar_cases
@@ -144,7 +144,7 @@ class SimilarStore:
     def living(self, ids: Sequence[str], *, courts: Courts) -> frozenset[str]:
         """Return those of these answers whose content is still there, and which the reader may open."""
         query = select(advice.c.id).where(
-            advice.c.id.in_(ids), advice.c.erased_at.is_(None), within(advice.c.court_code, courts)
+            advice.c.id.in_(ids), advice.c.erased_at.is_(None), within(unsteered(advice.c.court_code), courts)
         )
         return frozenset(self.store.read(lambda connection: connection.scalars(query).all()))
 
