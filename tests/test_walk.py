@@ -16,6 +16,9 @@ from tests.builders_walk import formulas_in, kind_of, logged_in, pages_from, sen
 WALKERS = ("lead", "judge", "clerk", "president", "scientist", "auditor", "sysadmin", "secadmin")
 """Whoever sees most comes first: what one has seen the next need not see again."""
 
+COVERING = ("lead", "president", "auditor", "sysadmin")
+"""Whose pages together are all of them, for the second language."""
+
 FORMS_OF_THEIR_OWN = {"president": {"/models"}, "judge": {"/intake/new"}}
 """Pages on which somebody finds another form than whoever came before."""
 
@@ -42,7 +45,7 @@ def test_every_page_is_sound_for_every_role(
     """No violation for axe, nothing sticks out, nothing is asked of other hosts, no complaint in the console."""
     seen: set[str] = set()
     wrong: list[str] = []
-    for account in WALKERS:
+    for account in WALKERS if language == "zh" else COVERING:
         with desk(browser, demo_service.url) as at:
             logged_in(at, account, passwords[account], language=language)
             seen -= {"/home", *FORMS_OF_THEIR_OWN.get(account, ())}
