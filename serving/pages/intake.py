@@ -88,7 +88,7 @@ def intake_page(
     sent: Mapping[str, str], problem: ProblemError | None, *, register: Register, hidden: Hidden, say: Language
 ) -> IntakePage:
     """Return the form, empty or as it was sent, with every fault at the top and beside its field."""
-    faults = () if problem is None else _faults(problem, say)
+    faults = () if problem is None else faults_of(problem, say)
     by_field = {fault.field: fault.text for fault in faults}
     headings = (say("申请"), say("一、执行依据"), say("二、当事人"), say("三、请求和保全"), say("四、督促意愿和联系"))
     return IntakePage(
@@ -144,7 +144,8 @@ def _options(field: Field, say: Language) -> tuple[tuple[str, str], ...]:
     return tuple((code, say.pick(field.zh_of(code), code.replace("_", " "))) for code in field.codes)
 
 
-def _faults(problem: ProblemError, say: Language) -> tuple[Fault, ...]:
+def faults_of(problem: ProblemError, say: Language) -> tuple[Fault, ...]:
+    """Return what is wrong, each with the field beside which it is said."""
     if not problem.errors:
         return (Fault("application_id", say.pick(problem.problem.zh, problem.problem.en)),)
     found = (

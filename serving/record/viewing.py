@@ -192,7 +192,7 @@ def _keeps_lanes(sight: Sight, origin: Origin) -> bool:
     return sight.mode is ReviewMode.ON_REQUEST and origin.by.may(Action.DECISION_CREATE)
 
 
-def _tells_a_score(rule: Mapping[str, Any]) -> bool:
+def tells_a_score(rule: Mapping[str, Any]) -> bool:
     """Whether the line of a rule says what a model predicts: as a rule on scores, or as a notice that rests on one."""
     lines = (rule, *rule.get("conditions", ()))
     return rule.get("kind") == "model" or any(str(line.get("field", "")).startswith(_SCORE) for line in lines)
@@ -202,7 +202,7 @@ def _without_scores(answer: dict[str, Any], sight: Sight, *, lane_too: bool) -> 
     """Return the answer without its predictions, and with `lane_too` without what a model proposed."""
     shown = {name: value for name, value in answer.items() if name not in HIDDEN}
     shown["flips"] = [flip for flip in answer.get("flips", []) if flip["kind"] == "rule"]
-    shown["rules"] = [rule for rule in answer["rules"] if not _tells_a_score(rule)]
+    shown["rules"] = [rule for rule in answer["rules"] if not tells_a_score(rule)]
     by_model = answer["advice"]["decided_by"] == "model"
     if lane_too and by_model:
         shown["advice"] = {"requires_human_decision": True, "decided_by": "model"}

@@ -22,6 +22,7 @@ from serving.office import Office, office_of
 from serving.pages import formats
 from serving.pages.choice import language_in
 from serving.pages.intake import NAMES, Hidden, document_of_form, intake_page
+from serving.pages.intake_hints import Hints
 from serving.record.case_files import CaseFile
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, fields_of
@@ -30,7 +31,7 @@ from serving.routes.pages.showing import LANG, SHOWN, form_of, shell_in, shown
 from serving.routes.scores import SCORE_ID, SCORE_PROBLEMS
 
 _ANY: Final = Text(r"[^\u0000-\u001f\u007f]{0,200}")
-_FIELDS: Final = (
+FIELDS: Final = (
     *(Field(name=name, form=_ANY, zh=name, en=name, required=False) for name in NAMES),
     Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key"),
     Field(name="opened", form=Text(r"[0-9T:+-]{25}~[0-9a-f]{32}"), zh="登记开始时间", en="when the form was opened"),
@@ -43,7 +44,7 @@ _STALE: Final = {
     "message": "表单打开已超过十二小时，收件时间改按现在计；请核对后再次提交",
     "message_en": "the form has been open for over twelve hours; the time of receipt is now: check and send again",
 }
-_TOLD: Final = frozenset(
+TOLD: Final = frozenset(
     {"VALIDATION_FAILED", "STAGE_DATA_NOT_ALLOWED", "FIELD_NOT_ALLOWED", "RULES_NOT_IN_FORCE", "PERMISSION_DENIED"}
 )
 """Problems that are put right in the form."""
@@ -64,7 +65,7 @@ REGISTER: Final = Endpoint(
     zh="登记并评分",
     en="register an application and score it",
     action=Action.SCORE_CREATE,
-    body=form_of(*_FIELDS),
+    body=form_of(*FIELDS),
     pages=True,
     replies=(Reply(status=303, zh="已入档，转到回执", en="on record, on to the receipt"),),
     problems=SCORE_PROBLEMS,
@@ -94,26 +95,33 @@ class ReceiptPage:
     amount: str
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What was filled in, and what the form carried unseen."""
+
+    values: dict[str, str]
+    hidden: Hidden
+
+
 async def show_intake(request: Request) -> Response:
     """GET /intake/new."""
     courts = sorted(principal_of(request).courts.codes or ())
-    return await _form(request, {"court_code": courts[0]} if len(courts) == 1 else {}, None)
+    return await form_again(request, {"court_code": courts[0]} if len(courts) == 1 else {}, None)
 
 
 async def register(request: Request) -> Response:
     """POST /intake/new: on to the receipt, or the form again with what has to be put right."""
-    values = {name: str(value).strip() for name, value in fields_of(document_of(request), _FIELDS).items()}
-    office, origin, key = office_of(request), answers.origin_of(request.scope), values.pop("key")
-    opened = values.pop("opened")
+    sent, office, origin = sent_in(request), office_of(request), answers.origin_of(request.scope)
     try:
-        asked = document_of_form(values, office.jobs.register(), now=_received(office, opened))
-        stored = await office.desk.score(asked, key=key, origin=origin)
+        now = received_at(office, sent.hidden.opened)
+        asked = document_of_form(sent.values, office.jobs.register(), now=now)
+        stored = await office.desk.score(asked, key=sent.hidden.key, origin=origin)
     except ProblemError as error:
-        if error.problem.code not in _TOLD:
+        if error.problem.code not in TOLD:
             raise
         visit: Visit = request.scope[VISIT]
         visit.code = error.problem.code
-        return await _form(request, values, error)
+        return await form_again(request, sent.values, error)
     return RedirectResponse(f"/cases/{stored.id}/receipt", 303)
 
 
@@ -139,7 +147,7 @@ def _opened(office: Office) -> str:
     return f"{now}~{office.record.queue.seal(now.encode())[:_SEAL]}"
 
 
-def _received(office: Office, opened: str) -> str:
+def received_at(office: Office, opened: str) -> str:
     """Return when the form was opened.
 
     Raises
@@ -154,14 +162,27 @@ def _received(office: Office, opened: str) -> str:
     return at
 
 
-async def _form(request: Request, sent: dict[str, str], problem: ProblemError | None) -> Response:
-    say = (await shell_in(request)).say
-    registered = office_of(request).jobs.register()
-    hidden = Hidden(secrets.token_hex(16), _opened(office_of(request)))
-    model = intake_page(sent, problem, register=registered, hidden=hidden, say=say)
+def sent_in(request: Request) -> Sent:
+    """Return what was sent by the form, without spaces around it."""
+    values = {name: str(value).strip() for name, value in fields_of(document_of(request), FIELDS).items()}
+    return Sent(values, Hidden(values.pop("key"), values.pop("opened")))
+
+
+async def form_again(
+    request: Request,
+    filled: dict[str, str],
+    problem: ProblemError | None,
+    *,
+    hidden: Hidden | None = None,
+    hints: Hints | None = None,
+) -> Response:
+    """Return the form as it is filled in; without `hidden` it is a new registration, received now."""
+    say, office = (await shell_in(request)).say, office_of(request)
+    unseen = hidden or Hidden(secrets.token_hex(16), _opened(office))
+    model = intake_page(filled, problem, register=office.jobs.register(), hidden=unseen, say=say)
     status = 200 if problem is None else problem.problem.status
     imports = principal_of(request).may(Action.JOB_CREATE)
-    return await shown(request, "intake.html", status=status, page=model, imports=imports)
+    return await shown(request, "intake.html", status=status, page=model, imports=imports, hints=hints)
 
 
 ROUTES: Final[Routes] = {INTAKE: show_intake, REGISTER: register, RECEIPT: receipt}
