@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from models.estimators.blend import Blend
 from models.estimators.calibration import Calibrator
 from models.estimators.hazard import logit, sigmoid
 from training.evaluation.measures import Judged, calibration_error
@@ -144,3 +145,41 @@ def test_courts_large_and_small_are_calibrated_on_later_cases() -> None:
     pooled, *courts = np.mean([errors_of_courts(seed) for seed in range(12)], axis=0)
     assert pooled < 0.015
     assert (np.array(courts)[SIZES >= 500] < 0.03).all()
+
+
+def test_cases_that_look_alike_are_shown_alike_however_they_are_listed() -> None:
+    """A score that most cases share comes out as their common frequency, though those that came true stand last."""
+    raw = np.repeat([0.2, 0.44], [500, 4000])
+    event = np.concatenate((np.zeros(400), np.ones(100), np.zeros(2400), np.ones(1600)))
+    calibrator = Calibrator.fit(raw, event, ["甲"] * len(raw))
+
+    assert calibrator.apply(np.array([0.44, 0.4401]), ["甲", "甲"]) == pytest.approx(0.4, abs=0.005)
+
+
+def test_a_blend_stands_between_map_model_and_level() -> None:
+    """Half of the map, a quarter of the model and a quarter of the level, in log-odds; the average follows."""
+    raw, event, court = period({"甲": 5000}, {})
+    whole = Calibrator.fit(raw, event, court)
+    blended = whole.blended(Blend(0.5, 0.25, level=-1.0), raw, court, weight=np.ones(len(raw)))
+    expected = 0.5 * logit(whole.apply(raw, court)) + 0.25 * logit(raw) - 0.25
+
+    assert logit(blended.apply(raw, court)) == pytest.approx(expected)
+    assert blended.average == pytest.approx(blended.apply(raw, court).mean())
+
+
+def test_a_blend_outlives_saving_and_old_calibrators_have_none() -> None:
+    """Shares and what they were chosen from are read as written; a text without them is read as before."""
+    raw, event, court = period({"甲": 500}, {})
+    plain = Calibrator.fit(raw, event, court)
+    blended = plain.blended(Blend(0.5, 0.5, -1.0, folds=4, losses={"1/0": 0.5}), raw, court, weight=np.ones(500))
+
+    assert Calibrator.from_json(json.loads(json.dumps(blended.to_json()))).blend == blended.blend
+    assert "blend" not in plain.to_json()
+    assert Calibrator.from_json(plain.to_json()).blend is None
+
+
+def test_a_blend_that_would_turn_the_order_round_is_refused() -> None:
+    """Neither a negative share nor a blend of nothing but the level is one."""
+    for mapped, own in ((-0.1, 0.5), (0.0, 0.0), (0.8, 0.4)):
+        with pytest.raises(ValueError, match="份额"):
+            Blend(mapped, own, level=0.0)

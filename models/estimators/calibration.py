@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from models.estimators.blend import Blend
 from models.estimators.boosters import Array
 from models.estimators.hazard import logit, sigmoid
 
@@ -48,7 +49,9 @@ class Calibrator:
     straight, beyond them flat. `shifts` holds the log-odds added for a court.
     `averages` holds the average shown chance per court in the calibration
     period and `average` that of all courts: the line from which the printed
-    reasons start. `cases` counts the calibration cases per court.
+    reasons start. `cases` counts the calibration cases per court. `blend` says
+    how far the map that was found is followed; `y` is what came of it. Bundles
+    of before have none: they follow their map all the way.
     """
 
     x: Array
@@ -57,6 +60,7 @@ class Calibrator:
     averages: Mapping[str, float]
     average: float
     cases: Mapping[str, int]
+    blend: Blend | None = None
 
     @classmethod
     def fit(cls, raw: Array, event: Array, court: Sequence[str], *, weight: Array | None = None) -> Calibrator:
@@ -88,6 +92,19 @@ class Calibrator:
             cases=dict(zip(courts.names, counts.tolist(), strict=True)),
         )
 
+    def blended(self, blend: Blend, raw: Array, court: Sequence[str], *, weight: Array) -> Calibrator:
+        """Return this map followed as far as `blend` says; `raw`, `court` and `weight` are the cases it was fitted on.
+
+        What tells courts apart stays.
+        """
+        followed = replace(self, y=blend.of(self.x, self.y), blend=blend)
+        courts = Courts.of(court)
+        shown = weight * followed.apply_at(raw, courts)
+        total = np.maximum(np.bincount(courts.index, weights=weight), 1e-12)
+        means = np.bincount(courts.index, weights=shown) / total
+        averages = dict(zip(courts.names, means.tolist(), strict=True))
+        return replace(followed, averages=averages, average=float(shown.sum() / weight.sum()))
+
     def apply(self, raw: Array, court: Sequence[str]) -> Array:
         """Return calibrated probabilities; NaN stays NaN."""
         return self.apply_at(raw, Courts.of(court))
@@ -102,6 +119,7 @@ class Calibrator:
 
     def to_json(self) -> dict[str, object]:
         """Return plain values."""
+        blend = {} if self.blend is None else {"blend": self.blend.to_json()}
         return {
             "x": self.x.tolist(),
             "y": self.y.tolist(),
@@ -109,12 +127,15 @@ class Calibrator:
             "averages": dict(self.averages),
             "average": self.average,
             "cases": dict(self.cases),
+            **blend,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Self:
         """Return the calibrator that wrote these values."""
-        return cls(**{**data, "x": np.asarray(data["x"]), "y": np.asarray(data["y"])})  # type: ignore[arg-type]
+        arrays = {name: np.asarray(data[name]) for name in ("x", "y")}
+        blend = {"blend": Blend.from_json(data["blend"])} if "blend" in data else {}  # type: ignore[arg-type]
+        return cls(**{**data, **arrays, **blend})  # type: ignore[arg-type]
 
 
 def _breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
@@ -122,7 +143,7 @@ def _breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
     from scipy.optimize import isotonic_regression  # only fitting needs it; not loaded online
 
     order = np.argsort(z, kind="stable")
-    pieces = np.array_split(order, int(np.clip(len(z) // CASES_PER_POINT, 1, MOST_POINTS)))
+    pieces = np.split(order, _cuts(z[order], count=int(np.clip(len(z) // CASES_PER_POINT, 1, MOST_POINTS))))
     n = np.array([weight[piece].sum() for piece in pieces])
     at = np.array([np.average(z[piece], weights=weight[piece] + 1e-12) for piece in pieces])
     hits = np.array([(weight * event)[piece].sum() for piece in pieces])
@@ -138,6 +159,16 @@ def _breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
     # Nothing is certain: the ends stay where a chance can still be told from 0 and 1.
     least, most = logit(np.array([0.0, 1.0]))
     return x, np.clip(np.maximum.accumulate(np.array([points[value] for value in x.tolist()])), least, most)
+
+
+def _cuts(z: Array, *, count: int) -> npt.NDArray[np.intp]:
+    """Return where sorted values part into `count` bins, or fewer: equal values stay together.
+
+    Their order says nothing of their chances, but much of how they were listed: settled cases first, late ones last.
+    """
+    even = np.linspace(0, len(z), count + 1)[1:-1].astype(np.intp)
+    cuts = np.unique(np.searchsorted(z, z[even], side="left"))
+    return np.asarray(cuts[cuts > 0], dtype=np.intp)
 
 
 def _ends(furthest: float, outer: float, level: float) -> list[tuple[float, float]]:

@@ -70,7 +70,7 @@ class ScoreData:
     after `calibrate`, less than a horizon before the test: what is known of them
     by then calibrates chances, too, weighed for what is not. A share has no such
     cases. `known` are all cases before the test that share no debtor with it,
-    as far as anything was known of them on the day it began.
+    as far as anything was known of them on the day it began, which is `until`.
     """
 
     name: str
@@ -82,6 +82,7 @@ class ScoreData:
     settled: npt.NDArray[np.bool_]
     late: Outcomes
     known: Outcomes
+    until: float
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -157,6 +158,7 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
         settled=train.entered_at < at.calibrate_from - target.horizon,
         late=_of(found["calibrate"], whole.row[parts.late[: len(parts.late) if target.causes else 0]]),
         known=_of(found["calibrate"], whole.row[_before(whole, at, parts.test)]),
+        until=at.test_from,
     )
     recorded = recorded_late(history.log, at)
     enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases, late=recorded)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from features.feature import Pull
 from features.known import Array
+from models.estimators.blend import Blend
 from models.estimators.boosters import BoosterSettings
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
@@ -18,6 +19,7 @@ from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, read
 from models.estimators.recovery import RecoveryModel
 from models.stage_models import HazardScore, Reading, RecoveryScore
 from training.config import Settings
+from training.learning.blending import Predict, choose, level_of, quick
 from training.learning.labels import Outcomes
 from training.learning.stage_data import ScoreData, StageData
 from training.learning.watching import ByDay, as_cases, by_day
@@ -50,7 +52,8 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: W
 
     Calibration needs a model that has not met the calibrating cases. With
     `refit`, the model that is kept then learns from these as well: from all
-    that is known when the test begins.
+    that is known when the test begins, and earlier periods say how far the map
+    of the first model is followed.
     """
     began = time.monotonic()
     fitted = _fit_hazard(data, score, settings=settings, weigh=weigh) if score.target.causes else None
@@ -61,25 +64,37 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: W
 def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weigh: Weigh | None) -> HazardScore:
     target = score.target
 
-    def learned(cases: Outcomes) -> HazardModel:
+    def learned(cases: Outcomes, *, size: BoosterSettings) -> HazardModel:
         return HazardModel.fit(
             data.rows[data.place[cases.row]],
             cases.time,
             cases.cause,
             target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(data)),
-            settings=booster_settings(settings).as_fine_as(len(cases)),
+            settings=size.as_fine_as(len(cases)),
             options=FitOptions(weight=None if weigh is None else weigh(cases.row), entry=cases.entry),
         )
 
-    model = learned(score.train)
+    def predicting(cases: Outcomes) -> Predict:
+        model = learned(cases, size=quick(size))
+        return lambda others: model.incidence_at(data.rows[data.place[others.row]], target.reading)
+
+    size = booster_settings(settings)
+    model = learned(score.train, size=size)
+    if not settings.refit:
+        kept, blend = model, None
+    else:
+        kept = learned(score.known, size=size)
+        blend = choose(score.known, predicting, day=target.reading, until=score.until, seed=settings.seed)
     later = score.calibrating
     hazards = model.hazards(data.rows[data.place[later.row]], threads=settings.booster.threads)
     court = _courts(data, later)
-    readings = tuple(
-        _reading(day, read(hazards, model.shares(day)), by_day(later.time, later.cause, day=day), court)
-        for day in target.readings
-    )
-    return HazardScore(model=learned(score.known) if settings.refit else model, readings=readings)
+
+    def reading(day: float) -> Reading:
+        found = by_day(later.time, later.cause, day=day)
+        there = None if blend is None else replace(blend, level=level_of(score.known, day))
+        return _reading(day, read(hazards, model.shares(day)), found, court, blend=there)
+
+    return HazardScore(model=kept, readings=tuple(reading(day) for day in target.readings))
 
 
 def _fit_recovery(data: StageData, score: ScoreData, *, settings: Settings) -> RecoveryScore:
@@ -97,14 +112,20 @@ def _fit_recovery(data: StageData, score: ScoreData, *, settings: Settings) -> R
     return RecoveryScore(kept, (_reading(score.target.reading, raw, shares, _courts(data, later)),))
 
 
-def _reading(day: float, raw: Array, found: ByDay, court: list[str]) -> Reading:
-    """Return one calibrated reading; a case whose outcome nobody knows yet calibrates nothing."""
+def _reading(day: float, raw: Array, found: ByDay, court: list[str], *, blend: Blend | None = None) -> Reading:
+    """Return one calibrated reading; a case whose outcome nobody knows yet calibrates nothing.
+
+    Comparable cases are found by the chance that the calibrating cases themselves
+    bear out, whatever `blend` makes of it: how often such a chance comes true.
+    """
     known, event = found.known, found.event[found.known]
     weight = as_cases(found.weight[known])
     there = [code for code, kept in zip(court, known, strict=True) if kept]
     calibrator = Calibrator.fit(raw[known], event, there, weight=weight)
-    shown = calibrator.apply(raw[known], there)
-    return Reading(day=day, calibrator=calibrator, comparable=Comparable.fit(shown, event, there, weight=weight))
+    comparable = Comparable.fit(calibrator.apply(raw[known], there), event, there, weight=weight)
+    if blend is not None:
+        calibrator = calibrator.blended(blend, raw[known], there, weight=weight)
+    return Reading(day=day, calibrator=calibrator, comparable=comparable)
 
 
 def _courts(data: StageData, later: Outcomes) -> list[str]:
