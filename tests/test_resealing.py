@@ -18,6 +18,7 @@ from serving.repositories import resealing
 from serving.repositories.advice import AdviceStore, Call
 from serving.repositories.comparison.closed import ClosedStore
 from serving.repositories.comparison.similar import Asked, SimilarStore
+from serving.repositories.drafts import Draft, DraftStore
 from serving.repositories.holds import Hold, HoldStore
 from serving.repositories.jobs import JobStore, Line
 from serving.repositories.recorded import RecordedStore
@@ -84,6 +85,7 @@ async def filled(database: Database, folder: Path) -> None:
     }  # fmt: skip
     store.write(lambda connection: connection.execute(insert(closed_cases), closed))
     ClosedStore(store, KEYS).make_ready({ADVICE: b"leaves"}, "m")
+    DraftStore(store, KEYS).save(Draft("d" * 32, 1, "", {"application_id": "SQ"}), origin=ORIGIN, at=NOW)
     JobStore(store, KEYS).submit(Call("/v1/score-jobs", "key-1", "d"), [Line(1, b"{}")], origin=ORIGIN, at=NOW)
 
 

@@ -69,10 +69,29 @@ class Group:
 
 @dataclass(frozen=True)
 class Hidden:
-    """What the form carries unseen: a key that makes a second click the same registration, and when it was opened."""
+    """What the form carries unseen: a key that makes a second click the same registration, and when it was opened.
+
+    A form that is a draft names it, and the version that was seen; `draft` is empty where nothing was saved.
+    """
 
     key: str
     opened: str
+    draft: str = ""
+    version: int = 0
+
+    def apart(self, key: str) -> Hidden:
+        """Return the same as no draft yet, under another key: saved again it becomes one of its own."""
+        return Hidden(key, self.opened)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A draft in the list of one's own."""
+
+    id: str
+    number: str
+    saved_at: str
+    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +101,8 @@ class IntakePage:
     groups: tuple[Group, ...]
     faults: tuple[Fault, ...]
     hidden: Hidden
+    saved_at: str = ""
+    drafts: tuple[Kept, ...] = ()
 
 
 def intake_page(

@@ -31,6 +31,7 @@ from serving.repositories.comparison.marks import MarkStore
 from serving.repositories.comparison.similar import SimilarStore
 from serving.repositories.court_settings import CourtSettingsStore
 from serving.repositories.decisions import DecisionStore
+from serving.repositories.drafts import DraftStore
 from serving.repositories.indicators.figures import FigureStore
 from serving.repositories.indicators.late_cases import LateCaseStore
 from serving.repositories.indicators.refreshing import CourseStore
@@ -66,6 +67,7 @@ class Record:
     marking: Marking
     overview: Overview
     preferences: PreferenceStore
+    drafts: DraftStore
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -119,4 +121,5 @@ def open_record(
         marking=marking,
         overview=Overview(OverviewStore(store), clock),
         preferences=preferences,
+        drafts=DraftStore(store, keys),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -14,15 +15,16 @@ from starlette.responses import RedirectResponse, Response
 from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import Endpoint, Reply
-from serving.door.guard import document_of, principal_of
+from serving.door.guard import document_of, principal_of, values_in
 from serving.door.outgoing import VISIT, Visit
-from serving.door.parameters import Text
+from serving.door.parameters import Parameter, Text
 from serving.door.problems import ProblemError
 from serving.office import Office, office_of
 from serving.pages import formats
 from serving.pages.choice import language_in
-from serving.pages.intake import NAMES, Hidden, document_of_form, intake_page
+from serving.pages.intake import NAMES, Hidden, Kept, document_of_form, intake_page
 from serving.pages.intake_hints import Hints
+from serving.pages.language import Language
 from serving.record.case_files import CaseFile
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, fields_of
@@ -31,9 +33,13 @@ from serving.routes.pages.showing import LANG, SHOWN, form_of, shell_in, shown
 from serving.routes.scores import SCORE_ID, SCORE_PROBLEMS
 
 _ANY: Final = Text(r"[^\u0000-\u001f\u007f]{0,200}")
+DRAFT_ID: Final = Text(r"[0-9a-f]{32}")
+_DRAFT: Final = Text(r"([0-9a-f]{32})?")
 FIELDS: Final = (
     *(Field(name=name, form=_ANY, zh=name, en=name, required=False) for name in NAMES),
     Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key"),
+    Field(name="draft", form=_DRAFT, zh="草稿编号", en="id of the draft", required=False),
+    Field(name="version", form=Text(r"[0-9]{0,9}"), zh="草稿版本", en="version of the draft", required=False),
     Field(name="opened", form=Text(r"[0-9T:+-]{25}~[0-9a-f]{32}"), zh="登记开始时间", en="when the form was opened"),
 )
 _SEAL: Final = 32
@@ -55,9 +61,10 @@ INTAKE: Final = Endpoint(
     zh="新收登记页面",
     en="the intake form",
     action=Action.SCORE_CREATE,
-    parameters=(LANG,),
+    parameters=(LANG, Parameter(name="draft", form=DRAFT_ID, zh="继续填写的草稿", en="the draft to go on with")),
     pages=True,
     replies=(SHOWN,),
+    problems=("STORE_UNAVAILABLE",),
 )
 REGISTER: Final = Endpoint(
     method="POST",
@@ -104,7 +111,10 @@ class Sent:
 
 
 async def show_intake(request: Request) -> Response:
-    """GET /intake/new."""
+    """GET /intake/new: an empty form, or a draft to go on with."""
+    draft_id = values_in(request).get("draft")
+    if draft_id is not None:
+        return await _go_on(request, str(draft_id))
     courts = sorted(principal_of(request).courts.codes or ())
     return await form_again(request, {"court_code": courts[0]} if len(courts) == 1 else {}, None)
 
@@ -119,9 +129,10 @@ async def register(request: Request) -> Response:
     except ProblemError as error:
         if error.problem.code not in TOLD:
             raise
-        visit: Visit = request.scope[VISIT]
-        visit.code = error.problem.code
-        return await form_again(request, sent.values, error)
+        return await form_again(request, sent.values, error, hidden=_received_anew(office, sent.hidden))
+    if sent.hidden.draft:
+        ended = partial(office.record.drafts.discard, sent.hidden.draft, version=sent.hidden.version)
+        await office.desk.run(partial(ended, origin=origin, at=_now(office)))
     return RedirectResponse(f"/cases/{stored.id}/receipt", 303)
 
 
@@ -139,6 +150,41 @@ async def receipt(request: Request) -> Response:
         amount=formats.money(found.facts.get("claim_amount"), say),
     )
     return await shown(request, "case/receipt.html", page=model)
+
+
+async def _go_on(request: Request, draft_id: str) -> Response:
+    """Return the form as the draft has it, with the key and the time of receipt of its first opening."""
+    office, person = office_of(request), principal_of(request).actor
+    found = await office.desk.run(partial(office.record.drafts.get, draft_id, person, at=_now(office)))
+    if found is None:
+        raise ProblemError("NOT_FOUND")
+    values = dict(found.content)
+    hidden = Hidden(values.pop("key"), values.pop("opened"), found.id, found.version)
+    return await form_again(request, values, None, hidden=hidden, saved_at=formats.instant(found.saved_at))
+
+
+async def _kept(request: Request, say: Language) -> tuple[Kept, ...]:
+    """Return the drafts of whoever asks, the newest first."""
+    office, person = office_of(request), principal_of(request).actor
+    found = await office.desk.run(partial(office.record.drafts.of, person, at=_now(office)))
+    return tuple(
+        Kept(
+            id=one.id,
+            number=one.content.get("application_id") or say("未填申请编号"),
+            saved_at=formats.instant(one.saved_at),
+            address=f"/intake/new?draft={one.id}",
+        )
+        for one in found
+    )
+
+
+def _received_anew(office: Office, hidden: Hidden) -> Hidden:
+    """Return a new registration, received now, that still is the same draft."""
+    return replace(hidden, key=secrets.token_hex(16), opened=_opened(office))
+
+
+def _now(office: Office) -> datetime:
+    return office.record.queue.clock()
 
 
 def _opened(office: Office) -> str:
@@ -165,7 +211,12 @@ def received_at(office: Office, opened: str) -> str:
 def sent_in(request: Request) -> Sent:
     """Return what was sent by the form, without spaces around it."""
     values = {name: str(value).strip() for name, value in fields_of(document_of(request), FIELDS).items()}
-    return Sent(values, Hidden(values.pop("key"), values.pop("opened")))
+    return Sent(values, _hidden_in(values))
+
+
+def _hidden_in(values: dict[str, str]) -> Hidden:
+    version = int(values.pop("version", "") or 0)
+    return Hidden(values.pop("key"), values.pop("opened"), values.pop("draft", ""), version)
 
 
 async def form_again(
@@ -175,12 +226,18 @@ async def form_again(
     *,
     hidden: Hidden | None = None,
     hints: Hints | None = None,
+    saved_at: str = "",
 ) -> Response:
     """Return the form as it is filled in; without `hidden` it is a new registration, received now."""
     say, office = (await shell_in(request)).say, office_of(request)
     unseen = hidden or Hidden(secrets.token_hex(16), _opened(office))
     model = intake_page(filled, problem, register=office.jobs.register(), hidden=unseen, say=say)
-    status = 200 if problem is None else problem.problem.status
+    drafts = () if unseen.draft else await _kept(request, say)
+    model = replace(model, saved_at=saved_at, drafts=drafts)
+    status = 200
+    if problem is not None:
+        visit: Visit = request.scope[VISIT]
+        visit.code, status = problem.problem.code, problem.problem.status
     imports = principal_of(request).may(Action.JOB_CREATE)
     return await shown(request, "intake.html", status=status, page=model, imports=imports, hints=hints)
 
