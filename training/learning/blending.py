@@ -21,7 +21,7 @@ FEWEST_FOLDS = 3
 FEWEST_CASES = 200
 """Cases that a period must have to calibrate, and to be predicted."""
 
-MOST_CASES = 40_000
+MOST_CASES = 20_000
 """Cases of the past that are looked at, drawn by lot from more: the choice is between few pairs of shares."""
 
 KEPT = (1.0, 0.75, 0.5, 0.25, 0.1, 0.05, 0.02)
