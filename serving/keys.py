@@ -39,6 +39,10 @@ class KeyRing:
         """Return the digest under which a token is looked up: whoever has the table alone can join it to nothing."""
         return keyed_digest(self.secret, b"person", token.encode("utf-8"))
 
+    def basis(self, court: str, number: str) -> str:
+        """Return the digest under which applications on one basis are found at a court."""
+        return keyed_digest(self.secret, b"basis", f"{court}\n{number}".encode())
+
     def body(self, canonical: bytes) -> str:
         """Return the digest by which two request bodies are told to be the same."""
         return keyed_digest(self.secret, b"body", canonical)

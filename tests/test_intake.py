@@ -111,3 +111,24 @@ async def test_a_case_of_another_court_is_refused_in_the_form(court: Courthouse)
     answer = await sent(court, **{**FILLED, "court_code": "浙1001"}, **await form_of(court))
     assert (answer.status_code, "无权限" in answer.text) == (403, True)
     assert court.office().record.queue.page(Sought(), origin=OPERATOR).matching == 0
+
+
+async def test_a_basis_that_is_on_record_is_said_before_a_second_application(court: Courthouse) -> None:
+    """With a link to the first one; one tick goes on. Brackets of another width are the same number."""
+    first = await sent(court, **FILLED, **await form_of(court))
+    again = {**FILLED, "application_id": "SQ20261120-0190", "basis_no": "（2025）浙1022 民初3321号"}
+    form = await form_of(court)
+    told = await sent(court, **again, **form)
+    assert told.status_code == 422
+    assert "此执行依据已有申请 SQ20261120-0187" in told.text
+    assert f'href="{first.headers["location"].removesuffix("/receipt")}"' in told.text
+    assert (await sent(court, **again, **form, anyway="true")).status_code == 303
+
+
+async def test_another_court_or_another_basis_is_no_second_application(court: Courthouse) -> None:
+    """The notice stays within the court, and tells nothing of others."""
+    await sent(court, **FILLED, **await form_of(court))
+    bases = court.office().record.bases
+    assert bases.other("浙1022", FILLED["basis_no"], than="") is not None
+    assert bases.other("浙1001", FILLED["basis_no"], than="") is None
+    assert bases.other("浙1022", "(2025)浙1022民初3322号", than="") is None

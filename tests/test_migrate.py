@@ -137,6 +137,16 @@ def test_whose_data_earlier_answers_hold_is_found_out(engine: Engine) -> None:
         upgrade(engine, KEYS)
 
 
+def test_on_which_basis_earlier_answers_rest_is_found_out(engine: Engine) -> None:
+    """A second application is noticed even where the first one is older than the notice."""
+    number = "(2025)浙1022民初3321号"
+    written_at_first(engine, input=json.dumps({"court_code": "浙1022", "case": {"basis_no": number}}))
+    upgrade(engine, KEYS)
+    with engine.begin() as connection:
+        found = connection.execute(sa.text("SELECT advice_id, basis_digest FROM basis_numbers")).all()
+    assert [tuple(row) for row in found] == [(PLAIN["id"], KEYS.basis("浙1022", number))]
+
+
 def test_down_and_up_again_keeps_what_is_on_record(engine: Engine) -> None:
     """Each step can be taken back and taken again."""
     written_at_first(engine)

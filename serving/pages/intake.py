@@ -103,6 +103,7 @@ class IntakePage:
     hidden: Hidden
     saved_at: str = ""
     drafts: tuple[Kept, ...] = ()
+    twin: str = ""
 
 
 def intake_page(

@@ -26,6 +26,7 @@ from serving.record.teams.loading import Loading
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.audit_rows import AuditRows
+from serving.repositories.basis_numbers import BasisStore
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.comparison.marks import MarkStore
 from serving.repositories.comparison.similar import SimilarStore
@@ -68,6 +69,7 @@ class Record:
     overview: Overview
     preferences: PreferenceStore
     drafts: DraftStore
+    bases: BasisStore
 
 
 def open_outcomes(store: Store, keys: KeyRing, *, clock: Callable[[], datetime]) -> Outcomes:
@@ -122,4 +124,5 @@ def open_record(
         overview=Overview(OverviewStore(store), clock),
         preferences=preferences,
         drafts=DraftStore(store, keys),
+        bases=BasisStore(store, keys),
     )

@@ -15,6 +15,7 @@ from serving.audit.chain import append
 from serving.audit.digest import row_digest
 from serving.audit.event import Event, event_of
 from serving.keys import KeyRing
+from serving.repositories.basis_numbers import put_basis
 from serving.repositories.court_scope import within
 from serving.repositories.open_cases import enter
 from serving.repositories.person_tokens import put_token
@@ -226,6 +227,7 @@ class AdviceStore:
         key = {"scope": call.scope, "key_sha256": call.key_sha256, "body_digest": call.body_digest}
         connection.execute(_NEW_KEY, {**key, "advice_id": new_id})
         put_token(connection, new_id, row.input, self.keys)
+        put_basis(connection, new_id, row.input, self.keys)
         if row.waits is not None:
             enter(connection, row.waits, new_id)
             note_answer(connection, row.waits, day)

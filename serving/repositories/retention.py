@@ -15,6 +15,7 @@ from serving.audit.chain import append
 from serving.audit.digest import row_digest
 from serving.audit.event import event_of
 from serving.keys import KeyRing
+from serving.repositories.basis_numbers import forget_bases
 from serving.repositories.comparison.closed import forget_closed
 from serving.repositories.holds import held_cases
 from serving.repositories.open_cases import forget_open
@@ -87,6 +88,7 @@ class RetentionStore:
             **self._belonging(connection, ids, by),
             "holds": self._hold_reasons(connection, rows, by),
             "shadow_scores": forget(connection, ids),
+            "basis_numbers": forget_bases(connection, ids),
             "person_tokens": forget_tokens(connection, ids),
             "open_cases": forget_open(connection, ids),
             "closed_cases": forget_closed(connection, ids),

@@ -17,7 +17,7 @@ from serving.door import answers
 from serving.door.endpoint import Endpoint, Reply
 from serving.door.guard import document_of, principal_of, values_in
 from serving.door.outgoing import VISIT, Visit
-from serving.door.parameters import Parameter, Text
+from serving.door.parameters import Choice, Parameter, Text
 from serving.door.problems import ProblemError
 from serving.office import Office, office_of
 from serving.pages import formats
@@ -26,6 +26,7 @@ from serving.pages.intake import NAMES, Hidden, Kept, document_of_form, intake_p
 from serving.pages.intake_hints import Hints
 from serving.pages.language import Language
 from serving.record.case_files import CaseFile
+from serving.repositories.basis_numbers import Known
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, fields_of
 from serving.routes.pages.cases import file_in
@@ -40,6 +41,7 @@ FIELDS: Final = (
     Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key"),
     Field(name="draft", form=_DRAFT, zh="草稿编号", en="id of the draft", required=False),
     Field(name="version", form=Text(r"[0-9]{0,9}"), zh="草稿版本", en="version of the draft", required=False),
+    Field(name="anyway", form=Choice(("true",)), zh="仍要新收", en="register all the same", required=False),
     Field(name="opened", form=Text(r"[0-9T:+-]{25}~[0-9a-f]{32}"), zh="登记开始时间", en="when the form was opened"),
 )
 _SEAL: Final = 32
@@ -108,6 +110,7 @@ class Sent:
 
     values: dict[str, str]
     hidden: Hidden
+    anyway: bool = False
 
 
 async def show_intake(request: Request) -> Response:
@@ -122,6 +125,10 @@ async def show_intake(request: Request) -> Response:
 async def register(request: Request) -> Response:
     """POST /intake/new: on to the receipt, or the form again with what has to be put right."""
     sent, office, origin = sent_in(request), office_of(request), answers.origin_of(request.scope)
+    twin = None if sent.anyway else await _twin(request, sent.values)
+    if twin is not None:
+        problem = ProblemError("VALIDATION_FAILED", errors=[_said_of(twin)])
+        return await form_again(request, sent.values, problem, hidden=sent.hidden, twin=twin.advice_id)
     try:
         now = received_at(office, sent.hidden.opened)
         asked = document_of_form(sent.values, office.jobs.register(), now=now)
@@ -150,6 +157,24 @@ async def receipt(request: Request) -> Response:
         amount=formats.money(found.facts.get("claim_amount"), say),
     )
     return await shown(request, "case/receipt.html", page=model)
+
+
+async def _twin(request: Request, values: dict[str, str]) -> Known | None:
+    """Return another application on the same basis at a court of whoever asks."""
+    office, court, number = office_of(request), values.get("court_code", ""), values.get("basis_no", "")
+    if not number or court not in principal_of(request).courts:
+        return None
+    than = values.get("application_id", "")
+    return await office.desk.run(partial(office.record.bases.other, court, number, than=than))
+
+
+def _said_of(twin: Known) -> dict[str, object]:
+    return {
+        "pointer": "/basis_no",
+        "code": "BASIS_KNOWN",
+        "message": f"此执行依据已有申请 {twin.application_id}，请先查看；仍要新收的，勾选后再次提交",
+        "message_en": f"application {twin.application_id} rests on this basis already: look first, then tick to go on",
+    }
 
 
 async def _go_on(request: Request, draft_id: str) -> Response:
@@ -211,7 +236,8 @@ def received_at(office: Office, opened: str) -> str:
 def sent_in(request: Request) -> Sent:
     """Return what was sent by the form, without spaces around it."""
     values = {name: str(value).strip() for name, value in fields_of(document_of(request), FIELDS).items()}
-    return Sent(values, _hidden_in(values))
+    anyway = values.pop("anyway", "") == "true"
+    return Sent(values, _hidden_in(values), anyway)
 
 
 def _hidden_in(values: dict[str, str]) -> Hidden:
@@ -219,7 +245,7 @@ def _hidden_in(values: dict[str, str]) -> Hidden:
     return Hidden(values.pop("key"), values.pop("opened"), values.pop("draft", ""), version)
 
 
-async def form_again(
+async def form_again(  # noqa: PLR0913 - what the form is shown with
     request: Request,
     filled: dict[str, str],
     problem: ProblemError | None,
@@ -227,13 +253,14 @@ async def form_again(
     hidden: Hidden | None = None,
     hints: Hints | None = None,
     saved_at: str = "",
+    twin: str = "",
 ) -> Response:
     """Return the form as it is filled in; without `hidden` it is a new registration, received now."""
     say, office = (await shell_in(request)).say, office_of(request)
     unseen = hidden or Hidden(secrets.token_hex(16), _opened(office))
     model = intake_page(filled, problem, register=office.jobs.register(), hidden=unseen, say=say)
     drafts = () if unseen.draft else await _kept(request, say)
-    model = replace(model, saved_at=saved_at, drafts=drafts)
+    model = replace(model, saved_at=saved_at, drafts=drafts, twin=twin)
     status = 200
     if problem is not None:
         visit: Visit = request.scope[VISIT]

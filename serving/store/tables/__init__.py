@@ -13,7 +13,7 @@ from serving.store.tables.batches import (
 )
 from serving.store.tables.comparison import closed_cases, marks, similar_cases
 from serving.store.tables.decisions import corrections, court_settings, decisions, views
-from serving.store.tables.drafts import intake_drafts
+from serving.store.tables.drafts import basis_numbers, intake_drafts
 from serving.store.tables.duties import duties
 from serving.store.tables.indicators import case_courses, indicator_figures, indicator_state
 from serving.store.tables.jobs import job_rows, score_jobs
@@ -31,6 +31,7 @@ __all__ = [
     "advice",
     "api_keys",
     "audit",
+    "basis_numbers",
     "batch_cases",
     "batch_decisions",
     "batch_groups",

@@ -1,8 +1,8 @@
-"""Drafts of the intake form: what a clerk has not sent yet, sealed, for himself alone and for a week."""
+"""Intake: drafts of the form, sealed, for their writer alone; and which answers rest on the same basis."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from serving.store.tables.metadata import GRANTS, READ_AND_ADD, metadata
 
@@ -21,3 +21,15 @@ intake_drafts = Table(
 
 Index("ix_intake_drafts_person", intake_drafts.c.person)
 Index("ix_intake_drafts_expires_at", intake_drafts.c.expires_at)
+
+basis_numbers = Table(
+    "basis_numbers",
+    metadata,
+    Column("advice_id", String(32), ForeignKey("advice.id"), primary_key=True),
+    Column("basis_digest", String(64), nullable=False, index=True),
+    info={GRANTS: (*READ_AND_ADD, "DELETE")},
+)
+"""One row an answer about a case with a numbered basis: a keyed digest of court and number.
+
+Rows go when the advice they belong to is erased.
+"""
