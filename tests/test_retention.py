@@ -20,7 +20,17 @@ from serving.repositories.human_reviews import ReviewStore
 from serving.repositories.retention import Periods, RetentionStore
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
 from serving.settings import Settings, SettingsError
-from serving.store.tables import advice, audit, deletion_log, holds, job_rows, person_tokens, score_jobs, shadow_scores
+from serving.store.tables import (
+    advice,
+    audit,
+    basis_numbers,
+    deletion_log,
+    holds,
+    job_rows,
+    person_tokens,
+    score_jobs,
+    shadow_scores,
+)
 from serving.store.transaction import Store
 from tests.builders_audit import ROW, scene
 from tests.builders_serving import ANYONE, KEYS, NOW, opened
@@ -42,7 +52,8 @@ class Court:
         """Put an answer on record with what belongs to it."""
         row = replace(
             ROW, application_id=case, created_at=NOW.isoformat(timespec="seconds"),
-            expires_at=EXPIRES.isoformat(timespec="seconds"), input=b'{"case":{"id_token":"' + b"a" * 64 + b'"}}',
+            expires_at=EXPIRES.isoformat(timespec="seconds"),
+            input=b'{"court_code":"c","case":{"basis_no":"1","id_token":"' + b"a" * 64 + b'"}}',
         )  # fmt: skip
         call = Call("/v1/scores", f"key-{number:08d}", "d")
         found = AdviceStore(self.store, KEYS).record(call, row, answer_of=lambda _: answer, origin=HERE, at=NOW)
@@ -93,12 +104,12 @@ def test_what_is_due_is_erased_and_the_trail_stays_whole(database: Database, tmp
     done = found.erase()
     assert done == {
         "advice": 1, "decisions": 1, "review_decisions": 1, "review_requests": 1, "shadow_scores": 1,
-        "person_tokens": 1,
+        "person_tokens": 1, "basis_numbers": 1,
     }  # fmt: skip
     row = found.rows(advice)[0]
     assert {row[name] for name in ("input", "features", "rules", "answer")} == {None}
     assert (row["application_id"], row["erased_at"]) == ("SQ-1", DUE.isoformat(timespec="seconds"))
-    assert found.rows(shadow_scores) + found.rows(person_tokens) == []
+    assert found.rows(shadow_scores) + found.rows(person_tokens) + found.rows(basis_numbers) == []
     assert trail.verify().findings == []
     with pytest.raises(ErasedError, match=one):
         AdviceStore(found.store, KEYS).get(one, origin=HERE, at=DUE)
