@@ -66,7 +66,7 @@ INTAKE: Final = Endpoint(
     parameters=(LANG, Parameter(name="draft", form=DRAFT_ID, zh="继续填写的草稿", en="the draft to go on with")),
     pages=True,
     replies=(SHOWN,),
-    problems=("STORE_UNAVAILABLE",),
+    problems=("NOT_FOUND", "STORE_UNAVAILABLE"),
 )
 REGISTER: Final = Endpoint(
     method="POST",
