@@ -127,6 +127,8 @@ def _stay(console: Console, url: str, key: str, court: Opened) -> None:
         _log_ins(console, url, court)
     elif court.why:
         console.print(court.why, soft_wrap=True)
+    own = "申请人页面另行启动（独立进程）/ the applicants' form is a process of its own: fenliu-serve applicant"
+    console.print(own, soft_wrap=True)
     console.print("服务继续运行，Ctrl-C 停止 / the service stays up until Ctrl-C")
     try:
         while True:
