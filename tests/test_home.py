@@ -11,15 +11,23 @@ import pytest
 
 from serving.access.principal import Courts
 from serving.access.roles import Role
+from serving.door.admission import Admission
+from serving.door.guard import Guard
+from serving.door.head import Door
+from serving.office import hand_over
 from serving.pages.home import home_page
 from serving.pages.language import language
+from serving.pages.problem_page import problem_page
 from serving.pages.shell import shell_of
 from serving.repositories.overview import Counts
 from serving.repositories.queue import Sought
+from serving.routes.table import TABLE, rest_app
+from serving.settings import Settings
 from tests.builders_case import NOW, case_document
+from tests.builders_identity import GOOD, judge_of
 from tests.builders_pages import Courthouse, person, read, standing_in
 from tests.builders_replay import OPERATOR
-from tests.builders_serving import client, guarded, opened
+from tests.builders_serving import ORIGIN, ROOMY, client, guarded, opened
 
 pytestmark = pytest.mark.anyio
 SAY = language("zh-CN")
@@ -78,12 +86,24 @@ async def test_decisions_of_seven_days_are_counted_for_the_court(court: Courthou
     assert week.counts(origin=by).decided == 0
 
 
+async def home_of(court: Courthouse, role: Role, **params: str) -> str:
+    """Log in with an account of this role and return the first page."""
+    office, app = court.office(), rest_app()
+    account = judge_of(name="li.ming", roles=frozenset({role}))
+    office.reception.staff.accounts.create(account, origin=ORIGIN, password=GOOD, must_change=False)
+    hand_over(app, office)
+    guard = Guard(app, Door.of(Settings(), page_of=problem_page), TABLE, Admission(office.reception.porter, ROOMY))
+    async with client(guard) as caller:
+        entered = await caller.post("/login", data={"name": "li.ming", "password": GOOD})
+        cookie = entered.headers["set-cookie"].partition(";")[0]
+        return (await caller.get("/home", params=params, headers={"Cookie": cookie})).text
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_the_page_shows_counts_places_and_the_model(court: Courthouse, lang: str) -> None:
     """For a judge: cases with links, reviews, the way to each page, and that answers come from the rules alone."""
     court.score(case_document())
-    async with client(court.app(person("li.ming", Role.JUDGE))) as caller:
-        page = (await caller.get("/home", params={"lang": lang})).text
+    page = await home_of(court, Role.JUDGE, lang=lang)
     assert re.search(r'<span class="count-of">1</span><a href="/queue">', page)
     assert '<li><a href="/intake/new">' in page
     assert {"zh": "停用开关：未停用", "en": "nothing is switched off"}[lang] in read(page)
@@ -92,8 +112,7 @@ async def test_the_page_shows_counts_places_and_the_model(court: Courthouse, lan
 
 async def test_whoever_sees_no_cases_sees_no_counts(court: Courthouse) -> None:
     """Administrators find their places and the model, nothing of cases."""
-    async with client(court.app(person("a.b", Role.SYSTEM_ADMIN))) as caller:
-        page = (await caller.get("/home")).text
+    page = await home_of(court, Role.SYSTEM_ADMIN)
     assert "等您处理" not in page
     assert "模型与停用开关" in page
 

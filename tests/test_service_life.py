@@ -202,9 +202,14 @@ def test_a_stop_reaches_every_worker_and_ends(served: Served, home: Path) -> Non
     until(stopped)
     assert served.get("/v1/models/current").json()["stopped"] == [court]
     assert command(home, "resume", "--court", court, "--reason", "演练结束").returncode == 0
-    until(lambda: not served.get("/v1/models/current").json()["stopped"])
-    load.call()
-    assert load.answers[-1]["mode"] == "model"
+
+    def resumed() -> bool:
+        load.call()
+        modes = [answer["mode"] for answer in load.answers[-20:]]
+        return modes == ["model"] * 20
+
+    until(resumed)
+    assert served.get("/v1/models/current").json()["stopped"] == []
     assert load.failed == []
 
 

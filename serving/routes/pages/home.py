@@ -15,6 +15,7 @@ from serving.door.guard import principal_of
 from serving.office import office_of
 from serving.pages.choice import language_in
 from serving.pages.home import home_page
+from serving.routes.access.sessions import token_of
 from serving.routes.binding import Routes
 from serving.routes.pages.showing import LANG, SHOWN, shown
 
@@ -33,6 +34,7 @@ HOME: Final = Endpoint(
 
 async def home(request: Request) -> Response:
     """GET /home."""
+    token_of(request)
     office, reader, counts = office_of(request), principal_of(request), None
     if reader.may(Action.SCORE_READ):
         origin = answers.origin_of(request.scope)

@@ -112,7 +112,7 @@ async def change(request: Request) -> Response:
             )
         )
     except ProblemError as error:
-        if error.problem.code not in _TOLD:
+        if error.problem.code not in _TOLD or not await _has_court(request, court):
             raise
         visit: Visit = request.scope[VISIT]
         visit.code = error.problem.code
