@@ -17,6 +17,7 @@ from models.rules.table import RuleTable
 from tests.builders_training import small_history, small_training
 from training.history import History
 from training.policies import Oracle, Policy, amount_rule, asset_rule, fenliu, one_judge, published_profiles
+from training.policies.policy import decided
 from training.scoring import Scorer
 from training.scoring.input import Batch, batches_of_history
 
@@ -100,10 +101,10 @@ def test_fenliu_takes_the_road_of_the_scorer(stage: Stage) -> None:
 
 def test_a_case_without_a_proposal_goes_where_a_person_sends_it() -> None:
     """Cases left to the judge go as the stated policy would decide, all others are untouched."""
-    bundle, batch = small_training().trained.bundle, batch_of(Stage.A)
-    alone, helped = fenliu(bundle).lanes(batch), fenliu(bundle, undecided=amount_rule()).lanes(batch)
-    left = alone == UNDECIDED
-    assert left.any()
+    batch = batch_of(Stage.A)
+    alone = fenliu(small_training().trained.bundle).lanes(batch)
+    alone[::7] = UNDECIDED
+    left, helped = alone == UNDECIDED, decided(alone.copy(), batch, amount_rule())
     assert (helped[left] == amount_rule().lanes(batch)[left]).all()
     assert (helped[~left] == alone[~left]).all()
 

@@ -68,7 +68,7 @@ class Accounts:
             What was asked for cannot be.
         """
         now = self.clock()
-        chosen = password or (None if applicant.external_id else passwords.new_password())
+        chosen = password or (None if applicant.external_id else passwords.new_password(applicant.name))
         if chosen is not None:
             passwords.check(chosen, name=applicant.name, rules=self.policy.rules)
         row = AccountRow(
@@ -148,7 +148,7 @@ class Accounts:
         do waits until the administrator of rights has granted it again. The
         command on the machine of the service can do everything in any case.
         """
-        chosen = password or passwords.new_password()
+        chosen = password or passwords.new_password(name)
         wait = {"rights_wait": True} if origin.by.kind == "account" else {}
         self._set(name, chosen, "account.reset", origin=origin, must_change=must_change, **wait)
         return None if password else chosen

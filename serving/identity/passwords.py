@@ -80,8 +80,7 @@ def check(password: str, *, name: str, rules: Rules) -> None:
     if rules.complexity and _kinds(password) < 3:
         msg = "口令须含大写字母、小写字母、数字、其他字符中的三种"
         raise WeakPasswordError(msg, "a password has three of: capitals, small letters, digits, other characters")
-    plain = spelt(password).casefold()
-    if name.casefold() in plain or any(word in plain for word in _WEAK) or len(set(plain)) < 5:
+    if _is_plain(password, name):
         msg = "口令过于常见或含账户名，请换一个"
         raise WeakPasswordError(msg, "the password is too common or holds the account's name; choose another")
 
@@ -105,12 +104,19 @@ def is_dated(stored: str, cost: Cost) -> bool:
     return stored.split("$")[1:4] != [str(cost.log_n), str(cost.block), str(cost.lanes)]
 
 
-def new_password() -> str:
-    """Return a fresh password that satisfies every rule: four groups of five letters and digits."""
+def new_password(name: str = "") -> str:
+    """Return a fresh password for an account that satisfies every rule: four groups of five letters and digits."""
     while True:
         text = "-".join("".join(secrets.choice(_SPELLED) for _ in range(5)) for _ in range(4))
-        if _kinds(text) == 4:
+        if _kinds(text) == 4 and not _is_plain(text, name):
             return text
+
+
+def _is_plain(password: str, name: str) -> bool:
+    """Whether a password is common, or holds the account's name."""
+    plain = spelt(password).casefold()
+    named = bool(name) and name.casefold() in plain
+    return named or any(word in plain for word in _WEAK) or len(set(plain)) < 5
 
 
 def spelt(password: str) -> str:
