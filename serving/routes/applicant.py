@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from features.clock import SHANGHAI
 from serving.door.endpoint import Endpoint, Reply
-from serving.door.guard import document_of, values_in
+from serving.door.guard import DOCUMENT, document_of, values_in
 from serving.door.outgoing import VISIT, Visit
 from serving.door.parameters import Choice, Parameter, Text
 from serving.pages import formats
@@ -22,7 +22,7 @@ from serving.pages.applicant.result import result_page
 from serving.pages.choice import language_in
 from serving.pages.rendering import rendered
 from serving.pages.shell import Shell
-from serving.routes.binding import Routes
+from serving.routes.binding import Handler, Routes
 from serving.routes.documents import Field, fields_of
 from serving.routes.pages.framing import LANG, SHOWN, address_of, form_of, page
 from serving.statement import Answers, CodeError, code_of, outlook, read_code
@@ -124,22 +124,13 @@ class ApplicantForm:
     @property
     def routes(self) -> Routes:
         """The addresses with their handlers."""
-        return {
-            START: start,
-            RESUME: resume,
-            RESULT: self.result,
-            STATEMENT: statement,
-            QUESTION: self.question,
-            ANSWER: self.answer,
-        }
+        read = {RESUME: resume, RESULT: self.result, STATEMENT: statement, QUESTION: self.question, ANSWER: self.answer}
+        return {START: start, **{endpoint: _where_no_code(handler) for endpoint, handler in read.items()}}
 
     async def question(self, request: Request) -> Response:
         """GET /apply/{step}."""
         values = values_in(request)
-        try:
-            answers = self._answers(str(values.get("code", "")))
-        except CodeError:
-            return _no_such_code(request, str(values.get("code", "")))
+        answers = self._answers(str(values.get("code", "")))
         model = step_page(str(values["step"]), answers, code_of(answers), language_in(request.scope))
         return _shown(request, "applicant/step.html", page=model)
 
@@ -148,10 +139,7 @@ class ApplicantForm:
         name = str(values_in(request)["step"])
         sent = {field: str(value) for field, value in fields_of(document_of(request), _ANSWERS).items()}
         say = language_in(request.scope)
-        try:
-            answers = self._answers(sent.pop("code", ""))
-        except CodeError:
-            return _no_such_code(request, "")
+        answers = self._answers(sent.pop("code", ""))
         found = filled(name, sent, answers, say)
         if found.faults:
             model = step_page(name, answers, code_of(answers), say, sent=sent, faults=found.faults)
@@ -162,11 +150,7 @@ class ApplicantForm:
 
     async def result(self, request: Request) -> Response:
         """GET /apply/result: what was not answered leads back to its question."""
-        typed = str(values_in(request).get("code", ""))
-        try:
-            answers = read_code(typed)
-        except CodeError:
-            return _no_such_code(request, typed)
+        answers = read_code(str(values_in(request).get("code", "")))
         missing = _next(answers)
         if missing != "result":
             return RedirectResponse(_address(missing, code_of(answers)), 303)
@@ -191,30 +175,31 @@ async def start(request: Request) -> Response:
 
 async def resume(request: Request) -> Response:
     """POST /apply: on to the first question without an answer, or the page again where the code is none."""
-    typed = str(fields_of(document_of(request), (_TYPED,))["code"])
-    try:
-        answers = read_code(typed)
-    except CodeError:
-        return _no_such_code(request, typed)
+    answers = read_code(str(fields_of(document_of(request), (_TYPED,))["code"]))
     return RedirectResponse(_address(_next(answers), code_of(answers)), 303)
 
 
 async def statement(request: Request) -> Response:
     """GET /apply/statement."""
-    typed = str(values_in(request).get("code", ""))
-    try:
-        answers = read_code(typed)
-    except CodeError:
-        return _no_such_code(request, typed)
+    answers = read_code(str(values_in(request).get("code", "")))
     headers = {"Content-Disposition": 'attachment; filename="statement.json"'}
     return JSONResponse(_file(answers), headers=headers)
 
 
-def _no_such_code(request: Request, typed: str) -> Response:
-    say = language_in(request.scope)
-    fault = say("编号有误，请核对后重新输入；也可以重新填写。")
-    model = StartPage(first=_address(NAMES[0]), typed=typed, fault=fault)
-    return _again(request, "applicant/start.html", model)
+def _where_no_code(handler: Handler) -> Handler:
+    """Return a handler that shows the first page, with what was typed, where that is no code."""
+
+    async def told(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except CodeError:
+            say = language_in(request.scope)
+            sent = {**values_in(request), **request.scope.get(DOCUMENT, {})}
+            fault = say("编号有误，请核对后重新输入；也可以重新填写。")
+            model = StartPage(first=_address(NAMES[0]), typed=str(sent.get("code", "")), fault=fault)
+            return _again(request, "applicant/start.html", model)
+
+    return told
 
 
 def _again(request: Request, template: str, model: object) -> Response:
