@@ -91,5 +91,5 @@ def _switch(stopped: Sequence[str], reader: Principal, say: Language) -> Told:
         return Told(text=say("停用开关：已对全部法院停用模型"), loud=True)
     mine = [court for court in stopped if court in reader.courts]
     if mine:
-        return Told(text=say("停用开关：已停用模型的法院 {courts}", courts="、".join(mine)), loud=True)
+        return Told(text=say("停用开关：已停用模型的法院 {courts}", courts=say.listed(mine)), loud=True)
     return Told(text=say("停用开关：未停用"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -29,16 +30,28 @@ class Language:
     def __call__(self, zh: str, **values: object) -> str:
         """Return fixed words, with `{name}` in them replaced; words without a translation stay Chinese."""
         words = self.translations.gettext(zh)
-        return words.format(**values) if values else words
+        if values:
+            by_number = self.translations.ngettext(zh, "", _number_in(values))
+            words = (by_number if by_number not in {zh, ""} else words).format(**values)
+        return words
 
     def pick(self, zh: str, en: str) -> str:
         """Return one of two wordings that are on record."""
         return zh if self.tag == "zh-CN" else en
 
+    def listed(self, names: Iterable[str]) -> str:
+        """Return names one after another, as the language parts them."""
+        return self.pick("、", ", ").join(names)
+
     @property
     def other(self) -> str:
         """The other language as addresses write it."""
         return "en" if self.tag == "zh-CN" else "zh"
+
+
+def _number_in(values: Mapping[str, object]) -> int:
+    """Return the first number among what is told, one of which is said otherwise than several."""
+    return next((int(text) for text in map(str, values.values()) if text.isascii() and text.isdigit()), 2)
 
 
 @cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 
 from serving.pages.assets import address, assets
 from serving.pages.language import SHORT, Tag, language
@@ -17,6 +20,17 @@ CONTENT_SECURITY_POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Nothing inline and nothing from elsewhere: a page that needs more does not work, which is the point."""
+
+_ENGLISH: Final = str.maketrans({"（": " (", "）": ") ", "：": ": ", "；": "; ", "、": ", ", "。": ". ", "　": " "})
+
+
+class EnglishMarks(Extension):
+    """Templates are punctuated as Chinese is; their own brackets, colons and stops are read as English ones."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Yield every token, with the marks between the words changed; what is said or on record is left alone."""
+        for token in stream:
+            yield Token(token.lineno, token.type, token.value.translate(_ENGLISH)) if token.type == "data" else token
 
 
 def rendered(template: str, shell: Shell, **models: object) -> bytes:
@@ -40,7 +54,7 @@ def environment(tag: Tag) -> Environment:
         loader=FileSystemLoader(str(files("serving.pages").joinpath("templates"))),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", *([] if tag == "zh-CN" else [EnglishMarks])],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

@@ -50,7 +50,7 @@ def _answer(answers: Answers, question: Question, say: Language) -> str:
     if question.kind == "ticks":
         known = [text for code, text in question.options if code in answers.assets]
         unknown = say("不清楚") if answers.assets_asked else say("未回答")
-        return say.pick("、", ", ").join(known) or unknown
+        return say.listed(known) or unknown
     given = getattr(answers, question.name)
     if question.kind == "day":
         return formats.day(given, say)

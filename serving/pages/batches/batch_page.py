@@ -246,6 +246,6 @@ def _named(counts: Mapping[str, int], words: Callable[[str], str], say: Language
     parts = list(counts.items())
     if len(parts) == 1:
         return words(parts[0][0])
-    shown = "、".join(f"{words(kind)} {formats.count(n)}" for kind, n in parts[:_MOST_NAMED])
+    shown = say.listed(f"{words(kind)} {formats.count(n)}" for kind, n in parts[:_MOST_NAMED])
     rest = sum(n for _, n in parts[_MOST_NAMED:])
     return shown + (say("，其他 {count}", count=formats.count(rest)) if rest else "")

@@ -299,7 +299,7 @@ def _left(why: str, numbers: Sequence[str], say: Language) -> LeftOut:
         "taken": say("他人正在办理"),
         "no_lane": say("没有可采纳的建议，逐件办理"),
     }
-    shown = "、".join(numbers[:_MOST_NAMED]) + ("…" if len(numbers) > _MOST_NAMED else "")
+    shown = say.listed(numbers[:_MOST_NAMED]) + ("…" if len(numbers) > _MOST_NAMED else "")
     return LeftOut(why=words[why], count=formats.count(len(numbers)), numbers=shown)
 
 

@@ -100,7 +100,7 @@ def fact_text(field: Field, value: object, say: Language) -> str:
     if field.type == "datetime":
         return formats.instant(str(value))
     if field.type == "set" and isinstance(value, list):
-        return say.pick("、", ", ").join(_coded(field, str(one), say) for one in value)
+        return say.listed(_coded(field, str(one), say) for one in value)
     return _coded(field, str(value), say)
 
 

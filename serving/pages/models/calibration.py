@@ -105,10 +105,10 @@ def sentence_of(bins: Sequence[Bin], unit: str, say: Language) -> str:
     too_little = [one for one in bins if one.certain and one.off < 0]
     said = []
     if too_much:
-        where, by = _where(too_much), _by(too_much)
+        where, by = _where(too_much, say), _by(too_much)
         said.append(say("每 100 {unit}预测 {where} 的分段偏高，实际少 {by} {unit}。", unit=unit, where=where, by=by))
     if too_little:
-        where, by = _where(too_little), _by(too_little)
+        where, by = _where(too_little, say), _by(too_little)
         said.append(say("每 100 {unit}预测 {where} 的分段偏低，实际多 {by} {unit}。", unit=unit, where=where, by=by))
     if not said:
         return say("各分段的预测都在实际的 95% 区间之内。")
@@ -123,8 +123,8 @@ def _nothing(evidence: ScoreEvidence | None, say: Language) -> str:
     return say("结果已定的案件不足 30 件，无法核对。")
 
 
-def _where(bins: Sequence[Bin]) -> str:
-    return "、".join(str(per_hundred(one.predicted)) for one in bins)
+def _where(bins: Sequence[Bin], say: Language) -> str:
+    return say.listed(str(per_hundred(one.predicted)) for one in bins)
 
 
 def _by(bins: Sequence[Bin]) -> str:

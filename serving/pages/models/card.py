@@ -85,7 +85,7 @@ def _fields(paper: Paper, features: Iterable[Feature]) -> tuple[Field, ...]:
 
 
 def _names(fields: Iterable[Field], say: Language) -> str:
-    return say.pick("、", ", ").join(say.pick(field.zh, field.en) for field in fields)
+    return say.listed(say.pick(field.zh, field.en) for field in fields)
 
 
 def _data(paper: Paper, models: StagePaper, say: Language) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _data(paper: Paper, models: StagePaper, say: Language) -> Iterator[str]:
         if name in about.periods
     ]
     yield say.pick("；", "; ").join(spans) or say("期间未随模型提供。")
-    yield say("学过的法院：{courts}", courts=say.pick("、", ", ").join(about.courts))
+    yield say("学过的法院：{courts}", courts=say.listed(about.courts))
     yield say("特征 {count} 项；{technique}", count=len(models.features), technique=say.pick(*TECHNIQUE))
     yield say("程序 {program}，数据指纹 {data}", program=about.code_version, data=about.data_sha256[:12])
 

@@ -106,4 +106,4 @@ def _verdict(drift: Drift, say: Language) -> str:
         said.append(say("有变化"))
     if drift.missing_beyond(MISSING):
         said.append(say("缺失率变化"))
-    return say.pick("、", ", ").join(said) or say("稳定")
+    return say.listed(said) or say("稳定")

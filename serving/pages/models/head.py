@@ -46,7 +46,7 @@ def head_of(found: Dossier, *, today: date, say: Language) -> Head:
         name=found.current.name or say("无"),
         fingerprint="" if paper is None else paper.sha256[:_DIGITS],
         since=say("未知") if present is None else formats.instant(present.since),
-        signed=say("未知") if present is None else "、".join(signers_of(present)),
+        signed=say("未知") if present is None else say.listed(signers_of(present)),
         state=state,
         well=well,
         valid_until="--" if paper is None else formats.day(paper.about.valid_until, say),

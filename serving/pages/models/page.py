@@ -156,4 +156,4 @@ def _gates(quality: Quality, say: Language) -> str:
     if not quality.gates:
         return "--"
     failed = [gate.gate for gate in quality.gates if gate.failed]
-    return say("未通过：{gates}", gates="、".join(failed)) if failed else say("{n} 项均通过", n=len(quality.gates))
+    return say("未通过：{gates}", gates=say.listed(failed)) if failed else say("{n} 项均通过", n=len(quality.gates))

@@ -93,7 +93,7 @@ def switch_of(
 def _sentence(stopped: Sequence[Turn], say: Language) -> str:
     if not stopped:
         return say("未停用。停用后 1 秒内只按规则提出建议，不影响立案、期限和规则判断。")
-    return say("已停用：{courts}。规则判断照常。", courts="、".join(court_text(turn.court, say) for turn in stopped))
+    return say("已停用：{courts}。规则判断照常。", courts=say.listed(court_text(turn.court, say) for turn in stopped))
 
 
 def _line(turn: Turn, named: Named, say: Language) -> TurnLine:
