@@ -76,6 +76,14 @@ def test_closed_as_performed_without_filing_is_settled() -> None:
     assert (found.state, found.ended) == (State.SETTLED, 6.0)
 
 
+def test_the_end_of_urging_is_no_filing() -> None:
+    """Converted and not filed, the case waits and is late in time; closed after all, it had been filed by then."""
+    waits = course((1.0, "urge_start"), (16.0, "convert"), consented=True)
+    assert (math.isnan(waits.filed), waits.late_from == waits.filed_due) == (True, True)
+    assert course((1.0, "urge_start"), (16.0, "convert"), (17.5, "file")).filed == 17.5
+    assert course((1.0, "urge_start"), (16.0, "convert"), (60.0, "close"), mode="zhongben").filed == 16.0
+
+
 @pytest.mark.parametrize(("mode", "state"), [("zhongben", State.ZHONGBEN), ("terminated", State.OTHER)])
 def test_the_first_closing_counts(mode: str, state: State) -> None:
     """A resumed case that is closed again later is another case for the figures."""

@@ -74,12 +74,14 @@ def course_of(told: Told, events: Sequence[Happened], *, urged: float = NEVER) -
     The first closing counts: what comes after it is a resumed case (恢复执行),
     which official figures count apart. Paid in full before filing, or closed
     as fully performed without filing, is settled before filing (执前化解).
+    Urging that ended (`convert`) is no filing: until one is told the case
+    waits for it, and may be late.
     """
     ordered = sorted(events, key=lambda one: one.at)
-    filed = _least(told.filed, _first(ordered, "file", "convert"))
+    closed, state = _closing(ordered)
+    filed = _filed(told, ordered, closed)
     urged = _least(urged, _first(ordered, "urge_start"))
     settled = _paid_in_full(ordered, told.claim, until=filed)
-    closed, state = _closing(ordered)
     if math.isnan(filed) and state is State.FULL:
         settled, state = _least(settled, closed), State.OPEN
     if not math.isnan(settled):
@@ -92,6 +94,14 @@ def course_of(told: Told, events: Sequence[Happened], *, urged: float = NEVER) -
         recovered=math.fsum(one.amount for one in money), money_at=money[-1].at if money else NEVER, urged=urged,
         filed_due=due, late_from=NEVER if _least(filed, ended) < due + 1.0 else due,
     )  # fmt: skip
+
+
+def _filed(told: Told, events: Sequence[Happened], closed: float) -> float:
+    """Return when it was filed; what was closed without that being told had been, by its conversion at the latest."""
+    filed = _least(told.filed, _first(events, "file"))
+    if math.isnan(filed) and not math.isnan(closed):
+        return _first([one for one in events if one.at <= closed], "convert")
+    return filed
 
 
 def _first(events: Sequence[Happened], *kinds: str) -> float:

@@ -18,8 +18,12 @@ def completion(found: Applications) -> Ratio:
 
 
 def recovery(found: Applications) -> Ratio:
-    """Return the yuan that came in, of the yuan applied for in what was closed (执行到位率)."""
-    return Ratio(float(found.yuan(days=np.inf)[closed(found)].sum()), float(found.claim[closed(found)].sum()))
+    """Return the yuan that came in, of the yuan applied for in what was closed (执行到位率).
+
+    A case of unknown amount counts in neither: its money over nothing would raise the rate.
+    """
+    known = closed(found) & (found.claim > 0)
+    return Ratio(float(found.yuan(days=np.inf)[known].sum()), float(found.claim[known].sum()))
 
 
 def zhongben(found: Applications) -> Ratio:
@@ -28,8 +32,8 @@ def zhongben(found: Applications) -> Ratio:
 
 
 def days(found: Applications) -> Ratio:
-    """Return the days from filing to closing (平均结案时间)."""
-    return mean((found.closed - found.filed)[closed(found)])
+    """Return the days from the day of filing to that of closing (平均结案时间), as the dates in the file tell them."""
+    return mean((np.floor(found.closed) - np.floor(found.filed))[closed(found)])
 
 
 def over_12_months(found: Applications) -> Ratio:

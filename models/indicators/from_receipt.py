@@ -17,8 +17,9 @@ def completion(found: Applications) -> Ratio:
 
 
 def recovery(found: Applications) -> Ratio:
-    """Return the yuan that came in, of the yuan applied for."""
-    return Ratio(float(found.yuan(days=found.horizon)[found.cohort].sum()), float(found.claim[found.cohort].sum()))
+    """Return the yuan that came in, of the yuan applied for; a case of unknown amount counts in neither."""
+    known = found.cohort & (found.claim > 0)
+    return Ratio(float(found.yuan(days=found.horizon)[known].sum()), float(found.claim[known].sum()))
 
 
 def zhongben(found: Applications) -> Ratio:
