@@ -24,9 +24,9 @@ from pathlib import Path
 
 from models.bundle import promotions
 from models.bundle.manifest import read_bundle
+from models.promotion.plan import Plan, Request, champion
+from models.promotion.switching import promote
 from tests.builders_models import tiny_bundle
-from training.promotion.plan import Plan, Request, champion
-from training.promotion.switching import promote
 from training.provenance import Home
 
 GATE = {"gate": "g", "score": "A.ability", "asked": "", "passed": True}
@@ -40,8 +40,8 @@ def asked(bundle: Path) -> Request:
 def one_round(home: Home, made: Path) -> None:
     """Promote each bundle and go back to the first."""
     for bundle in sorted(made.iterdir()):
-        plan = Plan(bundle.name, read_bundle(bundle)[2], champion(home), (GATE,))
-        promote(home, asked(bundle), plan)
+        plan = Plan(bundle.name, read_bundle(bundle)[2], champion(home.path), (GATE,))
+        promote(home.path, asked(bundle), plan)
 
 
 def killed(home: Home, made: Path, seconds: float) -> None:
@@ -58,14 +58,14 @@ def killed(home: Home, made: Path, seconds: float) -> None:
 def faults(home: Home, made: Path) -> list[str]:
     """Return what is wrong after a kill, and after the promotion that follows it."""
     found = []
-    name = champion(home)
+    name = champion(home.path)
     if name is not None and not (home.bundles / name / "manifest.json").is_file():
         found.append("the pointer names no bundle")
     if name is not None:
         read_bundle(home.bundles / name)
     one_round(home, made)
-    tenures = promotions.tenures(home.path, current=champion(home))
-    if tenures[-1].bundle != champion(home):
+    tenures = promotions.tenures(home.path, current=champion(home.path))
+    if tenures[-1].bundle != champion(home.path):
         found.append("the ledger does not say who answers")
     gaps = sum(a.until != b.since or b.entry["before"] != a.bundle for a, b in pairwise(tenures))
     if gaps:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.bundle import promotions
+from models.bundle.manifest import read_bundle
 from serving.model_life.kept import kept_bundles
 from serving.model_life.pointer import read_pointer
 from serving.opening import keys_of, open_store
@@ -23,8 +24,9 @@ from tests.builders_replay import Answered
 def settings(tmp_path: Path) -> Settings:
     """Return a court that has promoted `one` and then `two`."""
     for number, name in enumerate(("one", "two"), start=1):
-        tiny_bundle(tmp_path / "bundles", name, seed=number)
-        entry = {"action": "promote", "bundle": name, "before": read_pointer(tmp_path / "bundles", "current")}
+        sha256 = read_bundle(tiny_bundle(tmp_path / "bundles", name, seed=number))[2]
+        before = read_pointer(tmp_path / "bundles", "current")
+        entry = {"action": "promote", "bundle": name, "sha256": sha256, "before": before}
         promotions.note(tmp_path, entry)
         promotions.point(tmp_path / "bundles", name, pointer="current")
     return Settings(home=tmp_path)
@@ -53,22 +55,33 @@ def test_rolling_back_needs_no_name(settings: Settings) -> None:
 
 
 def test_a_rollback_that_cannot_be_is_refused(settings: Settings) -> None:
-    """No such bundle, the present one, a damaged one, no reason, somebody else at it: nothing changes."""
-    (settings.bundles / "one" / "features.json").write_text("{}", encoding="utf-8")
-    for name, why in (("three", "现有：one、two"), ("two", "已是现用模型"), ("one", r"features\.json")):
+    """No such bundle, the present one, one that never answered, no reason, somebody else at it: nothing changes."""
+    tiny_bundle(settings.bundles, "four", seed=1)
+    refused = {"three": "现有：four、one、two", "two": "就是现用模型包", "four": "台账中没有可退回的模型包 four"}
+    for name, why in refused.items():
         with pytest.raises(SettingsError, match=why):
             roll_back(settings, name=name, reason="x", say=print)
     with pytest.raises(SettingsError, match="--reason"):
         roll_back(settings, name="one", reason=" ", say=print)
-    tiny_bundle(settings.bundles, "four", seed=1)
-    with promotions.alone(settings.bundles), pytest.raises(SettingsError, match="另有发布正在进行"):
-        roll_back(settings, name="four", reason="x", say=print)
+    with promotions.alone(settings.bundles), pytest.raises(SettingsError, match="另一个进程正持有"):
+        roll_back(settings, name="one", reason="x", say=print)
+    (settings.bundles / "one" / "features.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"features\.json"):
+        roll_back(settings, name="one", reason="x", say=print)
     assert (read_pointer(settings.bundles, "current"), actions(settings)) == ("two", [])
 
 
-def test_without_a_ledger_a_name_is_asked_for(tmp_path: Path) -> None:
+def test_a_court_that_allows_no_demonstration_is_not_led_back_to_one(settings: Settings) -> None:
+    """Its promotion.toml holds for this command as for the others."""
+    (settings.home / "promotion.toml").write_text("signatures = 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="不允许演示"):
+        roll_back(settings, name="one", reason="x", say=print)
+    assert read_pointer(settings.bundles, "current") == "two"
+
+
+def test_without_a_ledger_there_is_no_way_back(tmp_path: Path) -> None:
     """A guess would be worse."""
-    with pytest.raises(SettingsError, match="请写明名称"):
+    with pytest.raises(SettingsError, match="台账中没有可退回的模型包"):
         roll_back(Settings(home=tmp_path), name="", reason="x", say=print)
 
 

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from features.register import Stage
+from models.promotion.gates import FENLIU, MORE_IS_BETTER, Gate, check_gates
+from models.promotion.refusal import PromotionError
 from tests.builders_training import settings, silent, small_evaluation, small_history, small_training
-from training.config import Gate
-from training.errors import CommandError
 from training.evaluation.evaluate import evaluate
-from training.evaluation.gates import FENLIU, check_gates
-from training.evaluation.measures import Estimate
+from training.evaluation.measures import MEASURES, Estimate
 from training.evaluation.oracle import explained_share, oracle
 from training.evaluation.parts.groups import FAIRNESS
 from training.evaluation.parts.slices import Bias, Slice
@@ -148,6 +147,11 @@ def test_a_gate_on_another_measure_is_not_asked() -> None:
     assert check_gates([gate(measure="mse", at_most=0.1)], TABLE) == ()
 
 
+def test_gates_know_every_measure_and_which_way_it_goes() -> None:
+    """What an evaluation measures a gate may speak of; more is better of the same measures."""
+    assert {name: one.more_is_better for name, one in MEASURES.items()} == dict(MORE_IS_BETTER)
+
+
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
@@ -158,7 +162,7 @@ def test_a_gate_on_another_measure_is_not_asked() -> None:
 )
 def test_a_gate_that_asks_nothing_is_refused(limits: dict[str, object], words: str) -> None:
     """A misspelt gate must not pass by silence."""
-    with pytest.raises(CommandError, match=words):
+    with pytest.raises(PromotionError, match=words):
         check_gates([gate(**limits)], TABLE)
 
 

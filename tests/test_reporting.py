@@ -14,13 +14,13 @@ import pytest
 
 from features.register import Privacy, load_register
 from models.bundle import Bundle, promotions
+from models.promotion.plan import evaluation_path
 from models.rules.table import RuleTable
 from tests.builders_training import NOW, silent, small_evaluation, small_training
 from training.commands.reporting import report
 from training.commands.session import Session
 from training.console import Lang
 from training.errors import CommandError
-from training.promotion.plan import evaluation_path
 from training.provenance import Home, write_json
 from training.reporting.court_facts import CourtFacts
 from training.reporting.record import Record
@@ -153,7 +153,7 @@ def test_the_page_for_the_leadership_names_what_is_to_be_decided(tmp_path: Path)
 def test_the_command_finds_the_record_by_the_bundle(tmp_path: Path) -> None:
     """Evaluation and watching of this very bundle, by hash; another bundle's are not taken."""
     home, bundle = Home(tmp_path), small_training()
-    write_json(evaluation_path(home, bundle.sha256), small_evaluation().document())
+    write_json(evaluation_path(home.path, bundle.sha256), small_evaluation().document())
     for name, sha256 in (("1-monitor", bundle.sha256), ("2-monitor", "other")):
         found = {"bundle_sha256": sha256, "run": name, "status": "ok", "alarms": [], "stages": {}}
         write_json(home.path / "runs" / name / "metrics.json", found | {"window": {"since": "a", "until": "b"}})

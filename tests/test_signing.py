@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.bundle import promotions
 from models.bundle.manifest import DamagedBundleError, read_bundle
 from serving.model_life.loading import load_current
 from serving.model_life.renewal import load_promoted
@@ -110,6 +111,8 @@ def test_commands_put_nothing_in_use_that_the_service_would_refuse(court: Settin
         challenge(court, name="one", say=print)
     signed(court, 0)
     (court.bundles / "current").unlink(missing_ok=True)
+    line = {"action": "promote", "bundle": "one", "sha256": hash_of(court), "before": "zero"}
+    promotions.note(court.home, line)
     with pytest.raises(SettingsError, match="现有 1 个有效签名"):
         roll_back(court, name="one", reason="试", say=print)
     said: list[str] = []

@@ -14,6 +14,7 @@ from types import MappingProxyType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from models.known_change import KnownChange
+from models.promotion.gates import Gate, shipped_gates
 from training.errors import CommandError
 
 Kind = TypeVar("Kind")
@@ -214,18 +215,6 @@ class MlflowSettings:
 
 
 @dataclass(frozen=True)
-class Gate:
-    """A limit that a bundle has to keep: at least, at most, or better than a baseline."""
-
-    name: str
-    score: str
-    measure: str
-    at_least: float | None = None
-    at_most: float | None = None
-    beats: str | None = None
-
-
-@dataclass(frozen=True)
 class Settings:
     """Everything that decides what a training run does, beside its data."""
 
@@ -285,20 +274,31 @@ def load_settings(path: Path | None = None, overrides: Sequence[str] = ()) -> Se
     CommandError
         CONFIG: an unknown key, a wrong type, a value out of range, or no TOML.
     """
-    settings = load_typed(Settings, "training", path, overrides)
+    settings = load_typed(
+        Settings, "training", path, overrides, shipped={"gates": [plain_values(gate) for gate in shipped_gates()]}
+    )
     _check(settings)
     return settings
 
 
-def load_typed(kind: type[Kind], package: str, path: Path | None, overrides: Sequence[str]) -> Kind:
+def load_typed(
+    kind: type[Kind],
+    package: str,
+    path: Path | None,
+    overrides: Sequence[str],
+    *,
+    shipped: Mapping[str, Any] = MappingProxyType({}),
+) -> Kind:
     """Read the `defaults.toml` of a package, a file and overrides over it, strictly into a settings class.
+
+    `shipped` are defaults that stand elsewhere.
 
     Raises
     ------
     CommandError
         CONFIG: an unknown key, a wrong type, or no TOML.
     """
-    document = tomllib.loads(files(package).joinpath("defaults.toml").read_text(encoding="utf-8"))
+    document = {**shipped, **tomllib.loads(files(package).joinpath("defaults.toml").read_text(encoding="utf-8"))}
     if path is not None:
         document = _merged(document, _parse_file(path))
     for override in overrides:

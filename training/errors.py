@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+from models.promotion.refusal import PromotionError
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,12 @@ def refusals() -> Mapping[str, Refusal]:
     """Read the catalogue of refusals; nothing else reads that file."""
     text = files("training").joinpath("errors.toml").read_text(encoding="utf-8")
     return MappingProxyType({code: Refusal(code=code, **entry) for code, entry in tomllib.loads(text).items()})
+
+
+@contextmanager
+def refusing_promotion() -> Iterator[None]:
+    """Turn what a promotion is refused for, or a gate that cannot be held, into a refusal of the command."""
+    try:
+        yield
+    except PromotionError as error:
+        raise CommandError(error.code, error.zh, error.en) from error

@@ -14,7 +14,7 @@ from training.comparing.comparison import Comparison
 from training.config import Settings
 from training.console import Advance, Console
 from training.errors import CommandError
-from training.evaluation.gates import Table
+from training.evaluation.measures import Table
 from training.evaluation.report import Evaluation
 from training.history import History
 from training.learning.train import Trained

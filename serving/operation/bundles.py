@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from models.bundle import promotions, verify
-from models.bundle.manifest import DamagedBundleError
+from models.bundle.manifest import DamagedBundleError, read_bundle
+from models.promotion import switching as promotion
+from models.promotion.court_policy import CourtPolicy
+from models.promotion.plan import Request, champion
+from models.promotion.refusal import PromotionError
+from models.promotion.switching import earlier
 from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.control.forms import reason_of
 from serving.keys import KeyRing
 from serving.model_life.kept import Kept, kept_bundles
-from serving.model_life.pointer import CURRENT, SHADOW
+from serving.model_life.pointer import SHADOW
 from serving.opening import now, operator
 from serving.operation.opened import opened
 from serving.repositories.recorded import models_on_record
@@ -48,34 +54,28 @@ def show(settings: Settings, say: Say) -> None:
 
 
 def roll_back(settings: Settings, *, name: str, reason: str, say: Say) -> None:
-    """Let an earlier bundle answer again; without a name, the one before the present one.
+    """Let an earlier bundle answer again, by the ledger; without a name, the one before the present one.
 
     Raises
     ------
     SettingsError
-        There is no such bundle, it does not pass its checks, or somebody else is at it.
+        There is no such bundle, it never answered before, it does not pass its
+        checks, the court does not allow it, or somebody else is at it.
     """
-    why = reason_of(reason)
-    target = _kept(settings, name or _before(settings))
-    if target.current:
-        msg = f"{target.name} 已是现用模型 / {target.name} is the model in use already"
-        raise SettingsError(msg)
-    _proven(settings, target)
-    before = next((one.name for one in kept_bundles(settings.bundles) if one.current), None)
-    with opened(settings) as (store, keys), _alone(settings.bundles):
-        entry = {
-            "at": now().isoformat(),
-            "by": operator().by.actor,
-            "reason": why,
-            "action": "rollback",
-            "bundle": target.name,
-            "sha256": target.sha256,
-            "before": before,
-        }
-        promotions.settle(settings.home, current=before, at=str(entry["at"]))
-        _audit(store, keys, "model.rollback", target.sha256, before=before or "")
-        promotions.switch(settings.home, settings.bundles, entry, pointer=CURRENT)
-    say(f"现用模型改为 {target.name}，运行中的服务数秒内更换 / {target.name} answers now; a service follows in seconds")
+    why, home, by = reason_of(reason), settings.home, operator()
+    if name:
+        _kept(settings, name)
+    with _told():
+        policy, before = CourtPolicy.of(home), champion(home)
+        folder = earlier(home, name or None, demo=True, demo_allowed=policy.demo)
+        Signers.of(settings).demand(read_bundle(folder)[2])
+        signer = policy.signer(None, by.by.id)
+        request = Request(folder, signer, why, now(), demo=policy.demo, account=by.by.id)
+        with opened(settings) as (store, keys):
+            announce = partial(_announced, store, keys)
+            promotion.roll_back(home, request, before=before, announce=announce)
+    said = f"现用模型改为 {folder.name}，运行中的服务数秒内更换"
+    say(f"{said} / {folder.name} answers now; a service follows in seconds")
 
 
 def challenge(settings: Settings, *, name: str, say: Say) -> None:
@@ -119,16 +119,6 @@ def prune(settings: Settings, *, keep: int, really: bool, say: Say) -> None:
         say("没有可删除的模型 / nothing may go")
 
 
-def _before(settings: Settings) -> str:
-    """Return what answered before the present bundle, by the ledger."""
-    current = next((one.name for one in kept_bundles(settings.bundles) if one.current), None)
-    before = promotions.before(settings.home, current)
-    if not before:
-        msg = "发布记录中没有更早的模型，请写明名称 / the ledger knows no earlier bundle; name one"
-        raise SettingsError(msg)
-    return str(before)
-
-
 def _kept(settings: Settings, name: str) -> Kept:
     found: Sequence[Kept] = kept_bundles(settings.bundles)
     for one in found:
@@ -147,21 +137,21 @@ def _proven(settings: Settings, target: Kept) -> None:
         raise SettingsError(str(error)) from error
 
 
-class _alone:  # noqa: N801 - reads as what it does where it is used
-    """The lock of the bundles, whose holder is told as a refusal."""
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a rollback is refused for into a refusal of the command."""
+    try:
+        yield
+    except PromotionError as error:
+        msg = f"{error.zh} / {error.en}"
+        raise SettingsError(msg) from error
+    except DamagedBundleError as error:
+        raise SettingsError(str(error)) from error
 
-    def __init__(self, bundles: Path) -> None:
-        self._held = promotions.alone(bundles)
 
-    def __enter__(self) -> None:
-        try:
-            self._held.__enter__()
-        except FileExistsError as error:
-            msg = f"另有发布正在进行（锁文件 {error.filename}）/ somebody else is at it: {error.filename}"
-            raise SettingsError(msg) from error
-
-    def __exit__(self, *trouble: object) -> None:
-        self._held.__exit__(*trouble)  # type: ignore[arg-type]
+def _announced(store: Store, keys: KeyRing, line: Mapping[str, object]) -> None:
+    """Put a rollback on the audit chain before the ledger and the pointer change: nothing happens without a trace."""
+    _audit(store, keys, "model.rollback", str(line["sha256"]), before=str(line["before"] or ""))
 
 
 def _audit(store: Store, keys: KeyRing, action: str, object_id: str, **detail: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from features.register import Stage
+from models.promotion.plan import evaluation_path
 from training import presenting
 from training.commands.session import (
     DONE,
@@ -27,7 +28,6 @@ from training.evaluation.showing.results import of_evaluation, with_details
 from training.history import History
 from training.learning.train import Trained
 from training.learning.train import train as train_bundle
-from training.promotion.plan import evaluation_path
 from training.provenance import write_json
 from training.recording import record_evaluation, record_training, registry_of
 from training.run_folder import write_report
@@ -149,7 +149,7 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     if settings.evaluation.plots:
         drawing = Drawing(bundle, settings.evaluation.capacity, run / "plots")
         plots = draw(evaluation, drawing, console=session.console)
-    write_json(evaluation_path(session.home, bundle.sha256), document)
+    write_json(evaluation_path(session.home.path, bundle.sha256), document)
     registry = registry_of(session.home, settings)
     if registry is not None:
         record_evaluation(registry, evaluation, bundle, run=run)

@@ -11,15 +11,15 @@ from features.known import Array
 from models.bundle import Bundle
 from models.estimators.calibration import Courts
 from models.explain.contributions import attribute_hazard, attribute_recovery
+from models.promotion.gates import FENLIU, check_gates
 from models.scores import ReadAt, ScoreColumn, score_rows
 from models.stage_models import HazardScore
 from training.config import Settings, TargetSettings
 from training.console import Advance, Console
-from training.errors import CommandError
+from training.errors import CommandError, refusing_promotion
 from training.evaluation.baselines import AMOUNT, BASELINES, CONSTANT, amount_rule, labels_for
 from training.evaluation.calibration_bins import calibration_bins
 from training.evaluation.fair_groups import fair_groups
-from training.evaluation.gates import FENLIU, Table, check_gates
 from training.evaluation.measures import (
     CHANCE,
     GAP,
@@ -28,6 +28,7 @@ from training.evaluation.measures import (
     Estimate,
     Judged,
     Measure,
+    Table,
     intervals,
     judge,
     resamples,
@@ -70,7 +71,8 @@ def evaluate(bundle: Bundle, history: History, settings: Settings, *, console: C
             data = StageData.of(history, stage, bundle.stages[stage].features)
             work = _Work(bundle, history, settings, at, data, advance)
             reports |= {f"{stage}.{name}": work.report(name) for other, name in described if other is stage}
-    gates = check_gates(settings.gates, {name: report.table for name, report in reports.items()})
+    with refusing_promotion():
+        gates = check_gates(settings.gates, {name: report.table for name, report in reports.items()})
     return Evaluation(reports, gates, at, history.simulated)
 
 

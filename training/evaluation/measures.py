@@ -249,6 +249,10 @@ MEASURES: Mapping[str, Figure] = MappingProxyType({**CHANCE, **SHARE, **SPREAD, 
 """All figures of merit by name."""
 
 
+Table = Mapping[str, Mapping[str, Estimate]]
+"""Estimates of one score: by method, then by measure."""
+
+
 def judge(score: Array, *, time: Array, cause: Rows, day: float) -> Judged:
     """Pair scores with what happened by `day`, weighting for those not watched so long (see `by_day`)."""
     found = by_day(time, cause, day=day)

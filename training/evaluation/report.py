@@ -10,8 +10,8 @@ import numpy as np
 from features.known import Array
 from features.register import Stage
 from models.evidence import FORMAT, Bin, Group
-from training.evaluation.gates import FENLIU, GateResult, Table
-from training.evaluation.measures import Estimate, Judged
+from models.promotion.gates import FENLIU, GateResult
+from training.evaluation.measures import Estimate, Judged, Table
 from training.evaluation.parts.slices import Slice
 from training.learning.split import Periods
 

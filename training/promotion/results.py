@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from models.bundle import promotions
 from models.bundle.promotion_requests import Waiting
+from models.promotion.plan import Plan, champion
 from training.console import Column, Result
-from training.promotion.plan import Plan, champion
 from training.provenance import Home
 
 ACTIONS = {"promote": ("发布", "promoted"), "rollback": ("退回", "rolled back")}
@@ -65,7 +65,7 @@ def of_ledger(home: Home) -> Result:
         Column("how", "方式", "how"), Column("by", "决定人", "by"), Column("reason", "理由", "reason"),
         Column("gates", "关口", "gates"),
     )  # fmt: skip
-    found = promotions.tenures(home.path, current=champion(home))
+    found = promotions.tenures(home.path, current=champion(home.path))
     rows = [
         {
             "bundle": f"{one.bundle} {one.sha256[:12]}",

@@ -14,10 +14,10 @@ from features.feature import Feature
 from features.register import Field, Register, load_register
 from models.bundle import Bundle, promotions
 from models.card import barred_fields, read_fields
+from models.promotion.plan import champion, evaluation_of
+from models.promotion.refusal import PromotionError
 from models.rules.table import RuleTable
-from training.errors import CommandError
 from training.evaluation.measures import CHANCE, SHARE
-from training.promotion.plan import champion, evaluation_of
 from training.provenance import Home
 from training.reporting.court_facts import CourtFacts
 
@@ -40,7 +40,7 @@ class Record:
     @classmethod
     def of(cls, home: Home, folder: Path, bundle: Bundle, *, rules: RuleTable, at: datetime) -> Record:
         """Gather what the home holds about a bundle."""
-        current = champion(home)
+        current = champion(home.path)
         return cls(
             bundle=bundle,
             facts=CourtFacts.of(home),
@@ -104,8 +104,8 @@ def main_measures(score: Figures) -> tuple[str, ...]:
 
 def _evaluation(home: Home, sha256: str) -> Figures | None:
     try:
-        return evaluation_of(home, sha256)
-    except CommandError:
+        return evaluation_of(home.path, sha256)
+    except PromotionError:
         return None
 
 

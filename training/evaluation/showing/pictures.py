@@ -8,8 +8,8 @@ from pathlib import Path
 
 from features.catalogue import catalogue
 from models.bundle import Bundle
+from models.promotion.gates import FENLIU
 from training.console import Console
-from training.evaluation.gates import FENLIU
 from training.evaluation.measures import MEASURES, Estimate
 from training.evaluation.parts.slices import Slice
 from training.evaluation.plots import (

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from models.promotion.gates import FENLIU
 from training.console import Column, Console, Result
-from training.evaluation.gates import FENLIU, Table
-from training.evaluation.measures import CHANCE, GAP, MEASURES, SHARE, Estimate
+from training.evaluation.measures import CHANCE, GAP, MEASURES, SHARE, Estimate, Table
 from training.evaluation.parts.slices import Slice
 from training.evaluation.report import Evaluation
 from training.evaluation.showing.words import BIASES, METHODS, PARTS, part_words, score_words

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from features.causes import FAMILIES_ZH
 from features.register import load_register
 from models.card import SCORE_NAMES
+from models.promotion.gates import FENLIU
 from training.evaluation.baselines import AMOUNT, CONSTANT
-from training.evaluation.gates import FENLIU
 from training.evaluation.parts.slices import Bias, Slice
 from training.evaluation.plots import Words
 

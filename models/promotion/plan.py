@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,12 +13,9 @@ from typing import Any
 
 from models.bundle import About, verify
 from models.bundle.manifest import DamagedBundleError, read_bundle
-from models.evidence import evidence_path
-from training.config import Gate
-from training.errors import CommandError
-from training.evaluation.gates import Table, check_gates
-from training.evaluation.measures import Estimate
-from training.provenance import Home
+from models.evidence import Figure, evidence_path
+from models.promotion.gates import Gate, Table, check_gates
+from models.promotion.refusal import PromotionError
 
 Gates = tuple[Mapping[str, object], ...]
 
@@ -53,7 +51,7 @@ class Plan:
         return tuple(f"{gate['score']} {gate['gate']}" for gate in self.gates if not gate["passed"])
 
 
-def plan(home: Home, request: Request, *, gates: Sequence[Gate] = (), demo_allowed: bool = True) -> Plan:
+def plan(home: Path, request: Request, *, gates: Sequence[Gate] = (), demo_allowed: bool = True) -> Plan:
     """Check hashes, consent and evaluation, hold the gates, then load the bundle in a child process; change nothing.
 
     The gates of the evaluation count, and so do `gates`, which are held
@@ -61,7 +59,7 @@ def plan(home: Home, request: Request, *, gates: Sequence[Gate] = (), demo_allow
 
     Raises
     ------
-    CommandError
+    PromotionError
         BUNDLE_DAMAGED, NOT_EVALUATED, NO_GATES, or NEEDS_APPROVAL for a bundle
         trained on simulated data without consent to a demonstration, or in the
         service of a court.
@@ -70,8 +68,7 @@ def plan(home: Home, request: Request, *, gates: Sequence[Gate] = (), demo_allow
         document, files, sha256 = read_bundle(request.bundle)
     about = About.from_json(document)
     consented(about, demo=request.demo, allowed=demo_allowed)
-    evaluation = evaluation_of(home, sha256)
-    held = _held(evaluation, gates, scores=_scores_in(files))
+    held = held_gates(home, sha256, gates, scores=_scores_in(files))
     with refusing_damage():
         verify(request.bundle)
     return Plan(about.name, sha256, champion(home), held, simulated=about.simulated)
@@ -82,7 +79,7 @@ def consented(about: About, *, demo: bool, allowed: bool) -> None:
 
     Raises
     ------
-    CommandError
+    PromotionError
         NEEDS_APPROVAL.
     """
     if not about.simulated or (demo and allowed):
@@ -93,33 +90,36 @@ def consented(about: About, *, demo: bool, allowed: bool) -> None:
             f"{zh}，本院 promotion.toml 不允许演示",
             f"{en}, and promotion.toml of this court allows no demonstration",
         )
-    raise CommandError("NEEDS_APPROVAL", zh, en)
+    raise PromotionError("NEEDS_APPROVAL", zh, en)
 
 
-def champion(home: Home) -> str | None:
+def champion(home: Path) -> str | None:
     """Return the name of the bundle that answers now, None where none was promoted."""
-    current = home.bundles / "current"
+    current = home / "bundles" / "current"
     return current.read_text(encoding="utf-8").strip() if current.is_file() else None
 
 
-def evaluation_path(home: Home, sha256: str) -> Path:
+def evaluation_path(home: Path, sha256: str) -> Path:
     """Return where the evaluation of a bundle is kept."""
-    return evidence_path(home.path, sha256)
+    return evidence_path(home, sha256)
 
 
-def evaluation_of(home: Home, sha256: str) -> dict[str, Any]:
+def evaluation_of(home: Path, sha256: str) -> dict[str, Any]:
     """Return the evaluation of a bundle, found by its hash.
 
     Raises
     ------
-    CommandError
+    PromotionError
         NOT_EVALUATED: there is none.
     """
     path = evaluation_path(home, sha256)
     if not path.is_file():
         zh = f"没有模型包 {sha256[:12]} 的评估记录"
-        raise CommandError("NOT_EVALUATED", zh, f"there is no evaluation of bundle {sha256[:12]}")
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        raise PromotionError("NOT_EVALUATED", zh, f"there is no evaluation of bundle {sha256[:12]}")
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path.name) from error
     return found
 
 
@@ -127,7 +127,7 @@ def tables_of(evaluation: Mapping[str, Any]) -> dict[str, Table]:
     """Return the estimates of a kept evaluation, by score, method and measure."""
     return {
         score: {
-            method: {name: _estimate(one) for name, one in estimates.items()}
+            method: {name: Figure(**one) for name, one in estimates.items()}
             for method, estimates in report["methods"].items()
         }
         for score, report in evaluation.get("scores", {}).items()
@@ -140,25 +140,36 @@ def refusing_damage() -> Iterator[None]:
     try:
         yield
     except DamagedBundleError as error:
-        raise CommandError("BUNDLE_DAMAGED", f"{error.file}：{error.zh}", f"{error.file}: {error.en}") from error
+        raise PromotionError("BUNDLE_DAMAGED", f"{error.file}：{error.zh}", f"{error.file}: {error.en}") from error
 
 
-def _held(evaluation: Mapping[str, Any], gates: Sequence[Gate], *, scores: set[str]) -> Gates:
-    missing = sorted(scores - set(evaluation["scores"])) if "scores" in evaluation else []
+def held_gates(home: Path, sha256: str, gates: Sequence[Gate], *, scores: AbstractSet[str] = frozenset()) -> Gates:
+    """Return what every gate says of a bundle by its kept evaluation: those it was held to then, and `gates` now.
+
+    Raises
+    ------
+    PromotionError
+        NOT_EVALUATED: there is no evaluation, it cannot be read, or lacks one of the `scores`. NO_GATES.
+    """
+    evaluation = evaluation_of(home, sha256)
+    try:
+        missing = sorted(scores - set(evaluation["scores"])) if "scores" in evaluation else []
+        held = [*evaluation["gates"], *(asdict(one) for one in check_gates(gates, tables_of(evaluation)))]
+        once = {(gate["gate"], gate["score"], gate["asked"]): gate for gate in held}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(evidence_path(home, sha256).name) from error
     if missing:
         zh = f"评估记录缺少分数 {'、'.join(missing)}"
-        raise CommandError("NOT_EVALUATED", zh, f"the evaluation lacks {', '.join(missing)}")
-    held = [*evaluation["gates"], *(asdict(one) for one in check_gates(gates, tables_of(evaluation)))]
-    once = {(gate["gate"], gate["score"], gate["asked"]): gate for gate in held}
+        raise PromotionError("NOT_EVALUATED", zh, f"the evaluation lacks {', '.join(missing)}")
     if not once:
-        raise CommandError("NO_GATES", "没有任何关口", "there is no gate at all")
+        raise PromotionError("NO_GATES", "没有任何关口", "there is no gate at all")
     return tuple(once.values())
+
+
+def _unreadable(name: str) -> PromotionError:
+    return PromotionError("NOT_EVALUATED", f"评估记录 {name} 无法读取", f"the evaluation {name} cannot be read")
 
 
 def _scores_in(files: Mapping[str, bytes]) -> set[str]:
     parts = [name.split("/") for name in files]
     return {f"{one[0]}.{one[1]}" for one in parts if len(one) == 3 and one[2] == "score.json"}
-
-
-def _estimate(plain: Mapping[str, float | None]) -> Estimate:
-    return Estimate(**{name: float("nan") if value is None else value for name, value in plain.items()})
