@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +24,7 @@ from serving.repositories.queue import Sought
 from serving.repositories.retention import Periods, RetentionStore
 from serving.store.engine import open_engine
 from serving.store.migrate import move, upgrade
+from serving.store.tables import audit
 from serving.store.tables.queue import open_cases
 from tests.builders_case import NOW, stage_b_document
 from tests.builders_pages import Courthouse, person, read, standing_in
@@ -89,6 +93,79 @@ def test_what_is_decided_leaves_and_what_is_taken_back_returns(court: Courthouse
     assert waiting(court) == ["SQ-2"]
     decide(court, first, "withdraw")
     assert sorted(waiting(court)) == ["SQ-1", "SQ-2"]
+
+
+def happens(court: Courthouse, kind: str, number: str = "SQ-1", **more: str) -> None:
+    """Report an event of a case."""
+    event = {"application_id": number, "court_code": "浙1022", "kind": kind, "at": NOW.isoformat(), **more}
+    court.office().record.outcomes.report([event], key=f"key-{kind}-{secrets.token_hex(4)}", origin=OPERATOR)
+
+
+def test_what_is_closed_leaves_undecided_and_comes_back_when_it_is_resumed(court: Courthouse) -> None:
+    """With its parts, and why is on the audit trail; the other case stays."""
+    first, _ = filed(court, "SQ-1"), filed(court, "SQ-2")
+    happens(court, "close", mode="full")
+    assert (waiting(court), waiting(court, number="SQ-1")) == (["SQ-2"], [])
+    left = [json.loads(row["detail"]) for row in on_trail(court, "queue.leave")]
+    assert [(one["why"], one["mode"]) for one in left] == [("close", "full")]
+    happens(court, "resume")
+    assert sorted(waiting(court)) == ["SQ-1", "SQ-2"]
+    assert [row["object_id"] for row in on_trail(court, "queue.return")] == [first]
+
+
+def test_a_decided_case_does_not_wait_when_it_is_resumed(court: Courthouse) -> None:
+    """Nor when it is closed and the decision is taken back."""
+    advice_id = filed(court, "SQ-1")
+    decide(court, advice_id)
+    happens(court, "close", mode="zhongben")
+    happens(court, "resume")
+    assert waiting(court) == []
+    happens(court, "close", mode="full")
+    decide(court, advice_id, "withdraw")
+    assert waiting(court) == []
+
+
+def test_a_correction_of_a_closed_case_waits_for_nobody_and_a_new_application_does(court: Courthouse) -> None:
+    """Facts are put right for the record; whoever asks anew has something in hand."""
+    advice_id = filed(court, "SQ-1")
+    happens(court, "close", mode="other")
+    correcting = court.office().record.correcting
+    changed = document(application_id="SQ-1", as_of=NOW.isoformat(), case={"claim_amount": "40000.00"})
+    correcting.correct(advice_id, changed, "金额有误", key="key-correct-1", origin=LI)
+    assert waiting(court) == []
+    filed(court, "SQ-1", claim_amount="41000.00")
+    assert waiting(court) == ["SQ-1"]
+
+
+def test_nobody_is_urged_in_a_closed_case(court: Courthouse) -> None:
+    """The window would run against a debt that is done with."""
+    advice_id = filed(court, "SQ-1")
+    happens(court, "close", mode="full")
+    decisions = court.office().record.decisions
+    tags = tag_of(decisions.file(advice_id, origin=LI)).__eq__
+    with pytest.raises(ProblemError, match="VALIDATION_FAILED") as caught:
+        decisions.decide({"advice_id": advice_id, "lane": "urge", "reason": "other"}, key="k-1", tags=tags, origin=LI)
+    assert "CLOSED" in [one["code"] for one in caught.value.errors]
+
+
+@pytest.mark.anyio
+async def test_the_page_of_a_closed_case_says_why_it_does_not_wait(court: Courthouse) -> None:
+    """In both languages, with the report in its history and no form to decide on it."""
+    advice_id = filed(court, "SQ-1")
+    happens(court, "close", mode="full")
+    async with client(court.app(LI.by)) as caller:
+        page = (await caller.get(f"/cases/{advice_id}")).text
+        english = read((await caller.get(f"/cases/{advice_id}?lang=en")).text)
+    assert "本案已于 2026-11-20 结案（执行完毕），未作分流决定，已不在收案分流之列。" in read(page)
+    assert "报告：2026-11-20 结案（执行完毕）" in read(page)
+    assert f"/cases/{advice_id}/decision" not in page
+    assert "closed on 2026-11-20 (paid in full)" in english
+
+
+def on_trail(court: Courthouse, action: str) -> list[dict[str, Any]]:
+    """Return the events of this kind on the audit trail."""
+    query = select(audit).where(audit.c.action == action).order_by(audit.c.seq)
+    return court.store.read(lambda connection: [dict(row) for row in connection.execute(query).mappings()])
 
 
 def test_a_newer_answer_takes_the_place_of_the_older(court: Courthouse) -> None:
@@ -227,10 +304,11 @@ def test_erasing_an_answer_takes_its_case_out(court: Courthouse) -> None:
 
 
 def test_a_database_of_before_there_was_a_queue_fills_it_once(court: Courthouse) -> None:
-    """With the very rows that would have been written: who waits, and nobody who was decided on."""
-    for number in ("SQ-1", "SQ-2", "SQ-2", "SQ-3"):
+    """With the very rows that would have been written: who waits, and nobody who was decided on or is closed."""
+    for number in ("SQ-4", "SQ-1", "SQ-2", "SQ-2", "SQ-3"):
         advice_id = filed(court, number)
     decide(court, advice_id)
+    happens(court, "close", "SQ-4", mode="full")
 
     def rows() -> list[dict[str, object]]:
         query = select(open_cases).order_by(open_cases.c.advice_id)

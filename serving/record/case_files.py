@@ -14,6 +14,7 @@ from serving.record.comparison.finding import NOTHING, Finding, Similar
 from serving.record.comparison.marking import Marking
 from serving.record.viewing import Viewing
 from serving.repositories.case_files import CaseFileStore
+from serving.repositories.closings import closing_in
 from serving.repositories.decisions import DecisionStore, File
 from serving.repositories.queue import Beside, QueueStore
 from serving.repositories.urging.conversions import ConversionStore
@@ -23,7 +24,8 @@ from serving.repositories.urging.conversions import ConversionStore
 class CaseFile:
     """One answer as this reader may see it (`whole`: with its scores), and everything that belongs to it.
 
-    `document` is the case as it was understood, `answers` all answers about the case, oldest first, `holder`
+    `document` is the case as it was understood, `answers` all answers about the case, oldest first, `events`
+    what was reported of it, `holder`
     who has taken the case and until when, `beside` the cases that wait before
     and after it, `conversion` by what urging ended. `similar` is empty until the reader
     may see the scores: how others ended says as much. `marks` are everybody's.
@@ -33,6 +35,7 @@ class CaseFile:
     whole: bool
     document: Mapping[str, Any]
     answers: Sequence[Mapping[str, Any]]
+    events: Sequence[Mapping[str, Any]]
     file: File
     holder: Mapping[str, Any] | None
     conversion: Mapping[str, Any] | None
@@ -47,6 +50,11 @@ class CaseFile:
         """The case's fields as they were understood."""
         facts: Mapping[str, Any] = self.document["case"]
         return facts
+
+    @property
+    def closing(self) -> Mapping[str, Any] | None:
+        """The reported closing that stands; None while the case is open."""
+        return closing_in(self.events)
 
     @property
     def missing(self) -> Mapping[str, str]:
@@ -88,6 +96,7 @@ class CaseFiles:
             whole=seen.whole,
             document=around.document,
             answers=around.answers,
+            events=around.events,
             file=file,
             waits_for_filing=self.queue.waits_for_filing(advice_id),
             holder=self.queue.holder(advice_id, at=self.clock()),

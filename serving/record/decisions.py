@@ -201,6 +201,10 @@ def _require_sense(file: File, act: Act, now: datetime) -> None:
     errors = []
     if file.advice["stage"] == "B" and act.lane == Lane.URGE.value:
         errors.append(_error("lane", "STAGE", "已立案，不再适用执前督促", "the case is filed; urging is over"))
+    if file.closed and act.lane == Lane.URGE.value:
+        errors.append(
+            _error("lane", "CLOSED", "本案已报告结案，不能再转执前督促", "the case is closed; nobody is urged")
+        )
     advised = None if file.advice["route"] is None or act.unseen else Lane(file.advice["route"])
     lane = None if act.lane is None else Lane(act.lane)
     reason = None if act.reason is None else OverrideReason(act.reason)

@@ -15,6 +15,7 @@ from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.advice import ErasedError
+from serving.repositories.closings import events_of
 from serving.repositories.court_scope import within
 from serving.repositories.open_cases import of_application
 from serving.store.tables.advice import advice
@@ -29,10 +30,14 @@ _SHOWN: Final = ("id", "stage", "created_at", "created_by", "status", "route", "
 
 @dataclass(frozen=True)
 class Around:
-    """The facts as the case was understood, and the answers about the case, oldest first, with what each corrects."""
+    """The facts as the case was understood; the answers about the case with what each corrects, and its events.
+
+    Both in the order of their recording.
+    """
 
     document: Mapping[str, Any]
     answers: Sequence[Mapping[str, Any]]
+    events: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,8 @@ class CaseFileStore:
         if row.input is None:
             raise ErasedError(advice_id)
         document = json.loads(self.keys.seal.open(row.input, f"advice.input:{row.id}"))
-        return Around(document, _answers(connection, row.application_id, row.court_code))
+        case = (row.application_id, row.court_code)
+        return Around(document, _answers(connection, *case), events_of(connection, *case))
 
 
 def _answers(connection: Connection, application_id: str, court: str) -> list[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from serving.access.origin import Origin
 from serving.keys import KeyRing
+from serving.repositories.closings import keep_out
 from serving.repositories.recording import put
 from serving.store.tables.decisions import corrections
 
@@ -50,6 +51,7 @@ def put_correction(
         "at": at.isoformat(timespec="seconds"),
     }
     put(connection, corrections, row, action="score.correct", by=by)
+    keep_out(connection, new_id)
 
 
 def newer_of(connection: Connection, advice_id: str) -> str | None:

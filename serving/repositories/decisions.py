@@ -13,6 +13,7 @@ from models.lanes import Lane
 from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.repositories.advice import Call, ErasedError
+from serving.repositories.closings import is_closed
 from serving.repositories.court_scope import within
 from serving.repositories.open_cases import enter_again, leave
 from serving.repositories.recording import next_of_day, put
@@ -39,11 +40,15 @@ class Act:
 
 @dataclass(frozen=True)
 class File:
-    """One advice as it stands: its row with the answer opened, the acts so far, and the opinions of people."""
+    """One advice as it stands: its row with the answer opened, the acts so far, and the opinions of people.
+
+    `closed` where the last word on its case is that it is closed.
+    """
 
     advice: Mapping[str, Any]
     acts: Sequence[Mapping[str, Any]]
     views: Sequence[Mapping[str, Any]]
+    closed: bool = False
 
     @property
     def turn(self) -> int:
@@ -130,6 +135,7 @@ class DecisionStore:
             {**row, "answer": answer},
             [self._opened(dict(one)) for one in connection.execute(acts).mappings()],
             [dict(one) for one in connection.execute(seen).mappings()],
+            closed=is_closed(connection, row["application_id"], row["court_code"]),
         )
 
     def _write(self, connection: Connection, file: File, act: Act, call: Call, by: tuple[Origin, datetime]) -> Acted:
@@ -159,7 +165,7 @@ class DecisionStore:
     def _queue(self, connection: Connection, file: File, act: Act, row: Mapping[str, Any]) -> None:
         """Take the case out of the queue when it is decided, and put it back when the decision is withdrawn.
 
-        A case that is urged is watched from then on.
+        A case that is urged is watched from then on; a closed one does not come back.
         """
         if act.act == "decide":
             leave(connection, file.advice["id"])
@@ -167,6 +173,8 @@ class DecisionStore:
                 watch(connection, row)
             return
         watch_no_more(connection, file.advice["id"])
+        if file.closed:
+            return
         document = self.keys.seal.open(file.advice["input"], f"advice.input:{file.advice['id']}")
         enter_again(connection, file.advice, file.advice["answer"], document)
 

@@ -13,6 +13,7 @@ from serving.access.origin import Origin
 from serving.access.principal import Courts
 from serving.keys import KeyRing
 from serving.repositories.advice import Call
+from serving.repositories.closings import let_go
 from serving.repositories.comparison.closed import note_closed
 from serving.repositories.court_scope import within
 from serving.repositories.recording import next_of_day, put
@@ -114,6 +115,7 @@ class OutcomeStore:
             put(connection, outcomes, row, action="outcome.create", by=by)
         note_closed(connection, rows)
         note_happened(connection, rows)
+        let_go(connection, rows, by)
         return Receipt(str(receipt["id"]), stamp, tuple(row["id"] for row in rows), call.body_digest)
 
 

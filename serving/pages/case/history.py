@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.explain.endings import MODE_TEXT
 from models.lifecycle import CONVERSION_TEXT, OVERRIDE_TEXT, ConversionCause, OverrideReason
 from serving.pages import formats
 from serving.pages.case.lanes import lane_words
 from serving.pages.language import Language
 from serving.record.case_files import CaseFile
+from serving.repositories.closings import CLOSED
 
 Named = Callable[[str | None], str]
 """Returns how whoever did something is called."""
@@ -34,7 +36,35 @@ def history_of(found: CaseFile, named: Named, say: Language) -> tuple[Event, ...
     looks = [_looked(row, stage, named, say) for row in found.file.views]
     acts = [_acted(row, named, say) for row in found.file.acts]
     ended = [] if found.conversion is None else [_ended(found.conversion, say)]
-    return tuple(sorted([*answers, *looks, *acts, *ended], key=lambda event: event.at))
+    happened = [_happened(row, named, say) for row in found.events if row["kind"] != "convert"]
+    return tuple(sorted([*answers, *looks, *acts, *ended, *happened], key=lambda event: event.at))
+
+
+def closing_words(row: Mapping[str, Any], say: Language) -> str:
+    """Return how and when a case was closed, as it was reported."""
+    return say("{day} 结案（{mode}）", day=formats.instant(row["at"])[:10], mode=say.pick(*MODE_TEXT[row["mode"]]))
+
+
+def _happened(row: Mapping[str, Any], named: Named, say: Language) -> Event:
+    """Return an event as it was reported, at the time of the report: before it nobody here knew."""
+    text = (
+        closing_words(row, say) if row["kind"] == CLOSED else _kind(row["kind"], formats.instant(row["at"])[:10], say)
+    )
+    if row["amount"] is not None:
+        text += say("，{amount}", amount=formats.money(row["amount"], say))
+    told = say("报告：{what}", what=text)
+    return Event(row["recorded_at"], formats.instant(row["recorded_at"]), named(row["reported_by"]), told)
+
+
+def _kind(kind: str, day: str, say: Language) -> str:
+    words = {
+        "urge_start": say("开始督促"), "contact": say("联系当事人"), "promise": say("承诺履行"),
+        "payment": say("自动履行到款"), "deduction": say("扣划到款"), "auction": say("拍卖变卖到款"),
+        "settle": say("达成和解"), "settle_default": say("未履行和解或承诺"), "withdraw": say("申请人撤回"),
+        "file": say("已立案"), "query": say("首次查控"), "to_complex": say("转入精办"),
+        "clue": say("新的财产线索"), "zhongben": say("终结本次执行程序"), "resume": say("恢复执行"),
+    }  # fmt: skip
+    return f"{day} {words[kind]}"
 
 
 def _ended(row: Mapping[str, Any], say: Language) -> Event:

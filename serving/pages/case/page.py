@@ -14,7 +14,7 @@ from serving.pages import formats
 from serving.pages.case.deadlines import DeadlineLine, deadlines_of
 from serving.pages.case.decision import Decided, DecisionForm, Sent, decided_of, form_of
 from serving.pages.case.facts import Fact, facts_of
-from serving.pages.case.history import Event, Named, history_of
+from serving.pages.case.history import Event, Named, closing_words, history_of
 from serving.pages.case.lanes import advised_words
 from serving.pages.case.reasons import ReasonTable, tables_of
 from serving.pages.case.rules import RuleBlock, rules_of
@@ -90,6 +90,7 @@ class CasePage:
     may_correct: bool
     newer_words: str
     converted: str
+    closed: str
     may_file: bool
     notice: str
     versions: tuple[tuple[str, str], ...]
@@ -137,7 +138,7 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         newer=_newer(found),
         holder=_holder(found, reader),
         may_release=found.holder is not None and found.holder["claimed_by"] == reader.principal.actor,
-        claimable=found.holder is None and found.file.standing is None and not _newer(found),
+        claimable=found.holder is None and found.file.standing is None and not _newer(found) and not found.file.closed,
         before=found.beside.before,
         after=found.beside.after,
         advised=_advised(answer, say),
@@ -152,6 +153,7 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         may_correct=reader.principal.may(Action.PERSON_CORRECT),
         newer_words=_newer_words(found, say),
         converted=_converted(found, say),
+        closed=_closed(found, say),
         may_file=found.waits_for_filing and reader.principal.may(Action.OUTCOME_CREATE),
         notice=say.pick(answer["notice"], answer["notice_en"]),
         versions=_versions(answer, say),
@@ -170,6 +172,20 @@ def _converted(found: CaseFile, say: Language) -> str:
     why = say.pick(*CONVERSION_TEXT[ConversionCause(row["cause"])])
     when = formats.instant(row["at"])
     return say("{why}。已于 {when} 自动转立案，应于 {due} 立案。", why=why, when=when, due=row["due_on"])
+
+
+def _closed(found: CaseFile, say: Language) -> str:
+    row = found.closing
+    if row is None:
+        return ""
+    what = closing_words(row, say)
+    if found.file.standing is not None:
+        return say("据 {when} 的报告，本案已于 {what}。", when=formats.instant(row["recorded_at"]), what=what)
+    return say(
+        "据 {when} 的报告，本案已于 {what}，未作分流决定，已不在收案分流之列。",
+        when=formats.instant(row["recorded_at"]),
+        what=what,
+    )
 
 
 def _newer_words(found: CaseFile, say: Language) -> str:

@@ -252,6 +252,7 @@ def _actors(found: CaseFile) -> frozenset[str]:
     given: Iterable[Any] = (
         *(row["created_by"] for row in found.answers),
         *(row["by"] for row in found.file.views),
+        *(row["reported_by"] for row in found.events),
         *(row["decided_by"] for row in found.file.acts),
         found.holder and found.holder["claimed_by"],
     )
