@@ -84,6 +84,12 @@ def test_an_unusable_store_is_a_refusal_with_exit_6(tmp_path: Path) -> None:
     assert caught.value.exit == 6
 
 
+def test_looking_whether_a_store_can_be_used_makes_none(tmp_path: Path) -> None:
+    """A training that is refused later leaves nothing behind: neither a database nor the folder for it."""
+    Registry(tmp_path / "new", model="fenliu").check()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_absent_server_is_a_refusal_without_its_password(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The message names the server and keeps the credentials to itself."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:secret@127.0.0.1:9")

@@ -16,7 +16,7 @@ from training.errors import CommandError
 from training.history import History
 from training.history.event_log import EventLog
 from training.learning.groups import connected, groups
-from training.learning.split import Periods, enough, number_of, periods, recorded_late, split
+from training.learning.split import Periods, enough, number_of, of_both, periods, recorded_late, split
 
 SHARES = SplitSettings(shares=(0.6, 0.2, 0.2))
 AT = Periods(calibrate_from=1000.0, test_from=1500.0, test_until=2000.0)
@@ -109,6 +109,22 @@ def test_groups_are_read_from_debtors_and_batches(tmp_path: Path) -> None:
     debtors = [{"case_id": c, "id_token": t, "type": "person"} for c, t in tokens.items()]
     found = groups(History.open(write_history(tmp_path, cases=cases, events=[an_event("file", 1)], debtors=debtors)))
     assert found[0] == found[1] == found[2] != found[3]
+
+
+def test_a_case_entered_twice_without_its_debtor_is_one_group(tmp_path: Path) -> None:
+    """One basis with one claim is one case, whatever its number; another claim on the basis, or none, is another."""
+    told = [("一", 5.0), ("二", 5.0), ("一", 5.0), ("一", 6.0), (None, 5.0), (None, 5.0)]
+    cases = [a_case(f"c{i}", basis_no=basis, claim_amount=claim) for i, (basis, claim) in enumerate(told)]
+    found = groups(History.open(write_history(tmp_path, cases=cases, events=[an_event("file", 1, "c0")])))
+    assert found[0] == found[2]
+    assert len(set(found.tolist())) == 5
+
+
+def test_outcomes_of_one_kind_teach_nothing() -> None:
+    """A mapping that forgot the payments must not become a model that says "never"."""
+    with pytest.raises(CommandError, match=r"A\.ability 训练时期的 400 件中 0 件发生、400 件没有") as caught:
+        of_both("A.ability", 0, 400)
+    assert (caught.value.refusal.code, caught.value.exit) == ("ONE_SIDED_OUTCOMES", 3)
 
 
 def test_too_few_cases_name_the_period_and_the_least_size() -> None:

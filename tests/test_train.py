@@ -129,6 +129,15 @@ def test_too_few_cases_name_the_score_and_the_least_number() -> None:
         train(small_history(), settings("min_cases=100000"), stages=[Stage.A], created_at=NOW, console=silent())
 
 
+def test_labels_that_are_not_ripe_are_told_as_that() -> None:
+    """Where cases are many and their follow-up is short, more cases would not help."""
+    small = small_history()
+    courts = dict.fromkeys(np.unique(small.courts).tolist(), "2022-12-31")
+    young = History(small.path, {**small.meta, "observed_until": courts}, small.register, ())
+    with pytest.raises(CommandError, match=r"\[LABELS_NOT_RIPE\] 3000 件案件中只有 0 件已观察满 \d+ 天"):
+        train(young, settings(), stages=[Stage.A], created_at=NOW, console=silent())
+
+
 def test_excluded_features_are_in_no_bundle() -> None:
     """A court leaves out features by name, reason code or field; models, ranges and importance know only the rest."""
     chosen = settings('features.exclude=["month_of_year","D01","claim_amount"]')

@@ -292,3 +292,57 @@ def test_a_case_key_that_is_a_number_of_a_person_is_masked(tmp_path: Path) -> No
 
     assert "138****1111" in shown
     assert "13800001111" not in shown
+
+
+def test_a_column_that_knows_how_resumed_cases_ended_at_last_is_a_leak_suspect(tmp_path: Path) -> None:
+    """Trap 4: an export of today tells the last end, models learn the first; either of them gives a column away."""
+    cases, events = closed_cases()
+    events += [an_event("close", 300, f"c{i}", mode="full") for i in range(0, 120, 8)]
+    ended = {i for i in range(120) if i % 2 or i % 8 == 0}
+    for i, case in enumerate(cases):
+        case["trial_days"] = 10 + i if i in ended else 200 + i
+
+    assert found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"].severity is Severity.ERROR
+
+
+def test_a_column_that_nearly_tells_the_outcome_is_looked_at(tmp_path: Path) -> None:
+    """A leak with mistakes in it is a leak still; a person decides."""
+    cases, events = closed_cases()
+    for i, case in enumerate(cases):
+        case["debtor_appeared"] = bool(i % 2) != (i % 20 < 1)
+
+    finding = found(tmp_path, cases=cases, events=events)["LEAK_SUSPECT"]
+
+    assert (finding.severity, finding.column) == (Severity.WARN, "debtor_appeared")
+
+
+def test_a_history_without_any_outcome_is_refused(tmp_path: Path) -> None:
+    """Cases of which nothing ever came in half a year say that their outcomes were left out."""
+    cases, events = closed_cases()
+
+    assert found(tmp_path, cases=cases, events=events[:120])["NO_OUTCOMES"].count == 120
+
+
+def test_outcomes_that_were_recorded_late_are_counted(tmp_path: Path) -> None:
+    """Trap 2: what is written down a year later makes recent cases look unpaid."""
+    cases, events = closed_cases()
+    for event in events[120:140]:
+        event["recorded_at"] = instant(600)
+
+    assert found(tmp_path, cases=cases, events=events)["RECORDED_LATE"].count == 20
+
+
+def test_an_event_after_the_last_observed_day_is_named(tmp_path: Path) -> None:
+    """Follow-up ends earlier than the record says, or a date is wrong."""
+    cases, events = closed_cases()
+    events.append(an_event("payment", 5000, "c1", amount=5.0))
+
+    assert found(tmp_path, cases=cases, events=events)["AFTER_FOLLOW_UP"].severity is Severity.WARN
+
+
+def test_a_case_entered_twice_on_another_basis_is_named(tmp_path: Path) -> None:
+    """Same debtor, claim, due day and day of receipt under two numbers."""
+    cases = [a_case("c1", basis_no="一"), a_case("c2", basis_no="二")]
+    debtors: list[dict[str, object]] = [{"case_id": one, "id_token": "a" * 64} for one in ("c1", "c2")]
+
+    assert found(tmp_path, cases=cases, events=[], debtors=debtors)["DUPLICATE_CASE"].cases == ("c2",)

@@ -18,12 +18,15 @@ def groups(history: History) -> Rows:
     """Return a group number for each case row.
 
     Two cases are of one group when a chain of shared debtor tokens or batch
-    ids leads from one to the other; a case that shares nothing is its own.
+    ids, or one basis with one claim (a case entered twice), leads from one to
+    the other; a case that shares nothing is its own.
     """
     n = history.cases.num_rows
     links = [(history.rows_of(history.debtors["case_id"], table="debtors"), _codes(history.debtors["id_token"]))]
     everyone = np.arange(n, dtype=np.int64)
     links += [(everyone, _codes(history.cases[name])) for name in ("batch_id", "id_token") if _has(history, name)]
+    if _has(history, "basis_no") and _has(history, "claim_amount"):
+        links.append((everyone, _pairs(history.cases, "basis_no", "claim_amount")))
     return connected(n, links)
 
 
@@ -48,3 +51,10 @@ def _has(history: History, name: str) -> bool:
 def _codes(values: pa.ChunkedArray) -> Rows:
     encoded = pc.dictionary_encode(values.cast(pa.string()).combine_chunks())
     return np.asarray(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _pairs(table: pa.Table, first: str, second: str) -> Rows:
+    """Return a code for each pair of values, -1 where one of them is missing."""
+    left, right = _codes(table[first]), _codes(table[second])
+    pair = np.where((left >= 0) & (right >= 0), left * (int(right.max(initial=0)) + 1) + right, -1)
+    return np.asarray(np.unique(np.append(pair, -1), return_inverse=True)[1][:-1] - 1, dtype=np.int64)

@@ -16,6 +16,9 @@ from training.history.event_log import EventLog
 Rows = npt.NDArray[np.int64]
 EPOCH = date(1970, 1, 1)
 
+FEWEST = 5
+"""Fewest cases that came about, and that did not, from which anything can be learned."""
+
 
 @dataclass(frozen=True)
 class Periods:
@@ -109,6 +112,20 @@ def enough(name: str, sizes: dict[str, int], *, least: int, late: tuple[str, str
             zh = f"{name} 的 {period} 时期只有 {size} 件，至少需要 {needed} 件"
             en = f"{name} has {size} cases in period {period}, at least {needed} needed"
             raise CommandError("TOO_FEW_CASES", zh + late[0], en + late[1])
+
+
+def of_both(name: str, happened: int, n: int) -> None:
+    """Refuse a score of which nearly all cases that teach ended alike: there is nothing to tell apart.
+
+    Raises
+    ------
+    CommandError
+        ONE_SIDED_OUTCOMES, with the number of cases of both ends.
+    """
+    if min(happened, n - happened) < FEWEST:
+        zh = f"{name} 训练时期的 {n} 件中 {happened} 件发生、{n - happened} 件没有，两边都至少需要 {FEWEST} 件"
+        en = f"of {n} cases of {name} that teach, it came about in {happened}, in {n - happened} not: "
+        raise CommandError("ONE_SIDED_OUTCOMES", zh, en + f"at least {FEWEST} of both needed")
 
 
 def recorded_late(log: EventLog, at: Periods) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from training.config import Settings, TargetSettings
 from training.errors import CommandError
 from training.history import History
 from training.learning.labels import Outcomes, outcomes
-from training.learning.split import Periods, enough, periods, recorded_late, split
+from training.learning.split import Periods, enough, of_both, periods, recorded_late, split
 
 Rows = npt.NDArray[np.int64]
 
@@ -121,10 +121,23 @@ def _handles(feature: Feature) -> set[str]:
 
 
 def find_periods(history: History, settings: Settings) -> Periods:
-    """Return one set of periods for all scores, from cases whose follow-up covers the longest reading."""
+    """Return one set of periods for all scores, from cases whose follow-up covers the longest reading.
+
+    Raises
+    ------
+    CommandError
+        LABELS_NOT_RIPE: there are cases enough, of_both, but too few were followed that long.
+    """
     horizon = max(target.horizon for targets in settings.targets.values() for target in targets.values())
     end = history.observed_until - settings.labels.recording_lag_days
     followed = history.received_at + horizon <= end
+    n, ripe = len(followed), int(followed.sum())
+    if ripe < settings.min_cases <= n:
+        zh = f"{n} 件案件中只有 {ripe} 件已观察满 {horizon:g} 天（最长的读数日），至少需要 {settings.min_cases} 件"
+        en = (
+            f"of {n} cases {ripe} were followed for {horizon:g} days (the longest reading), {settings.min_cases} needed"
+        )
+        raise CommandError("LABELS_NOT_RIPE", zh, en)
     return periods(history.received_at[followed], settings.split)
 
 
@@ -134,7 +147,7 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
     Raises
     ------
     CommandError
-        TOO_FEW_CASES in some period.
+        TOO_FEW_CASES in some period, ONE_SIDED_OUTCOMES where nearly all cases that teach ended alike.
     """
     target = settings.targets[data.stage][name]
     found = {
@@ -162,6 +175,8 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
     )
     recorded = recorded_late(history.log, at)
     enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases, late=recorded)
+    ended = train.cause == 1 if target.causes else train.share > 0
+    of_both(f"{data.stage}.{name}", int(ended.sum()), len(train))
     return ready
 
 

@@ -71,6 +71,14 @@ class Connection:
                 en = f"the MLflow store {self.place()} cannot be used ({what})"
                 raise CommandError("STORE_UNREACHABLE", zh, en) from error
 
+    def is_to_be_made(self) -> bool:
+        """Whether the store is a file that does not exist yet, in a place that can hold one."""
+        if not self.uri.startswith(LOCAL):
+            return False
+        path = Path(self.uri.removeprefix(LOCAL))
+        there = next(folder for folder in path.parents if folder.exists())
+        return not path.exists() and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Open a local file with no other process doing so: two that make its tables at once would fail.

@@ -38,7 +38,9 @@ class Registry:
         self._store = Connection(uri)
 
     def check(self) -> None:
-        """Fail now, before hours of fitting, where the store cannot be used."""
+        """Fail now, before hours of fitting, where the store cannot be used; a file that is not there is not made."""
+        if self._store.is_to_be_made():
+            return
         with self._store.calling() as client:
             client.search_experiments(max_results=1)
 

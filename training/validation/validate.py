@@ -20,6 +20,8 @@ from training.validation.findings import Finding, Marked, Severity, ValidationRe
 from training.validation.leaks import leaks
 from training.validation.lists import of_lists
 from training.validation.money import of_money
+from training.validation.records import of_records
+from training.validation.twins import of_twins
 
 Flags = npt.NDArray[np.bool_]
 Check = Callable[[History], Iterator[Finding | Marked]]
@@ -29,7 +31,6 @@ _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _CARD = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
 _LIKELY = r"1[3-9][0-9]{9}|[1-9][0-9]{16}[0-9Xx]"
 _RESULT = "已还清|已付清|已履行完毕|已全部履行|执行完毕|终本|终结本次|已结案"
-_HEX = r"^[0-9a-f]{64}$"
 _LEAST = {"count": 0.0, "person": 0.0, "0-1": 0.0, "ratio": 0.0, "year": 0.0, "1-5": 1.0, "1 = first": 1.0}
 _MOST = {"0-1": 1.0, "1-5": 5.0, "year": 200.0}
 _FOLLOWED_DAYS = 180
@@ -169,33 +170,6 @@ def _follow_up(history: History) -> Iterator[Finding | Marked]:
         yield Marked("cases.basis_no", "RESUMED", resumed, zh, en, severity=Severity.INFO)
 
 
-def _twins(history: History) -> Iterator[Marked]:
-    """Cases that share a debtor, and debtors that are no tokens."""
-    place = history.rows_of(history.debtors["case_id"], table="debtors")
-    tokens = history.debtors["id_token"].cast(pa.string()).combine_chunks().dictionary_encode()
-    code = np.asarray(pc.fill_null(tokens.indices, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
-    shared = (code >= 0) & (np.bincount(code[code >= 0], minlength=len(tokens.dictionary) + 1)[code] > 1)
-    zh, en = "与他案有共同被执行人，切分时放在同一侧", "shares a debtor with another case: kept on one side of a split"
-    yield Marked("debtors.id_token", "SHARED_DEBTOR", shared, zh, en, rows=place, severity=Severity.INFO)
-    raw = ~_matches(history.debtors["id_token"], _HEX)
-    zh, en = "不是令牌，可能是证件号原文", "is not a token: it may be a raw identity number"
-    yield Marked("debtors.id_token", "RAW_ID", raw, zh, en, rows=place)
-
-
-def _entered_twice(history: History) -> Iterator[Marked]:
-    """Applications on the same basis for the same amount."""
-    cases = history.cases
-    if "basis_no" not in cases.column_names or "claim_amount" not in cases.column_names:
-        return
-    alike = cases.select(["basis_no", "claim_amount"]).append_column("row", pa.array(np.arange(cases.num_rows)))
-    counted = alike.group_by(["basis_no", "claim_amount"]).aggregate([("row", "count"), ("row", "max")])
-    twice = counted.filter(pc.and_(pc.greater(counted["row_count"], 1), pc.is_valid(counted["basis_no"])))
-    bad = np.zeros(cases.num_rows, dtype=np.bool_)
-    bad[twice["row_max"].to_numpy()] = True
-    zh, en = "依据案号与标的相同，可能重复录入", "same basis and claim: perhaps entered twice"
-    yield Marked("cases.basis_no", "DUPLICATE_CASE", bad, zh, en, severity=Severity.WARN)
-
-
 def _personal(history: History) -> Iterator[Finding | Marked]:
     """Identity numbers and telephones where none belongs, and free text that tells the result."""
     for table in tables.TABLES:
@@ -250,6 +224,6 @@ def _first(history: History, kind: str) -> Array:
 
 
 CHECKS: tuple[Check, ...] = (
-    _numbers, _dates, _decided, _follow_up, _twins, _entered_twice, _personal, leaks, of_lists, of_money,
+    _numbers, _dates, _decided, _follow_up, _personal, of_twins, of_records, leaks, of_lists, of_money,
 )  # fmt: skip
 """Everything that is looked at once keys and codes are sound."""
