@@ -14,6 +14,7 @@ from models.lanes import Lane
 from models.lifecycle import OverrideReason
 from serving.access.actions import Action
 from serving.access.origin import Origin
+from serving.batches.completing import COMPLETION, Completing
 from serving.door.problems import ProblemError
 from serving.door.strict_json import canonical
 from serving.keys import KeyRing
@@ -27,7 +28,7 @@ from serving.repositories.jobs import origin_of
 SCOPE: Final = "/batches"
 ADVISED: Final = "advised"
 """Each case goes where its own advice says."""
-CHOICES: Final = (ADVISED, Lane.FAST.value, Lane.COMPLEX.value, Lane.URGE.value, ORDINARY)
+CHOICES: Final = (ADVISED, Lane.FAST.value, Lane.COMPLEX.value, Lane.URGE.value, ORDINARY, COMPLETION)
 REASONS: Final = tuple(reason.value for reason in OverrideReason)
 TOGETHER: Final = 20
 
@@ -59,7 +60,10 @@ class GroupFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a decision would do: which cases go where, and who is left out and why."""
+    """What a decision would do: which cases go where, and who is left out and why.
+
+    `lacking` counts, where cases are sent back, how many lack which field.
+    """
 
     turns: Sequence[Turn]
     lanes: Mapping[str, int]
@@ -68,6 +72,7 @@ class Plan:
     left_out: Mapping[str, Sequence[str]]
     urging_ends: date
     seal: str
+    lacking: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +82,7 @@ class Deciding:
     lists: BatchStore
     records: ActStore
     decisions: Decisions
+    completing: Completing
     settings: CourtSettings
     keys: KeyRing
     clock: Callable[[], datetime]
@@ -144,40 +150,51 @@ class Deciding:
         Raises
         ------
         ProblemError
-            OPINION_FIRST where the court wants an opinion on each case first;
-            SPOT_CHECK_OPEN while drawn cases were not looked at.
+            ONE_BY_ONE where the group only lists its cases; OPINION_FIRST where
+            the court wants an opinion on each case first; SPOT_CHECK_OPEN while
+            drawn cases were not looked at.
         """
+        if file.group["by"] == "list":
+            raise ProblemError("ONE_BY_ONE")
         if file.mode is ReviewMode.COMMIT_FIRST:
             raise ProblemError("OPINION_FIRST")
         if file.unseen:
             raise ProblemError("SPOT_CHECK_OPEN")
         cases = self.records.cases(file.batch.id, file.group["code"])
         now, going, left = self.clock(), list[Row](), dict[str, list[str]]()
+        lacking = self._lacking(cases) if lane == COMPLETION else {}
         for case in cases:
-            why = _left_out(case, lane, file.apart, origin, now)
+            why = _left_out(case, lane, file.apart, origin, now) or _not_sent_back(case, lane, lacking)
             if why:
                 left.setdefault(why, []).append(case["application_id"])
             else:
                 going.append(case)
         acts = self.records.acts([case["advice_id"] for case in going])
         turns = [_turn(case, lane, acts.get(case["advice_id"], 0)) for case in going]
+        decides = lane != COMPLETION
         return Plan(
             turns=turns,
             lanes=Counter(turn.lane for turn in turns),
             overridden=sum(
-                case["route"] is not None and turn.lane != case["route"]
+                decides and case["route"] is not None and turn.lane != case["route"]
                 for case, turn in zip(going, turns, strict=True)
             ),
-            warned=sum(case["warnings"] > 0 for case in going),
+            warned=sum(decides and case["warnings"] > 0 for case in going),
             left_out=left,
             urging_ends=self.urging_ends(now.date()),
             seal=self.keys.body(canonical([list(vars(turn).values()) for turn in turns])),
+            lacking=Counter(name for turn in turns for name in lacking.get(turn.advice_id, ())),
         )
+
+    def _lacking(self, cases: Sequence[Row]) -> Mapping[str, tuple[str, ...]]:
+        """Return what cases can be sent back for; those that were sent back once are not among them."""
+        waiting = [case["advice_id"] for case in cases if case["waits"] is not None and case["until"] is None]
+        return self.completing.lacking(waiting)
 
     def decide(self, file: GroupFile, asked: Mapping[str, str], *, key: str, origin: Origin) -> str:
         """Put a decision on record, to be carried out case by case; return its id, the same for the same key.
 
-        `asked` holds lane, seal, and reason and warnings_checked where they were given.
+        `asked` holds lane, seal, and reason, warnings_checked and until where they were given.
 
         Raises
         ------
@@ -191,16 +208,20 @@ class Deciding:
         if known is None:
             if plan.seal != asked["seal"]:
                 raise ProblemError("DECISION_CONFLICT")
-            _require_sense(plan, asked)
+            _require_sense(plan, asked, self._day_problem(asked))
         row = {
             "batch_id": file.batch.id, "code": file.group["code"], "court_code": file.batch.row["court_code"],
             "lane": asked["lane"], "reason": asked.get("reason") or None, "looked": len(file.drawn),
+            "until": asked.get("until") if asked["lane"] == COMPLETION else None,
         }  # fmt: skip
         decision_id, digest = known or self.records.decide(row, plan.turns, call=call, by=(origin, self.clock()))
         if digest != call.body_digest:
             raise ProblemError("IDEMPOTENCY_KEY_REUSED")
         self.wake()
         return decision_id
+
+    def _day_problem(self, asked: Mapping[str, str]) -> tuple[str, str] | None:
+        return self.completing.day_problem(asked.get("until", "")) if asked["lane"] == COMPLETION else None
 
     def work_once(self) -> bool:
         """Carry decisions out on some cases; False when none waits.
@@ -228,6 +249,8 @@ class Deciding:
         try:
             if turn["waits"] is not None and _is_taken(turn, origin, self.clock()):
                 return "CASE_TAKEN"
+            if turn["lane"] == COMPLETION:
+                return self.completing.send_back(turn, origin=origin)
             self.decisions.decide(asked, key=key, tags=_unless_over(turn), origin=origin)
         except ProblemError as error:
             return error.problem.code
@@ -247,8 +270,8 @@ def _unless_over(turn: Row) -> Callable[[str], bool]:
     return partial(operator.eq, turn["tag"])
 
 
-def _require_sense(plan: Plan, asked: Mapping[str, str]) -> None:
-    errors = []
+def _require_sense(plan: Plan, asked: Mapping[str, str], day: tuple[str, str] | None) -> None:
+    errors = [] if day is None else [_error("until", "INVALID", *day)]
     if not plan.turns:
         errors.append(_error("lane", "EMPTY", "没有可以成批决定的案件", "no case is left to decide"))
     if plan.overridden and not asked.get("reason"):
@@ -272,6 +295,15 @@ def _left_out(case: Row, lane: str, apart: frozenset[str], origin: Origin, now: 
     if _is_taken(case, origin, now):
         return "taken"
     return "no_lane" if lane == ADVISED and case["route"] not in _LANES else ""
+
+
+def _not_sent_back(case: Row, lane: str, lacking: Mapping[str, tuple[str, ...]]) -> str:
+    """Return why a case is not sent back with the others; empty if it is, or is to go somewhere."""
+    if lane != COMPLETION:
+        return ""
+    if case["until"] is not None:
+        return "told"
+    return "" if lacking.get(case["advice_id"]) else "whole"
 
 
 _LANES: Final = frozenset({Lane.URGE.value, Lane.FAST.value, Lane.COMPLEX.value})

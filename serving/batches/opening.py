@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from features.register import Register
 from models.batches import BatchSettings
+from serving.batches.completing import Completing
 from serving.batches.deciding import Deciding
 from serving.batches.grouping import Grouping
 from serving.batches.importing import Importing
@@ -17,6 +18,7 @@ from serving.keys import KeyRing
 from serving.record.court_settings import CourtSettings
 from serving.record.decisions import Decisions
 from serving.repositories.batches.acts import ActStore
+from serving.repositories.batches.completions import CompletionStore
 from serving.repositories.batches.groups import GroupStore
 from serving.repositories.batches.lists import BatchStore
 from serving.store.transaction import Store
@@ -71,6 +73,7 @@ def open_batches(store: Store, keys: KeyRing, around: Surroundings) -> Batches:
             lists=lists,
             records=ActStore(store, keys),
             decisions=around.decisions,
+            completing=Completing(CompletionStore(store, keys), around.register, around.clock),
             settings=around.settings,
             keys=keys,
             clock=around.clock,

@@ -13,6 +13,7 @@ from serving.door.problems import ProblemError
 from serving.record.comparison.finding import NOTHING, Finding, Similar
 from serving.record.comparison.marking import Marking
 from serving.record.viewing import Viewing
+from serving.repositories.batches.completions import CompletionStore
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.closings import closing_in
 from serving.repositories.decisions import DecisionStore, File
@@ -27,8 +28,8 @@ class CaseFile:
     `document` is the case as it was understood, `answers` all answers about the case, oldest first, `events`
     what was reported of it, `holder`
     who has taken the case and until when, `beside` the cases that wait before
-    and after it, `conversion` by what urging ended. `similar` is empty until the reader
-    may see the scores: how others ended says as much. `marks` are everybody's.
+    and after it, `conversion` by what urging ended, `completion` what was asked for.
+    `similar` is empty until the reader may see the scores: how others ended says as much. `marks` are everybody's.
     """
 
     answer: Mapping[str, Any]
@@ -39,6 +40,7 @@ class CaseFile:
     file: File
     holder: Mapping[str, Any] | None
     conversion: Mapping[str, Any] | None
+    completion: Mapping[str, Any] | None
     waits_for_filing: bool
     beside: Beside
     similar: Similar
@@ -72,6 +74,7 @@ class CaseFiles:
     records: CaseFileStore
     queue: QueueStore
     conversions: ConversionStore
+    completions: CompletionStore
     finding: Finding
     marking: Marking
     clock: Callable[[], datetime]
@@ -101,6 +104,7 @@ class CaseFiles:
             waits_for_filing=self.queue.waits_for_filing(advice_id),
             holder=self.queue.holder(advice_id, at=self.clock()),
             conversion=self.conversions.of(advice_id),
+            completion=self.completions.of(advice_id, origin=origin),
             beside=self.queue.beside(answer, origin=origin, at=self.clock()),
             similar=self.finding.of(answer, origin=origin) if seen.whole else NOTHING,
             marks=self.marking.of(advice_id),

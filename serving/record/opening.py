@@ -27,6 +27,7 @@ from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.audit_rows import AuditRows
 from serving.repositories.basis_numbers import BasisStore
+from serving.repositories.batches.completions import CompletionStore
 from serving.repositories.case_files import CaseFileStore
 from serving.repositories.comparison.marks import MarkStore
 from serving.repositories.comparison.similar import SimilarStore
@@ -116,6 +117,7 @@ def open_record(
             records=CaseFileStore(store, keys),
             queue=waiting,
             conversions=conversions,
+            completions=CompletionStore(store, keys),
             finding=finding,
             marking=marking,
             clock=clock,

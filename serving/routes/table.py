@@ -45,7 +45,7 @@ from serving.routes.pages import (
     teams,
 )
 from serving.routes.pages import models as model_pages
-from serving.routes.pages.batches import deciding, importing, looking, papers
+from serving.routes.pages.batches import completing, deciding, importing, looking, papers
 
 _RESOURCES: Final = (
     health,
@@ -83,6 +83,7 @@ _RESOURCES: Final = (
     importing,
     looking,
     deciding,
+    completing,
     papers,
     audit,
     indicators,

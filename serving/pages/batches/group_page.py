@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from features.register import Register
 from models.lifecycle import OVERRIDE_TEXT, OverrideReason
+from serving.batches.completing import COMPLETION, LONGEST
 from serving.batches.deciding import ADVISED, CHOICES, GroupFile, Plan
 from serving.door.problems import PROBLEMS, ProblemError
 from serving.pages import formats
@@ -47,7 +49,7 @@ class CaseRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Carried:
-    """One decision about the group, and how far it is carried out."""
+    """One decision about the group, and how far it is carried out; `notice` is where its letter is, if it has one."""
 
     id: str
     text: str
@@ -56,6 +58,7 @@ class Carried:
     done: str
     waiting: str
     refused: tuple[tuple[str, str, str], ...]
+    notice: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +117,11 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionPage:
-    """What a decision would do, with the form that sends it."""
+    """What a decision would do, with the form that sends it.
+
+    `lacking` counts what cases that are sent back lack, `days` are the first
+    and the last day until which it may be brought.
+    """
 
     batch_id: str
     code: str
@@ -129,6 +136,10 @@ class DecisionPage:
     warnings_checked: bool
     reasons: tuple[Choice, ...]
     look_text: str
+    lacking: tuple[Outcome, ...]
+    completing: bool
+    until: str
+    days: tuple[str, str]
     seal: str
     key: str
     faults: tuple[Fault, ...]
@@ -143,6 +154,15 @@ class Looker:
     may_decide: bool
     me: str
     now: datetime
+
+
+@dataclass(frozen=True)
+class Sight:
+    """In which language a decision is shown, on which day, and what fields are called."""
+
+    say: Language
+    today: date
+    register: Register
 
 
 def group_page(
@@ -181,9 +201,16 @@ def group_page(
 
 
 def decision_page(
-    file: GroupFile, plan: Plan, sent: Mapping[str, str], *, key: str, problem: ProblemError | None, say: Language
+    file: GroupFile,
+    plan: Plan,
+    sent: Mapping[str, str],
+    *,
+    key: str,
+    problem: ProblemError | None,
+    sight: Sight,
 ) -> DecisionPage:
     """Return what a decision would do."""
+    say = sight.say
     stage, lane = str((file.batch.figures or {}).get("stage", "A")), sent["lane"]
     return DecisionPage(
         batch_id=file.batch.id,
@@ -202,6 +229,10 @@ def decision_page(
             for code in OverrideReason
         ),
         look_text=_check_text(file, say),
+        lacking=tuple(_lacks(plan, sight)),
+        completing=lane == COMPLETION,
+        until=sent.get("until", ""),
+        days=((sight.today + timedelta(days=1)).isoformat(), (sight.today + LONGEST).isoformat()),
         seal=plan.seal,
         key=key,
         faults=_faults(problem, say),
@@ -247,7 +278,9 @@ def _state(case: Row, looker: Looker, *, apart: bool) -> str:
     until = case["claimed_until"]
     if until is not None and until > looker.now.isoformat(timespec="seconds") and case["claimed_by"] != looker.me:
         return say("{who}办理中，至 {until}", who=looker.named(case["claimed_by"]), until=formats.instant(until)[-5:])
-    return say("逐件例外") if apart else say("待决定")
+    if apart:
+        return say("逐件例外")
+    return say("待决定") if case["until"] is None else say("已告知补正，至 {day}", day=case["until"])
 
 
 def _check_text(file: GroupFile, say: Language) -> str:
@@ -278,6 +311,8 @@ def choice_words(lane: str, stage: str, say: Language) -> str:
     """Return what was chosen for a group in words."""
     if lane == ADVISED:
         return say("按各件的建议")
+    if lane == COMPLETION:
+        return say("退回补正")
     return say("全部{lane}", lane=lane_words(lane, stage, say))
 
 
@@ -286,10 +321,19 @@ def _outcomes(plan: Plan, stage: str, say: Language) -> list[Outcome]:
     for lane, n in sorted(plan.lanes.items(), key=lambda pair: -pair[1]):
         if lane == "urge":
             text = say("执前督促，发督促通知；今日开始的督促期至 {day}", day=formats.day(plan.urging_ends, say))
+        elif lane == COMPLETION:
+            text = say("退回补正，发补正告知书；案件仍待决定")
         else:
             text = lane_words(lane, stage, say)
         found.append(Outcome(text=text, count=formats.count(n)))
     return found
+
+
+def _lacks(plan: Plan, sight: Sight) -> Iterable[Outcome]:
+    """Yield what is missing in how many cases, the commonest first."""
+    for name, n in sorted(plan.lacking.items(), key=lambda pair: (-pair[1], pair[0])):
+        field = sight.register[name]
+        yield Outcome(text=sight.say.pick(field.zh, field.en), count=formats.count(n))
 
 
 def _left(why: str, numbers: Sequence[str], say: Language) -> LeftOut:
@@ -298,6 +342,8 @@ def _left(why: str, numbers: Sequence[str], say: Language) -> LeftOut:
         "apart": say("逐件例外"),
         "taken": say("他人正在办理"),
         "no_lane": say("没有可采纳的建议，逐件办理"),
+        "told": say("已告知补正；补正事项只告知一次"),
+        "whole": say("没有须由申请人补正的事项"),
     }
     shown = say.listed(numbers[:_MOST_NAMED]) + ("…" if len(numbers) > _MOST_NAMED else "")
     return LeftOut(why=words[why], count=formats.count(len(numbers)), numbers=shown)
@@ -308,18 +354,29 @@ def _carried(one: Row, refused: Sequence[Row], file: GroupFile, looker: Looker) 
     text = choice_words(one["lane"], stage, say)
     if one["reason"]:
         text += say("（理由：{reason}）", reason=say.pick(*OVERRIDE_TEXT[OverrideReason(one["reason"])]))
+    if one["until"]:
+        text += say("（补正期限至 {day}）", day=one["until"])
     return Carried(
         id=one["id"],
         text=text,
         by=looker.named(one["by"]),
         when=formats.instant(one["at"]),
-        done=say("已决定 {done}/{of} 件", done=formats.count(one["done"]), of=formats.count(one["cases"])),
+        done=done_words(one, say),
+        notice=f"/batches/{file.batch.id}/completions/{one['id']}" if one["until"] and one["done"] else "",
         waiting=formats.count(one["waiting"]) if one["waiting"] else "",
         refused=tuple(
             (row["application_id"], f"/cases/{row['advice_id']}", _problem_words(row["problem"], say))
             for row in refused
         ),
     )
+
+
+def done_words(one: Row, say: Language) -> str:
+    """Return how far a decision about a group is carried out."""
+    done, of = formats.count(one["done"]), formats.count(one["cases"])
+    if one["until"]:
+        return say("已告知补正 {done}/{of} 件", done=done, of=of)
+    return say("已决定 {done}/{of} 件", done=done, of=of)
 
 
 def _problem_words(code: str, say: Language) -> str:

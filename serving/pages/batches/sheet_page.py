@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from serving.pages import formats
 from serving.pages.batches.batch_page import BatchPage
-from serving.pages.batches.group_page import choice_words
+from serving.pages.batches.group_page import choice_words, done_words
 from serving.pages.case.history import Named
 from serving.pages.case.lanes import advised_words
 from serving.pages.language import Language
@@ -107,10 +107,16 @@ def annex_rows(found: Sources, *, mode: ReviewMode, say: Language) -> list[Annex
             if mode is ReviewMode.COMMIT_FIRST and case["decided_by"] == "model"
             else advised_words(case["route"], stage, say),
             place=place[case["code"]],
-            state=say("待决定") if case["waits"] is not None else say("已决定或另有新结果"),
+            state=_state(case, say),
         )
         for case in sorted(found.cases, key=lambda one: one["line"])
     ]
+
+
+def _state(case: Row, say: Language) -> str:
+    if case["waits"] is None:
+        return say("已决定或另有新结果")
+    return say("待决定") if case["until"] is None else say("已告知补正，至 {day}", day=case["until"])
 
 
 def annex_cells(rows: Iterable[AnnexRow], say: Language) -> Iterable[list[object]]:
@@ -144,7 +150,9 @@ def _check(group: Row, found: Sources, named: Named, say: Language) -> CheckReco
 
 def _decision(one: Row, group: Row, stage: str, named: Named, say: Language) -> DecisionRecord:
     lane = choice_words(one["lane"], stage, say)
-    result = say("已决定 {done}/{of} 件", done=formats.count(one["done"]), of=formats.count(one["cases"]))
+    if one["until"]:
+        lane += say("（补正期限至 {day}）", day=one["until"])
+    result = done_words(one, say)
     if one["refused"]:
         result += say("，未办理 {count} 件", count=formats.count(one["refused"]))
     return DecisionRecord(

@@ -37,7 +37,8 @@ def history_of(found: CaseFile, named: Named, say: Language) -> tuple[Event, ...
     acts = [_acted(row, named, say) for row in found.file.acts]
     ended = [] if found.conversion is None else [_ended(found.conversion, say)]
     happened = [_happened(row, named, say) for row in found.events if row["kind"] != "convert"]
-    return tuple(sorted([*answers, *looks, *acts, *ended, *happened], key=lambda event: event.at))
+    asked = [] if found.completion is None else [_asked(found.completion, named, say)]
+    return tuple(sorted([*answers, *looks, *acts, *ended, *happened, *asked], key=lambda event: event.at))
 
 
 def closing_words(row: Mapping[str, Any], say: Language) -> str:
@@ -71,6 +72,12 @@ def _ended(row: Mapping[str, Any], say: Language) -> Event:
     why = say.pick(*CONVERSION_TEXT[ConversionCause(row["cause"])])
     text = say("督促终止，自动转立案：{why}（{rule}）", why=why, rule=row["rule"])
     return Event(row["at"], formats.instant(row["at"]), say("系统"), text)
+
+
+def _asked(row: Mapping[str, Any], named: Named, say: Language) -> Event:
+    text = say("告知补正 {count} 项，补正期限至 {day}", count=len(row["missing"]), day=row["until"])
+    address = f"/cases/{row['advice_id']}/completion"
+    return Event(row["at"], formats.instant(row["at"]), named(row["by"]), text, address)
 
 
 def _answered(row: Mapping[str, Any], own: str, named: Named, say: Language) -> Event:

@@ -13,7 +13,14 @@ from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.repositories.advice import Call
 from serving.repositories.recording import next_of_day, put
-from serving.store.tables.batches import batch_cases, batch_decisions, batch_groups, batch_marks, batch_turns
+from serving.store.tables.batches import (
+    batch_cases,
+    batch_decisions,
+    batch_groups,
+    batch_marks,
+    batch_turns,
+    completions,
+)
 from serving.store.tables.decisions import decisions
 from serving.store.tables.queue import open_cases
 from serving.store.transaction import Store
@@ -63,12 +70,15 @@ class ActStore:
     ) -> list[Row]:
         """Return cases in the order of their lines, of one group or all, each with its row of the queue if it waits.
 
+        `until` is the day until which something may be brought, where it was sent back.
+
         `drawn` returns those of the spot check alone, in the order they were drawn.
         """
         waiting = (open_cases.c.advice_id.label("waits"), open_cases.c.claimed_by, open_cases.c.claimed_until)
         query = (
-            select(batch_cases, *waiting)
+            select(batch_cases, *waiting, completions.c.until)
             .join(open_cases, open_cases.c.advice_id == batch_cases.c.advice_id, isouter=True)
+            .join(completions, completions.c.advice_id == batch_cases.c.advice_id, isouter=True)
             .where(batch_cases.c.batch_id == batch_id, batch_cases.c.line > after)
             .order_by(batch_cases.c.drawn if drawn else batch_cases.c.line)
         )
@@ -179,6 +189,7 @@ class ActStore:
         """Return cases that wait to be decided, the oldest decision's first, with the decision and the queue's row."""
         columns = (
             batch_turns, batch_decisions.c.reason, batch_decisions.c.by, batch_decisions.c.courts,
+            batch_decisions.c.until, batch_cases.c.application_id, batch_cases.c.court_code,
             open_cases.c.advice_id.label("waits"), open_cases.c.claimed_by, open_cases.c.claimed_until,
             batch_cases.c.route,
         )  # fmt: skip

@@ -255,6 +255,7 @@ def _actors(found: CaseFile) -> frozenset[str]:
         *(row["reported_by"] for row in found.events),
         *(row["decided_by"] for row in found.file.acts),
         found.holder and found.holder["claimed_by"],
+        found.completion and found.completion["by"],
     )
     return frozenset(actor for actor in given if actor and actor.startswith("account:"))
 

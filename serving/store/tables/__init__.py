@@ -10,6 +10,7 @@ from serving.store.tables.batches import (
     batch_marks,
     batch_turns,
     batches,
+    completions,
 )
 from serving.store.tables.comparison import closed_cases, marks, similar_cases
 from serving.store.tables.decisions import corrections, court_settings, decisions, views
@@ -40,6 +41,7 @@ __all__ = [
     "batches",
     "case_courses",
     "closed_cases",
+    "completions",
     "conversions",
     "corrections",
     "court_settings",

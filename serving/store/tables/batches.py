@@ -112,10 +112,14 @@ batch_decisions = Table(
     Column("at", String(40), nullable=False),
     Column("key_sha256", String(64), nullable=False, unique=True),
     Column("body_digest", String(64), nullable=False),
+    Column("until", String(10)),
     UniqueConstraint("day", "number"),
     info=_RECORDED,
 )
-"""One row a decision about a group: `lane` is one for all, or `advised`; `looked` is how many were looked at before."""
+"""One row a decision about a group: `lane` is one for all, `advised`, or `completion` with the day `until`.
+
+`looked` is how many cases were looked at before.
+"""
 
 Index("ix_batch_decisions_batch_id", batch_decisions.c.batch_id, batch_decisions.c.code)
 
@@ -133,3 +137,27 @@ batch_turns = Table(
 """One row a case that a decision about a group is carried out on: `waiting`, `done`, or `refused` and with what."""
 
 Index("ix_batch_turns_state", batch_turns.c.state)
+
+completions = Table(
+    "completions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("advice_id", String(32), ForeignKey("advice.id"), nullable=False, unique=True),
+    Column("application_id", String(200), nullable=False),
+    Column("court_code", String(200), nullable=False),
+    Column("decision_id", String(32), ForeignKey("batch_decisions.id"), nullable=False),
+    Column("missing", Text, nullable=False),
+    Column("until", String(10), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    UniqueConstraint("day", "number"),
+    info=_RECORDED,
+)
+"""One row a case that was sent back for completion, once for each answer: `missing` are names of fields (JSON).
+
+The case goes on waiting with its deadline; what is brought makes a newer answer.
+"""
+
+Index("ix_completions_decision_id", completions.c.decision_id)

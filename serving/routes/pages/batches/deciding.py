@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from features.clock import SHANGHAI
 from serving.access.actions import Action
 from serving.batches.deciding import CHOICES, REASONS, GroupFile
 from serving.door import answers
@@ -18,7 +19,7 @@ from serving.door.outgoing import VISIT, Visit
 from serving.door.parameters import Choice, Parameter, Text, Whole
 from serving.door.problems import ProblemError
 from serving.office import office_of
-from serving.pages.batches.group_page import CASES, Looker, decision_page, group_page
+from serving.pages.batches.group_page import CASES, Looker, Sight, decision_page, group_page
 from serving.pages.choice import language_in
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, fields_of
@@ -38,11 +39,12 @@ _DECISION: Final = (
     _LANE,
     Field(name="reason", form=Choice(REASONS), zh="理由", en="why otherwise than advised", required=False),
     Field(name="warnings_checked", form=Choice(("true",)), zh="已核对", en="warnings checked", required=False),
+    Field(name="until", form=Text(r"[^\x00-\x1f]{1,40}"), zh="补正期限", en="completed until", required=False),
     Field(name="seal", form=Text(r"[0-9a-f]{32,128}"), zh="所见情况", en="what was shown"),
     Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key"),
 )
 _STORED: Final = ("STORE_UNAVAILABLE", "FIELD_NOT_ALLOWED")
-_BARRED: Final = ("OPINION_FIRST", "SPOT_CHECK_OPEN")
+_BARRED: Final = ("OPINION_FIRST", "SPOT_CHECK_OPEN", "ONE_BY_ONE")
 
 GROUP: Final = Endpoint(
     method="GET",
@@ -168,8 +170,9 @@ async def _group(request: Request, problem: ProblemError | None) -> Response:
 async def _plan(request: Request, sent: dict[str, str], problem: ProblemError | None) -> Response:
     office, origin, file = office_of(request), answers.origin_of(request.scope), await _file(request)
     found = await office.desk.run(lambda: office.batches.deciding.plan(file, sent["lane"], origin=origin))
-    say, key = language_in(request.scope), secrets.token_hex(16)
-    model = decision_page(file, found, sent, key=key, problem=problem, say=say)
+    today = office.batches.deciding.clock().astimezone(SHANGHAI).date()
+    sight = Sight(language_in(request.scope), today, office.jobs.register())
+    model = decision_page(file, found, sent, key=secrets.token_hex(16), problem=problem, sight=sight)
     return await shown(request, "batches/decide.html", status=_told(request, problem), page=model)
 
 

@@ -1,0 +1,107 @@
+"""Sending cases back for completion: what each lacks is told once, and until when; the case goes on waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from features.clock import SHANGHAI
+from features.register import Field, Register
+from serving.access.origin import Origin
+from serving.door.problems import ProblemError
+from serving.record.decisions import state_tag
+from serving.repositories.batches.completions import Completion, CompletionStore
+
+COMPLETION: Final = "completion"
+"""退回补正: no lane; whoever applies is told in writing what is missing (登记立案规定 arts. 7 and 18)."""
+LONGEST: Final = timedelta(days=90)
+"""Days within which completing may be asked for; the law leaves the number to the court."""
+
+_FROM_APPLICANT: Final = frozenset({"form", "form/contract", "basis document"})
+"""Where facts come from that whoever applies can bring; the court finds out the others itself."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Completing:
+    """The use case with its collaborators."""
+
+    records: CompletionStore
+    register: Callable[[], Register]
+    clock: Callable[[], datetime]
+
+    def lacking(self, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return, for each of these answers that is there, the fields that whoever applied has to bring."""
+        register = self.register()
+        return {one: lacks(answer, case, register) for one, answer, case in self.records.answers(ids)}
+
+    def told(self, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of these answers about which somebody was told already: that is done once."""
+        return self.records.told(ids)
+
+    def notice(self, advice_id: str, *, origin: Origin) -> Row:
+        """Return what was asked for about one answer.
+
+        Raises
+        ------
+        ProblemError
+            NOT_FOUND.
+        """
+        found = self.records.of(advice_id, origin=origin)
+        if found is None:
+            raise ProblemError("NOT_FOUND")
+        return found
+
+    def send_back(self, turn: Row, *, origin: Origin) -> str | None:
+        """Put on record what one case of a decision about a group lacks; return the problem that stands against it.
+
+        The same turn again writes nothing.
+        """
+        advice_id = str(turn["advice_id"])
+        missing = self.lacking([advice_id]).get(advice_id, ())
+        if not missing:
+            return "GONE"
+        new = Completion(
+            advice_id=advice_id, application_id=turn["application_id"], court_code=turn["court_code"],
+            decision_id=turn["decision_id"], until=turn["until"], missing=missing,
+        )  # fmt: skip
+        stands = partial(_stands, advice_id, str(turn["tag"]))
+        done = self.records.put(new, stands=stands, by=(origin, self.clock()))
+        return None if done else "DECISION_CONFLICT"
+
+    def day_problem(self, until: str) -> tuple[str, str] | None:
+        """Return what is wrong with the day until which something may be brought, in both languages."""
+        if not until:
+            return "请填写补正期限", "say until when it may be brought"
+        try:
+            day = date.fromisoformat(until)
+        except ValueError:
+            return "补正期限须为日期，如 2026-12-10", "write the day as 2026-12-10"
+        today = self.clock().astimezone(SHANGHAI).date()
+        if not today < day <= today + LONGEST:
+            days = LONGEST.days
+            return f"补正期限须在明日至 {days} 日之内", f"the day must be tomorrow or later, within {days} days"
+        return None
+
+
+def lacks(answer: Row, case: Row, register: Register) -> tuple[str, ...]:
+    """Return the fields that whoever applied has to bring, in the register's order.
+
+    They are those that a rule could not be checked without, where that stood
+    in the way of a lane, and the amount.
+    """
+    unsure = (rule for rule in answer["rules"] if rule["acts"] and rule["result"] == "unknown")
+    wanted = {"claim_amount", *(name for rule in unsure for name in rule["missing"])}
+    return tuple(field.name for field in register.fields if field.name in wanted and _is_asked(field, case))
+
+
+def _is_asked(field: Field, case: Row) -> bool:
+    return field.source in _FROM_APPLICANT and field.name not in case
+
+
+def _stands(advice_id: str, tag: str, acts: int) -> bool:
+    return state_tag(advice_id, acts) == tag

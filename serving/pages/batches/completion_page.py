@@ -1,0 +1,81 @@
+"""The notice of what to complete, for paper: for one case, or one letter with a table for all cases of a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from features.register import Register
+from serving.pages import formats
+from serving.pages.language import Language
+
+BASIS: Final = "《最高人民法院关于人民法院登记立案若干问题的规定》（法释〔2015〕8号）第七条、第十八条"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What one case lacks."""
+
+    line: str
+    number: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompletionPage:
+    """The notice; `back` is where it was opened from, `one` the case where it is about a single one."""
+
+    back: str
+    back_text: str
+    court: str
+    contact: str
+    one: Wanted | None
+    cases: tuple[Wanted, ...]
+    asking: str
+    basis: str
+    asked: str
+    simulated: bool
+
+
+def completion_page(
+    rows: Sequence[Mapping[str, Any]], *, contact: str, back: tuple[str, str], simulated: bool, register: Register,
+    say: Language,
+) -> CompletionPage:  # fmt: skip
+    """Return the notice about these cases, of which there is one at least."""
+    cases = tuple(
+        Wanted(line=str(row.get("line", "")), number=row["application_id"], fields=_names(row, register, say))
+        for row in rows
+    )
+    return CompletionPage(
+        back=back[0],
+        back_text=back[1],
+        court=rows[0]["court_code"],
+        contact=contact,
+        one=cases[0] if "line" not in rows[0] else None,
+        cases=cases,
+        asking=_asking(cases, rows[0], say),
+        basis=BASIS,
+        asked=formats.instant(rows[0]["at"]),
+        simulated=simulated,
+    )
+
+
+def _asking(cases: Sequence[Wanted], first: Mapping[str, Any], say: Language) -> str:
+    until = first["until"]
+    if "line" in first:
+        return say(
+            "您（单位）提交的执行申请共 {count} 件缺少材料或者事项，逐件列于附表，请在 {until} 前（含当日）补正。",
+            count=formats.count(len(cases)),
+            until=until,
+        )
+    return say(
+        "您（单位）提交的执行申请（申请编号 {number}）缺少下列材料或者事项，请在 {until} 前（含当日）补正：",
+        number=cases[0].number,
+        until=until,
+    )
+
+
+def _names(row: Mapping[str, Any], register: Register, say: Language) -> tuple[str, ...]:
+    known = (register[name] for name in row["missing"] if name in register)
+    return tuple(say.pick(f"{field.zh}（{field.source_zh}）", field.en) for field in known)
