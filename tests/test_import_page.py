@@ -136,6 +136,40 @@ async def test_known_applications_are_scored_again_when_asked_for(court: Courtho
     assert [one["application_id"] for one in rows(court, advice)] == ["SQ-1", "SQ-1"]
 
 
+async def test_a_basis_that_is_on_record_is_named_and_left_unless_it_is_ticked(court: Courthouse, app: ASGIApp) -> None:
+    """Another application on it, spelt with other brackets: told with a link, and not imported without a word."""
+    court.score(on_basis("SQ-1", "（2025）浙1022民初 3321号"))
+    lines = [row("SQ-2"), row("SQ-3", 执行依据案号="(2025)浙1022民初9号")]
+    where, page = await page_of(app, in_csv(lines))
+    assert ("执行依据已有申请 1 件" in page, "已有申请 2 SQ-2 SQ-1" in page) == (True, True)
+    await sent_and_confirmed(court, app, in_csv(lines))
+    assert [one["application_id"] for one in rows(court, advice)] == ["SQ-1", "SQ-3"]
+    async with client(app) as caller:
+        assert "此执行依据已有另一申请" in (await caller.get(f"{where}/failed")).text
+
+
+async def test_another_application_on_a_known_basis_is_taken_in_when_it_is_ticked(
+    court: Courthouse, app: ASGIApp
+) -> None:
+    """It may be about another part of the claim."""
+    court.score(on_basis("SQ-1", "(2025)浙1022民初3321号"))
+    await sent_and_confirmed(court, app, in_csv([row("SQ-2")]), anyway="true")
+    assert [one["application_id"] for one in rows(court, advice)] == ["SQ-1", "SQ-2"]
+
+
+async def test_lines_of_one_basis_in_one_file_are_told_and_imported(court: Courthouse, app: ASGIApp) -> None:
+    """A judgment against several debtors makes several lines: they are counted for the clerk, not refused."""
+    _, page = await page_of(app, in_csv([row("SQ-1"), row("SQ-2"), row("SQ-3", 执行依据案号="(2025)浙1022民初9号")]))
+    assert "本文件内有 2 行的执行依据案号与另一行相同" in page
+    assert "可以导入 3 件" in read(page)
+
+
+def on_basis(number: str, basis: str) -> dict[str, Any]:
+    """Return an application on this basis."""
+    document = case_document()
+    return {**document, "application_id": number, "case": {**document["case"], "basis_no": basis}}
+
+
 async def test_columns_that_are_no_field_are_named_and_kept_nowhere(court: Courthouse, app: ASGIApp) -> None:
     """By their letter, with the field that may be meant; neither heading nor cells are put on record."""
     body = in_excel([[*row("SQ-1"), "王某某", "5"]], headings=[*HEADINGS, "备注姓名", "案由代号"])

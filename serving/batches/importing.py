@@ -17,7 +17,7 @@ from serving.door.problems import ProblemError
 from serving.jobs.reading import problem_text
 from serving.keys import KeyRing
 from serving.repositories.advice import Call
-from serving.repositories.batches.lists import Arrival, Batch, BatchStore
+from serving.repositories.batches.lists import KNOWN, TWIN, Arrival, Batch, BatchStore, Twin
 from serving.sheets.sheet import SheetError
 
 SCOPE: Final = "/intake/import"
@@ -26,6 +26,12 @@ _KNOWN: Final = {
     "code": "KNOWN",
     "message": "该申请已登记并评分，未重复导入",
     "message_en": "this application has an answer already and was not imported again",
+}
+_TWIN: Final = {
+    "pointer": "/basis_no",
+    "code": "BASIS_KNOWN",
+    "message": "此执行依据已有另一申请，未勾选仍要新收，未导入",
+    "message_en": "another application rests on this basis, and it was not ticked that this one is new",
 }
 
 
@@ -72,6 +78,7 @@ class Importing:
             lines=found.lines,
             ids=found.ids,
             seed=self.draw(),
+            bases={line: self.keys.basis(found.court, number) for line, number in found.bases.items()},
         )
         batch_id, before = self.records.take_in(call, arrival, origin=origin, at=self.clock())
         if before != digest:
@@ -91,8 +98,11 @@ class Importing:
             raise ProblemError("NOT_FOUND")
         return found
 
-    def confirm(self, batch_id: str, *, again: bool, origin: Origin) -> None:
+    def confirm(self, batch_id: str, *, again: bool, anyway: bool = False, origin: Origin) -> None:
         """Let one's draft be scored; a second click changes nothing.
+
+        Applications that have answers are scored `again`, and those on a basis
+        of another application `anyway`, or not at all.
 
         Raises
         ------
@@ -102,8 +112,11 @@ class Importing:
         batch = self.draft(batch_id, origin=origin)
         if batch.state == "cancelled":
             raise ProblemError("GONE")
-        problem = problem_text("VALIDATION_FAILED", [_KNOWN])
-        if self.records.confirm(batch, again=again, problem=problem, origin=origin, at=self.clock()):
+        refused = {
+            KNOWN: None if again else problem_text("VALIDATION_FAILED", [_KNOWN]),
+            TWIN: None if anyway else problem_text("VALIDATION_FAILED", [_TWIN]),
+        }
+        if self.records.confirm(batch, refused, origin=origin, at=self.clock()):
             self.wake()
 
     def discard(self, batch_id: str, *, origin: Origin) -> None:
@@ -119,6 +132,10 @@ class Importing:
     def wrong(self, batch: Batch, *, most: int | None = None) -> Iterator[tuple[Mapping[str, Any], list[Any]]]:
         """Yield the failed lines with their cells."""
         return self.records.wrong(str(batch.job["id"]), most=most)
+
+    def twins(self, batch: Batch, *, most: int) -> list[Twin]:
+        """Return lines whose basis another application rests on, each with that one as it is known now."""
+        return self.records.twins(batch, most=most)
 
 
 def _any(origin: Origin) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from serving.desk import rejection
 from serving.door.strict_json import BadJsonError, read_object, written
 from serving.jobs.flat import ENVELOPE, name_of, request_of
 from serving.jobs.reading import MOST_LINE_BYTES, MOST_ROWS, problem_text
+from serving.repositories.basis_numbers import plain
 from serving.repositories.jobs import Line
 from serving.sheets.sheet import MOST_ROWS as MOST_LINES
 from serving.sheets.sheet import Sheet, SheetError, TooLongError, letter
@@ -56,8 +58,9 @@ class Found:
     """A file as it was read.
 
     `lines` are requests to be scored, or the cells of a line with its
-    problem. `ids` holds the application of each good line, `unread` the
-    columns that are no field, with the field that may be meant.
+    problem. `ids` holds the application of each good line and `bases` the
+    number of its basis, `unread` the columns that are no field, with the
+    field that may be meant.
     """
 
     kind: str
@@ -67,6 +70,7 @@ class Found:
     headings: tuple[str, ...]
     unread: tuple[tuple[str, str], ...] = ()
     notices: Mapping[str, int] = field(default_factory=dict)
+    bases: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_file(body: bytes, asked: Asked, *, register: Register, parse: Parse) -> Found:
@@ -97,6 +101,7 @@ class _Checking:
     court: str = ""
     lines: list[Line] = field(default_factory=list)
     ids: dict[int, str] = field(default_factory=dict)
+    bases: dict[int, str] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
 
     def take(self, number: int, request: dict[str, Any], original: object, faults: Sequence[Error] = ()) -> None:
@@ -111,6 +116,8 @@ class _Checking:
             self.fail(number, original, problem_text(code, errors[:_MOST_ERRORS]))
         else:
             self.ids[number] = str(request["application_id"])
+            if request["case"].get("basis_no"):
+                self.bases[number] = plain(str(request["case"]["basis_no"]))
             self.lines.append(Line(number, content))
 
     def fail(self, number: int, original: object, problem: str) -> None:
@@ -137,7 +144,14 @@ class _Checking:
         """Return everything that was read."""
         if not self.lines:
             raise SheetError("文件里没有案件，请填写后再上传", "the file holds no cases")
-        return Found(kind, self.court, tuple(self.lines), self.ids, tuple(headings), unread, notices)
+        told = {**notices, **self._alike()}
+        return Found(kind, self.court, tuple(self.lines), self.ids, tuple(headings), unread, told, self.bases)
+
+    def _alike(self) -> dict[str, int]:
+        """Return how many lines rest on a basis on which another line rests too."""
+        often = Counter(self.bases.values())
+        alike = sum(n for n in often.values() if n > 1)
+        return {"same_basis": alike} if alike else {}
 
     def _faults(self, number: int, request: dict[str, Any]) -> tuple[str, list[Error]]:
         try:

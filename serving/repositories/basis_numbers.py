@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, delete, insert, select
 
 from serving.keys import KeyRing
+from serving.repositories.court_scope import unsteered
 from serving.store.tables.advice import advice
 from serving.store.tables.drafts import basis_numbers
 from serving.store.transaction import Store
@@ -44,6 +45,21 @@ class BasisStore:
         )
         row = self.store.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else Known(row.application_id, row.id)
+
+
+def applications_on(connection: Connection, court: str, digests: Collection[str]) -> Mapping[str, set[str]]:
+    """Return, for each of these digests that is on record at the court, the applications on that basis."""
+    query = (
+        select(basis_numbers.c.basis_digest, advice.c.application_id)
+        .join(advice, advice.c.id == basis_numbers.c.advice_id)
+        .where(basis_numbers.c.basis_digest.in_(digests), unsteered(advice.c.court_code) == court)
+        .where(advice.c.erased_at.is_(None))
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.basis_digest, set()).add(row.application_id)
+    return found
 
 
 def plain(number: str) -> str:

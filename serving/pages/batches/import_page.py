@@ -10,7 +10,7 @@ from typing import Any, Final
 from features.register import Field, Register
 from serving.pages.formats import count, instant
 from serving.pages.language import Language
-from serving.repositories.batches.lists import Batch
+from serving.repositories.batches.lists import KNOWN, TWIN, Batch, Twin
 from serving.repositories.jobs import FAILED, QUEUED
 from serving.sheets.template import Column
 
@@ -53,6 +53,16 @@ class HeldLine:
     address: str
 
 
+@dataclass(frozen=True)
+class TwinLine:
+    """A line whose basis another application rests on, and where that one is."""
+
+    line: int
+    number: str
+    other: str
+    address: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckPage:
     """What was read: counts, what was not read, what is wrong, what is there already; and where to go on."""
@@ -64,28 +74,38 @@ class CheckPage:
     good: str
     failed: str
     known: str
+    twin: str
     notices: tuple[str, ...]
     wrong: tuple[WrongLine, ...]
     more: str
     held: tuple[HeldLine, ...]
+    twins: tuple[TwinLine, ...]
     waits: bool
     discarded: bool
     scorable: bool
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Lines that wait for a word of whoever sends the list: known applications, and others on a known basis."""
+
+    known: Sequence[Mapping[str, Any]]
+    twins: Sequence[Twin]
 
 
 def check_page(
     batch: Batch,
     counts: Mapping[str, int],
     wrong: Iterable[tuple[Mapping[str, Any], list[Any]]],
-    held: Sequence[Mapping[str, Any]],
+    held: HeldBack,
     *,
     register: Register,
     say: Language,
 ) -> CheckPage:
     """Return the page about a list that was read."""
     lines = tuple(one for row, _ in wrong for one in _wrong(row, register, say))
-    failed, known = counts.get(FAILED, 0), sum(n for name, n in counts.items() if name == "known")
-    good = counts.get(QUEUED, 0)
+    failed, good = counts.get(FAILED, 0), counts.get(QUEUED, 0)
+    known, twins = counts.get(KNOWN, 0), counts.get(TWIN, 0)
     return CheckPage(
         id=batch.id,
         court=batch.row["court_code"],
@@ -94,14 +114,22 @@ def check_page(
         good=count(good),
         failed=count(failed) if failed else "",
         known=count(known) if known else "",
+        twin=count(twins) if twins else "",
         notices=tuple(_notices(batch.about, say)),
         wrong=lines[:SHOWN],
         more=say("其余失败行请下载查看。") if failed > SHOWN or len(lines) > SHOWN else "",
-        held=tuple(HeldLine(row["line"], row["application_id"], f"/cases/{row['answer']}") for row in held),
+        held=tuple(HeldLine(row["line"], row["application_id"], f"/cases/{row['answer']}") for row in held.known),
+        twins=tuple(_twin(one) for one in held.twins),
         waits=batch.state == "draft",
         discarded=batch.state == "cancelled",
-        scorable=good + known > 0,
+        scorable=good + known + twins > 0,
     )
+
+
+def _twin(one: Twin) -> TwinLine:
+    if one.other is None:
+        return TwinLine(one.line, one.application_id, "", "")
+    return TwinLine(one.line, one.application_id, one.other.application_id, f"/cases/{one.other.advice_id}")
 
 
 def failed_rows(
@@ -176,6 +204,8 @@ def _notices(about: Mapping[str, Any], say: Language) -> Iterable[str]:
         yield say("另有 {count} 张工作表未读入；只读一张。", count=found["sheets"])
     if "hidden_sheets" in found:
         yield say("有 {count} 张隐藏的工作表，未读入。", count=found["hidden_sheets"])
+    if "same_basis" in found:
+        yield say("本文件内有 {count} 行的执行依据案号与另一行相同，请核对是否重复。", count=found["same_basis"])
     if "hidden_rows" in found:
         yield say("表中有 {count} 行被隐藏或筛选掉，已一并读入。", count=found["hidden_rows"])
     if about["kind"].startswith("csv"):

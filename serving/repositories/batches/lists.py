@@ -15,6 +15,7 @@ from serving.audit.chain import append
 from serving.audit.event import event_of
 from serving.keys import KeyRing
 from serving.repositories.advice import Call
+from serving.repositories.basis_numbers import BasisStore, Known, applications_on
 from serving.repositories.court_scope import within
 from serving.repositories.jobs import CANCELLED, DRAFT, FAILED, QUEUED, JobStore, Line
 from serving.repositories.recording import next_of_day
@@ -27,6 +28,8 @@ KNOWN: Final = "known"
 """State of a line whose application has an answer already: it waits for the one who sends the list to say what then."""
 KEPT_FOR: Final = timedelta(hours=24)
 """How long a draft waits to be confirmed."""
+TWIN: Final = "twin"
+"""State of a line whose basis another application of the court rests on: it waits likewise."""
 _TOGETHER: Final = 500
 
 
@@ -65,13 +68,26 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A list that was read: court, how it was read, its lines, the application of each good one, and the seed."""
+    """A list that was read: court, how it was read, its lines, the application and basis of each good one, the seed.
+
+    Bases are keyed digests, as the record has them.
+    """
 
     court: str
     about: str
     lines: Sequence[Line]
     ids: Mapping[int, str]
     seed: int
+    bases: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A line of a list, its application, and another one on the same basis; None where that one is gone."""
+
+    line: int
+    application_id: str
+    other: Known | None
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,7 @@ class BatchStore:
             }  # fmt: skip
             connection.execute(insert(batches), row)
             _hold_back(connection, job_id, arrival)
+            _hold_twins_back(connection, job_id, arrival)
             event = event_of(origin, "batch.create", kind="batch", object_id=row["id"], court=arrival.court, job=job_id)
             append(connection, event, mac=self.keys.mac, at=at)
 
@@ -156,8 +173,18 @@ class BatchStore:
         answers = self.store.read(lambda connection: {str(one[0]): str(one[1]) for one in connection.execute(newest)})
         return [{**row, "answer": answers.get(row["application_id"])} for row in found]
 
-    def confirm(self, batch: Batch, *, again: bool, problem: str, origin: Origin, at: datetime) -> bool:
-        """Let a draft be scored; lines with answers already are scored `again`, or fail with this problem.
+    def twins(self, batch: Batch, *, most: int) -> list[Twin]:
+        """Return lines whose basis another application of the court rests on."""
+        bases, court, job_id = BasisStore(self.store, self.keys), batch.row["court_code"], str(batch.job["id"])
+        found = []
+        for row in self._read(_lines(job_id, (TWIN,)).limit(most)):
+            request = json.loads(self.keys.seal.open(row["request"], f"job_rows.request:{job_id}:{row['line']}"))
+            number = row["application_id"]
+            found.append(Twin(row["line"], number, bases.other(court, request["case"]["basis_no"], than=number)))
+        return found
+
+    def confirm(self, batch: Batch, refused: Mapping[str, str | None], *, origin: Origin, at: datetime) -> bool:
+        """Let a draft be scored; lines in each of these states are scored too, or fail with the problem given.
 
         False where it is no draft any more.
         """
@@ -166,13 +193,14 @@ class BatchStore:
             mine = (score_jobs.c.id == batch.job["id"]) & (score_jobs.c.state == DRAFT)
             if not connection.execute(update(score_jobs).where(mine).values(state=QUEUED)).rowcount:
                 return False
-            held = (job_rows.c.job_id == batch.job["id"]) & (job_rows.c.state == KNOWN)
-            change = {"state": QUEUED} if again else {"state": FAILED, "problem": problem, "request": None}
-            connection.execute(update(job_rows).where(held).values(**change))
+            for state, problem in refused.items():
+                held = (job_rows.c.job_id == batch.job["id"]) & (job_rows.c.state == state)
+                failing = {"state": FAILED, "problem": problem, "request": None}
+                connection.execute(update(job_rows).where(held).values(failing if problem else {"state": QUEUED}))
             connection.execute(update(batches).where(batches.c.id == batch.id).values(confirmed_at=_stamp(at)))
             event = event_of(
                 origin, "batch.confirm", kind="batch", object_id=batch.id, court=batch.row["court_code"],
-                again=str(again).lower(),
+                again=str(refused[KNOWN] is None).lower(), anyway=str(refused[TWIN] is None).lower(),
             )  # fmt: skip
             append(connection, event, mac=self.keys.mac, at=at)
             return True
@@ -222,8 +250,23 @@ def _hold_back(connection: Connection, job_id: str, arrival: Arrival) -> None:
         there = set(connection.scalars(query))
         for line, number in part.items():
             if number in there:
-                row = (job_rows.c.job_id == job_id) & (job_rows.c.line == line)
-                connection.execute(update(job_rows).where(row).values(state=KNOWN, application_id=number))
+                _hold(connection, (job_id, line), KNOWN, number)
+
+
+def _hold_twins_back(connection: Connection, job_id: str, arrival: Arrival) -> None:
+    """Mark the lines on whose basis another application of this court rests; those that wait already stay so."""
+    lines = list(arrival.bases.items())
+    for start in range(0, len(lines), _TOGETHER):
+        part = dict(lines[start : start + _TOGETHER])
+        there = applications_on(connection, arrival.court, set(part.values()))
+        for line, digest in part.items():
+            if there.get(digest, set()) - {arrival.ids[line]}:
+                _hold(connection, (job_id, line), TWIN, arrival.ids[line])
+
+
+def _hold(connection: Connection, place: tuple[str, int], state: str, number: str) -> None:
+    row = (tuple_(job_rows.c.job_id, job_rows.c.line) == place) & (job_rows.c.state == QUEUED)
+    connection.execute(update(job_rows).where(row).values(state=state, application_id=number))
 
 
 def _joined() -> Select[Any]:

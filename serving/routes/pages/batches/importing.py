@@ -24,6 +24,7 @@ from serving.pages.batches.import_page import (
     SHOWN as MOST_SHOWN,
 )
 from serving.pages.batches.import_page import (
+    HeldBack,
     ImportPage,
     check_page,
     failed_rows,
@@ -43,6 +44,9 @@ BATCH_ID: Final = Parameter(
 _KEY: Final = Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key")
 _AGAIN: Final = Field(
     name="again", form=Choice(("true",)), zh="已登记过的也重新评分", en="score known applications again", required=False
+)
+_ANYWAY: Final = Field(
+    name="anyway", form=Choice(("true",)), zh="仍要新收", en="new on a basis that is on record", required=False
 )
 _FILE: Final = {"type": "string", "format": "binary", "title": "文件", "x-title-en": "the file"}
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -117,7 +121,7 @@ CONFIRM: Final = Endpoint(
     en="confirm an import, which is scored then",
     action=Action.JOB_CREATE,
     parameters=(BATCH_ID,),
-    body=form_of(_AGAIN),
+    body=form_of(_AGAIN, _ANYWAY),
     pages=True,
     replies=(Reply(status=303, zh="已确认，转到批次页面", en="confirmed, on to the batch"),),
     problems=("GONE", "STORE_UNAVAILABLE", "FIELD_NOT_ALLOWED"),
@@ -170,15 +174,16 @@ async def check(request: Request) -> Response:
     importing = office.batches.importing
     batch = await office.desk.run(lambda: importing.draft(batch_id, origin=origin))
     job = str(batch.job["id"])
-    counts, wrong, held = await run_in_threadpool(
+    counts, wrong, held, twins = await run_in_threadpool(
         lambda: (
             importing.records.counts(job),
             list(importing.wrong(batch, most=MOST_SHOWN)),
             importing.records.held(job, most=MOST_SHOWN),
+            importing.twins(batch, most=MOST_SHOWN),
         )
     )
     say = language_in(request.scope)
-    model = check_page(batch, counts, wrong, held, register=office.jobs.register(), say=say)
+    model = check_page(batch, counts, wrong, HeldBack(held, twins), register=office.jobs.register(), say=say)
     return await shown(request, "batches/check.html", page=model)
 
 
@@ -193,9 +198,10 @@ async def give_failed(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     """POST /intake/import/{id}/confirm."""
-    again = "again" in fields_of(document_of(request), (_AGAIN,))
+    sent = fields_of(document_of(request), (_AGAIN, _ANYWAY))
+    again, anyway = "again" in sent, "anyway" in sent
     office, origin, batch_id = office_of(request), answers.origin_of(request.scope), _asked(request)
-    await office.desk.run(lambda: office.batches.importing.confirm(batch_id, again=again, origin=origin))
+    await office.desk.run(lambda: office.batches.importing.confirm(batch_id, again=again, anyway=anyway, origin=origin))
     return RedirectResponse(f"/batches/{batch_id}", 303)
 
 
