@@ -158,8 +158,6 @@ def busy_court(folder: Path) -> Court:
         lambda: court.case(
             "URGED", "2026-06-03", ("urge_start", 1, {}), ("convert", 17, {}), filed(18), consent_urge="agree"
         ),
-        lambda: court.case("HELD", "2026-06-03", ("urge_start", 1, {}), ("convert", 17, {}), consent_urge="agree"),
-        lambda: court.case("NOSUM", "2026-05-07", filed(3), paid(40, "1000.00"), closed(45), claim_amount=None),
         lambda: court.case("OLD", "2025-05-05", filed(6), paid(100, "10.00", "auction")),
         lambda: court.case("YEAR", "2025-03-05", filed(6), paid(90, "1000.00"), closed(100)),
         lambda: court.case("SLOW", "2025-11-03", filed(4), paid(230, "300.00"), closed(240, "terminated")),

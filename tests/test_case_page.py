@@ -126,8 +126,30 @@ async def test_predictions_stay_hidden_until_the_court_s_way_is_gone(court: Cour
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{advice_id}#scores")
     after = (await page_of(court, advice_id)).text
     assert "<circle" in after
-    assert ("查看预测" if way == "reveal" else "写下初步意见") in read(after)
+    assert ("查看了预测" if way == "reveal" else "写下初步意见") in read(after)
     assert "<circle" not in (await page_of(court, advice_id, ZHAO)).text
+
+
+async def test_facts_that_could_not_be_had_are_told_beside_the_data_warnings(court: Courthouse) -> None:
+    """Unknown is not a page without problems; what does not apply is not missing."""
+    whole = case_document()
+    case = {name: value for name, value in whole["case"].items() if name != "claim_amount"}
+    advice_id = court.score({**whole, "case": case, "missing": {**whole["missing"], "claim_amount": "not_provided"}})
+    page = read((await page_of(court, advice_id)).text)
+    assert "未取得、按未知处理的信息：申请执行标的额（未提供）。" in page
+    assert "未发现数据问题" not in page
+
+
+async def test_a_sheet_says_that_nobody_looked_only_where_nobody_did(court: Courthouse) -> None:
+    """The judge looked, the clerk who prints did not: the sheet must not say that the judge did not."""
+    court.mode(ReviewMode.ON_REQUEST)
+    advice_id = court.score(case_document(**EXPLAINED))
+    assert "承办法官未查看预测。" in read((await page_of(court, f"{advice_id}/sheet", ZHAO)).text)
+    await sent(court, f"/cases/{advice_id}/reveal")
+    told = read((await page_of(court, f"{advice_id}/sheet", ZHAO)).text)
+    assert "承办法官未查看预测。" not in told
+    assert "打印本表的人未查看预测" in told
+    assert "无预测理由" not in told
 
 
 async def test_no_lane_is_ticked_before_the_judge_ticks_one(court: Courthouse) -> None:

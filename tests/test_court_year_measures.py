@@ -87,6 +87,24 @@ def test_cases_of_the_year_before_count_where_the_formula_says_so() -> None:
     assert value("closing_rate.filing", found) == 1.0
 
 
+@pytest.mark.parametrize("key", ["recovery.filing", "recovery.receipt"])
+def test_money_of_a_claim_that_is_not_known_is_no_part_of_the_rate(key: str) -> None:
+    """Sixty of a hundred yuan; the fifty of the other case stand over nothing and would raise it."""
+    found = build.outcomes(
+        received=[10.0, 10.0], filed=[15.0, 15.0], ended=[60.0, 60.0], closed=[60.0, 60.0], claim=[100.0, 0.0],
+        state=[State.FULL, State.FULL], money=[[0.0, 50.0, 60.0], [1.0, 50.0, 50.0]],
+    )  # fmt: skip
+    assert value(key, found) == pytest.approx(0.6)
+
+
+def test_days_to_close_are_those_between_the_dates() -> None:
+    """From the evening of day 15 to the morning of day 60 are 45 days, as the file tells them."""
+    found = build.outcomes(
+        received=[10.0, NAN], filed=[15.9, NAN], ended=[60.1, NAN], closed=[60.1, NAN], state=[State.FULL, State.OPEN]
+    )
+    assert value("days.filing", found) == 45.0
+
+
 @pytest.mark.parametrize(("base", "expected"), [(Over12Base.OPEN, 1.0), (Over12Base.ACCEPTED, 0.5)])
 def test_the_base_of_old_cases_is_a_setting(base: Over12Base, expected: float) -> None:
     """Cases over twelve months are a share of the open ones, or of the accepted ones."""

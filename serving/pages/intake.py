@@ -10,6 +10,7 @@ from typing import Final, Literal
 from features.register import Field, Register
 from serving.door.problems import ProblemError
 from serving.pages.case.decision import Fault
+from serving.pages.codes import code_words
 from serving.pages.language import Language
 
 Kind = Literal["text", "date", "choice"]
@@ -163,7 +164,7 @@ def entry_of(field: Field, value: str, fault: str, say: Language) -> Entry:
 def _options(field: Field, say: Language) -> tuple[tuple[str, str], ...]:
     if field.type == "bool":
         return (("true", say("是")), ("false", say("否")))
-    return tuple((code, say.pick(field.zh_of(code), code.replace("_", " "))) for code in field.codes)
+    return tuple((code, code_words(field, code, say)) for code in field.codes)
 
 
 def faults_of(problem: ProblemError, say: Language) -> tuple[Fault, ...]:

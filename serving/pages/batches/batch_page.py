@@ -10,6 +10,7 @@ from typing import Any, Final
 from features.register import Register
 from serving.pages import formats
 from serving.pages.case.lanes import lane_words
+from serving.pages.codes import code_words
 from serving.pages.language import Language
 from serving.record.court_settings import ReviewMode
 from serving.repositories.batches.lists import Batch
@@ -238,7 +239,7 @@ def _totals(
 
 def _applicant(code: str, register: Register, say: Language) -> str:
     field = register["applicant_type"]
-    return say.pick(field.zh_of(code), code.replace("_", " ")) if code in field.codes else say("未知")
+    return code_words(field, code, say) if code in field.codes else say("未知")
 
 
 def _named(counts: Mapping[str, int], words: Callable[[str], str], say: Language) -> str:

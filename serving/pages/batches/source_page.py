@@ -10,6 +10,7 @@ from typing import Any, Final
 from features.register import Register
 from serving.pages import formats
 from serving.pages.batches.group_page import Example, example
+from serving.pages.codes import code_words
 from serving.pages.language import Language
 from serving.record.court_settings import ReviewMode
 from serving.repositories.batches.lists import Batch
@@ -155,5 +156,4 @@ def _rises(table: TrendTable, say: Language) -> list[str]:
 
 
 def _applicant(code: str, register: Register, say: Language) -> str:
-    field = register["applicant_type"]
-    return say.pick(field.zh_of(code), code.replace("_", " ")) if code in field.codes else code
+    return code_words(register["applicant_type"], code, say)

@@ -9,6 +9,7 @@ from typing import Any
 from features.causes import cause_name
 from features.register import Register
 from serving.pages import formats
+from serving.pages.codes import code_words
 from serving.pages.language import Language
 
 
@@ -42,4 +43,4 @@ def _coded(field: str, name: str, case: Mapping[str, Any], register: Register, s
     code = case.get(field)
     if code is None:
         return Fact(name, say("未知"))
-    return Fact(name, say.pick(register[field].zh_of(str(code)), str(code).replace("_", " ")))
+    return Fact(name, code_words(register[field], str(code), say))

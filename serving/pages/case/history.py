@@ -96,7 +96,7 @@ def _looked(row: Mapping[str, Any], stage: str, named: Named, say: Language) -> 
     if row["kind"] == "opinion":
         text = say("写下初步意见：{lane}", lane=lane_words(row["lane"], stage, say))
     else:
-        text = say("查看预测")
+        text = say("查看了预测")
     return Event(row["at"], formats.instant(row["at"]), named(row["by"]), text)
 
 

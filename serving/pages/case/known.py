@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from features.causes import cause_name
 from features.register import Field, Privacy, Register, Stage
 from serving.pages import formats
+from serving.pages.codes import code_words
 from serving.pages.intake import APPLICATION
 from serving.pages.language import Language
 from serving.record.case_files import CaseFile
@@ -64,12 +66,12 @@ class Rights:
 def known_page(found: CaseFile, register: Register, rights: Rights, say: Language) -> KnownPage:
     """Return the page of a file."""
     facts = tuple(_fact(field, found, rights, say) for field in register.fields if field.name in found.facts)
-    missing = ((name, why) for name, why in found.missing.items() if name in register)
+    missing = ((register[name], why) for name, why in found.missing.items() if name in register)
     return KnownPage(
         id=found.answer["id"],
         application=found.answer["application_id"],
         facts=facts,
-        missing=tuple((say.pick(register[name].zh, register[name].en), _missing(why, say)) for name, why in missing),
+        missing=tuple((say.pick(field.zh, field.en), missing_words(why, say)) for field, why in missing),
         personal=sum(1 for fact in facts if fact.personal),
         revealed=rights.revealed,
         may_reveal=rights.may_reveal,
@@ -100,18 +102,21 @@ def fact_text(field: Field, value: object, say: Language) -> str:
     if field.type == "datetime":
         return formats.instant(str(value))
     if field.type == "set" and isinstance(value, list):
-        return say.listed(_coded(field, str(one), say) for one in value)
-    return _coded(field, str(value), say)
+        return say.listed(code_words(field, str(one), say) for one in value)
+    return code_words(field, str(value), say)
 
 
 def _fact(field: Field, found: CaseFile, rights: Rights, say: Language) -> KnownFact:
     observed = found.document.get("observed_at", {}).get(field.name, "")
     personal = field.privacy is not Privacy.NONE
     masked = personal and not rights.revealed
+    text = fact_text(field, found.facts[field.name], say)
+    if field.name == "cause_code":
+        text = " ".join(filter(None, (text, cause_name(found.facts))))
     return KnownFact(
         field=field.name,
         name=say.pick(field.zh, field.en),
-        text=_MASK if masked else fact_text(field, found.facts[field.name], say),
+        text=_MASK if masked else text,
         source=field.source_zh,
         observed=str(observed)[:10],
         masked=masked,
@@ -120,11 +125,8 @@ def _fact(field: Field, found: CaseFile, rights: Rights, say: Language) -> Known
     )
 
 
-def _coded(field: Field, code: str, say: Language) -> str:
-    return say.pick(field.zh_of(code), code.replace("_", " ")) if code in field.codes else code
-
-
-def _missing(why: str, say: Language) -> str:
+def missing_words(why: str, say: Language) -> str:
+    """Return why a fact is missing; a reason that is not known stands as it is."""
     return _reasons(say).get(why, why)
 
 

@@ -15,6 +15,7 @@ from serving.pages.case.deadlines import DeadlineLine, deadlines_of
 from serving.pages.case.decision import Decided, DecisionForm, Sent, decided_of, form_of
 from serving.pages.case.facts import Fact, facts_of
 from serving.pages.case.history import Event, Named, closing_words, history_of
+from serving.pages.case.known import missing_words
 from serving.pages.case.lanes import advised_words
 from serving.pages.case.reasons import ReasonTable, tables_of
 from serving.pages.case.rules import RuleBlock, rules_of
@@ -52,6 +53,7 @@ class Predictions:
     tables: tuple[ReasonTable, ...]
     withheld: tuple[str, ...]
     rules_only: str
+    unseen: str
 
     @property
     def hidden(self) -> bool:
@@ -72,6 +74,7 @@ class CasePage:
     facts: tuple[Fact, ...]
     deadlines: tuple[DeadlineLine, ...]
     warnings: tuple[str, ...]
+    lacking: str
     newer: str
     holder: str
     claimable: bool
@@ -135,6 +138,7 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         facts=facts_of(found.facts, answer["stage"], register, say),
         deadlines=deadlines_of(answer["deadlines"], found.at.date(), say),
         warnings=tuple(say.pick(one["text"], one["text_en"]) for one in answer["warnings"]),
+        lacking=_lacking(found, register, say),
         newer=_newer(found),
         holder=_holder(found, reader),
         may_release=found.holder is not None and found.holder["claimed_by"] == reader.principal.actor,
@@ -158,6 +162,16 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         notice=say.pick(answer["notice"], answer["notice_en"]),
         versions=_versions(answer, say),
     )
+
+
+def _lacking(found: CaseFile, register: Register, say: Language) -> str:
+    """Return which facts were not to be had, each with the reason; empty where none is told to be missing."""
+    told = [
+        say("{name}（{why}）", name=say.pick(register[name].zh, register[name].en), why=missing_words(why, say))
+        for name, why in found.missing.items()
+        if name in register and why != "not_applicable"
+    ]
+    return say("未取得、按未知处理的信息：{names}。", names=say.listed(told)) if told else ""
 
 
 def _newer(found: CaseFile) -> str:
@@ -255,7 +269,15 @@ def _predictions(found: CaseFile, reader: Reader) -> Predictions:
         tables=tables_of(answer, headings, frozenset(row["subject"] for row in mine), say),
         withheld=tuple(say.pick(*_pair(one)) for one in answer.get("abstain_reasons", ())),
         rules_only=_rules_only(degraded, answer, say),
+        unseen=_unseen(found, say),
     )
+
+
+def _unseen(found: CaseFile, say: Language) -> str:
+    """Return what a sheet says of predictions that are not on it: others may have looked though its reader did not."""
+    if any(found.file.views):
+        return say("打印本表的人未查看预测，预测和理由不列入本表；他人查看的情况见第六部分。")
+    return say("承办法官未查看预测。")
 
 
 def _chances(answer: Mapping[str, Any]) -> list[str]:
@@ -275,13 +297,17 @@ def _flip(one: Mapping[str, Any], stage: str, say: Language) -> tuple[str, str, 
 def _versions(answer: Mapping[str, Any], say: Language) -> tuple[tuple[str, str], ...]:
     versions = answer["versions"]
     model = versions["model"]
-    shown = say("未使用") if model is None else f"{model}（{versions['model_sha256'][:_DIGITS]}）"
+    shown = say("未使用") if model is None else _with_digest(model, versions["model_sha256"], say)
     return (
         (say("建议编号"), answer["id"]),
         (say("评分时间"), formats.instant(answer["created_at"])),
         (say("信息截至"), formats.instant(answer["as_of"])),
         (say("有效期至"), formats.instant(answer["expires_at"])),
         (say("模型"), shown),
-        (say("规则"), f"{versions['ruleset']}（{versions['ruleset_sha256'][:_DIGITS]}）"),
+        (say("规则"), _with_digest(versions["ruleset"], versions["ruleset_sha256"], say)),
         (say("输入摘要"), answer["input_sha256"][:_DIGITS]),
     )
+
+
+def _with_digest(name: str, sha256: str, say: Language) -> str:
+    return name + say.pick(f"（{sha256[:_DIGITS]}）", f" ({sha256[:_DIGITS]})")

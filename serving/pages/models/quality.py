@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from features.causes import FAMILIES_ZH
 from features.register import load_register
 from models.card import MEASURE_NAMES
 from models.evidence import Evidence, Figure, Gate, Part, ScoreEvidence
 from models.explain.reasons import per_hundred
 from serving.pages import formats
+from serving.pages.codes import code_words, family_words
 from serving.pages.language import Language
 
 _LOSS: Final = ("log_loss", "mse")
@@ -156,8 +156,8 @@ def _part(part: Part, say: Language) -> str:
     """Return what a part is called; courts, quarters and amounts stand for themselves."""
     register = load_register()
     if part.by in register and part.part in register[part.by].codes:
-        return say.pick(register[part.by].zh_of(part.part), part.part.replace("_", " "))
-    return say.pick(FAMILIES_ZH.get(part.part, part.part), part.part.replace("_", " "))
+        return code_words(register[part.by], part.part, say)
+    return family_words(part.part, say)
 
 
 def _weakest(score: ScoreEvidence, say: Language) -> Iterator[PartLine]:

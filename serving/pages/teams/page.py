@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from features.causes import FAMILIES, FAMILIES_ZH
+from features.causes import FAMILIES
 from features.clock import date_of
 from models.teams import ROLE_ZH, RoomState
 from serving.door.problems import ProblemError
 from serving.pages import formats
 from serving.pages.case.lanes import lane_words
+from serving.pages.codes import family_words
 from serving.pages.language import Language
 from serving.pages.queue import Option
 from serving.pages.teams.suggestions import suggestions
@@ -162,14 +163,15 @@ def _row(load: Load, found: Loads, named: Named, say: Language) -> TeamRow:
 def _case(place: int, row: Mapping[str, Any], found: Loads, say: Language) -> CaseRow:
     due, today = row["next_due"], found.at.date()
     family = None if row["family"] is None else FAMILIES[row["family"]]
+    between = say.pick("　", ", ")
     return CaseRow(
         name=f"case{place}",
         value=f"{row['advice_id']}.{row['turn']}",
         address=f"/cases/{row['advice_id']}",
         number=row["application_id"],
         lane=say("按原流程") if row["lane"] == "ordinary" else lane_words(row["lane"], "B", say),
-        cause=say("未知") if family is None else say.pick(FAMILIES_ZH[family], family.replace("_", " ")),
-        due=say("未知") if due is None else f"{date_of(due)}　{formats.left(date_of(due), today, say)}",
+        cause=say("未知") if family is None else family_words(family, say),
+        due=say("未知") if due is None else f"{date_of(due)}{between}{formats.left(date_of(due), today, say)}",
         over=due is not None and date_of(due) < today,
         decided=date_of(row["decided"]).isoformat(),
     )
