@@ -21,6 +21,9 @@ Columns = Mapping[str, npt.NDArray[np.generic]]
 OBSERVED = "@observed_at"
 """Suffix of a companion column: the instant at which the field's value was observed at its source."""
 
+ENTERED = "@entered"
+"""Suffix of a companion column: whether the value is the one that the court entered, against the computed one."""
+
 DELAY_RATE_PER_DAY = 0.000175
 """Doubled part of the interest for delay: 0.0175 % a day (迟延利息解释(2014)第1条)."""
 
@@ -36,19 +39,25 @@ ADULT_AT = 18
 
 @dataclass(frozen=True)
 class Derivation:
-    """A computed column: what it reads, and how; `compute` takes today and the columns read."""
+    """A computed column: what it reads, and how; `compute` takes today and the columns read.
+
+    `grants` where a kind gives priority: then a kind that the court entered
+    holds against the computed one, for the court may know more than the cause
+    says; "none" (code 0) does not, for no entry takes away what the cause gives.
+    """
 
     name: str
     reads: tuple[str, ...]
     compute: Callable[..., Array]
+    grants: bool = False
 
 
 def derive(columns: Columns, as_of: Array, *, changed: frozenset[str] | None = None) -> dict[str, Array]:
     """Return every computed column as of each row's instant; with `changed`, those that rest on one of these facts.
 
     Only what had been observed by then is read. Where a value cannot be
-    computed, the one sent stays; but not where an input was observed too
-    late, because the sent value may rest on it.
+    computed, the one sent stays, and so does one that grants (`Derivation`);
+    but neither where an input was observed too late, because the sent value may rest on it.
     """
     today = np.floor(as_of)
     late = {name: cast("Array", columns[name + OBSERVED]) > as_of for name in _READ if name + OBSERVED in columns}
@@ -56,11 +65,22 @@ def derive(columns: Columns, as_of: Array, *, changed: frozenset[str] | None = N
     steps = _STEPS if changed is None else _resting_on(changed)
     if changed is not None:
         seen |= {name: columns[name] for name in COMPUTED}
-    for name, reads, compute in steps:
+    made = []
+    for name, reads, compute, grants in steps:
         computed = compute(today, *[seen[read] for read in reads])
-        sent = columns.get(name)
-        seen[name] = computed if sent is None else _or_sent(computed, cast("Array", sent), [late.get(r) for r in reads])
-    return {name: cast("Array", seen[name]) for name, _, _ in steps}
+        made.append(name)
+        if name not in columns:
+            seen[name] = computed
+            continue
+        sent = cast("Array", columns[name])
+        too_late = _any([late.get(read) for read in reads], computed)
+        seen[name] = np.where(np.isnan(computed) & ~too_late, sent, computed)
+        if grants:
+            own = cast("Array", columns.get(name + OBSERVED, as_of))
+            held = (sent > 0) & (sent != computed) & ~(np.isnan(computed) | too_late | (own > as_of))
+            seen |= {name: np.where(held, sent, seen[name]), name + ENTERED: held.astype(np.float64)}
+            made.append(name + ENTERED)
+    return {name: cast("Array", seen[name]) for name in made}
 
 
 @lru_cache(maxsize=16)
@@ -68,7 +88,7 @@ def _resting_on(changed: frozenset[str]) -> tuple[Step, ...]:
     """Return the steps that read one of these facts, or what another of these steps computes."""
     steps: list[Step] = []
     for step in _STEPS:
-        if not changed.union(name for name, _, _ in steps).isdisjoint(step[1]):
+        if not changed.union(name for name, *_ in steps).isdisjoint(step[1]):
             steps.append(step)
     return tuple(steps)
 
@@ -78,12 +98,12 @@ def _cut(column: Column, late: Mask) -> Column:
     return np.where(late, np.array(nothing, dtype=column.dtype), column)
 
 
-def _or_sent(computed: Array, sent: Array, late: Sequence[Mask | None]) -> Array:
-    keep = np.isnan(computed)
+def _any(late: Sequence[Mask | None], like: Array) -> Mask:
+    found: Mask = np.zeros(like.shape, dtype=np.bool_)
     for mask in late:
         if mask is not None:
-            keep &= ~mask
-    return np.where(keep, sent, computed)
+            found = found | mask
+    return found
 
 
 def _days_since_due(today: Array, due: Array) -> Array:
@@ -176,7 +196,7 @@ DERIVATIONS = (
     Derivation("minor", ("age",), _minor),
     Derivation("cause_version.used", ("cause_version", "basis_effective_date", "received_at"), _version),
     Derivation("cause_code.family", ("cause_code", "cause_version.used"), _family),
-    Derivation("livelihood", ("cause_code", "cause_version.used", "basis_type"), _livelihood),
+    Derivation("livelihood", ("cause_code", "cause_version.used", "basis_type"), _livelihood, grants=True),
     Derivation("industry_code.section", ("industry_code",), _section),
 )
 """Every computed column, in an order in which each reads only what stands before it."""
@@ -190,5 +210,5 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 """Field of words -> the numeric columns that stand for it before features."""
 
 _READ = tuple(sorted({name for d in DERIVATIONS for name in d.reads} - set(COMPUTED)))
-Step = tuple[str, tuple[str, ...], Callable[..., Array]]
-_STEPS: tuple[Step, ...] = tuple((d.name, d.reads, d.compute) for d in DERIVATIONS)
+Step = tuple[str, tuple[str, ...], Callable[..., Array], bool]
+_STEPS: tuple[Step, ...] = tuple((d.name, d.reads, d.compute, d.grants) for d in DERIVATIONS)

@@ -34,6 +34,7 @@ KNOWN_BY: Mapping[Stage, frozenset[str]] = MappingProxyType(
 
 
 COMPUTED_ZH = "系统计算"
+ENTERED_ZH = "本院登记"
 
 _SOURCES_ZH: Mapping[str, str] = MappingProxyType(
     {

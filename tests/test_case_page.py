@@ -90,6 +90,16 @@ async def test_the_page_says_what_the_record_says(court: Courthouse) -> None:
     assert answer["input_sha256"][:12] in text
 
 
+async def test_what_the_court_entered_as_livelihood_holds_and_is_told(court: Courthouse) -> None:
+    """A loan by its cause; the page and the queue put it first, say whose word that is and warn of the difference."""
+    advice_id = court.score(case_document(livelihood="labour_pay"))
+    page, english = [read((await page_of(court, advice_id, **query)).text) for query in ({}, {"lang": "en"})]
+    assert "登记的涉民生类别与案由不同，以登记为准，按涉民生优先办理" in page
+    assert "what was entered holds and comes first" in english
+    assert re.search(r"涉民生案件（劳动报酬），应即立案，优先办理 .{0,40}本院登记", page)
+    assert stored(court, advice_id)["advice"]["priority"]["text"] == "涉民生案件优先"
+
+
 async def test_the_parts_keep_their_order_whatever_is_missing(court: Courthouse, with_rules: Standing) -> None:
     """With a model, by rules alone, after filing."""
     alone = replace(court, standing=with_rules)

@@ -27,7 +27,8 @@ from tests.builders_case import ABSENT, case_document, case_of
         ({"basis_no": "（2014）台三民初字第123号"}, "BASIS_NO_LEGACY", "basis_no"),
         ({"fee_est": "100.00"}, "DERIVED_MISMATCH", "fee_est"),
         ({"days_since_due": 97}, "DERIVED_MISMATCH", "days_since_due"),
-        ({"livelihood": "support"}, "DERIVED_MISMATCH", "livelihood"),
+        ({"livelihood": "support"}, "LIVELIHOOD_ENTERED", "livelihood"),
+        ({"cause_code": "205.5", "livelihood": "none"}, "LIVELIHOOD_BY_CAUSE", "livelihood"),
     ],
 )
 def test_contradictions_in_the_data_are_flagged(overrides: dict, code: str, field: str):

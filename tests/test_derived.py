@@ -142,6 +142,28 @@ def test_livelihood_comes_from_the_cause_or_from_the_kind_of_basis():
     )
 
 
+@pytest.mark.parametrize(
+    ("cause", "entered", "used"),
+    [
+        ("88", "labour_pay", "labour_pay"),  # wages on a note of debt
+        ("205.5", "none", "labour_pay"),  # no entry takes away what the cause gives
+        ("205.5", "support", "support"),
+        ("9999", "work_injury", "work_injury"),
+    ],
+)
+def test_a_livelihood_claim_that_the_court_entered_holds(cause: str, entered: str, used: str):
+    """Against the cause of the case, which may say less than the court knows; entering none overrules nothing."""
+    codes = REGISTER["livelihood"].codes
+    sent = codes.index(entered)
+    assert codes[int(computed("livelihood", cause_code=cause, cause_version=3, livelihood=sent))] == used
+
+
+def test_what_was_entered_later_grants_nothing_yet():
+    """Nothing known after the instant of the answer."""
+    sent = {"cause_code": "88", "cause_version": 3, "livelihood": 1}
+    assert computed("livelihood", **sent, **{"livelihood" + OBSERVED: 1e9}) == 0.0
+
+
 def test_cause_family_uses_the_version_in_force_when_none_is_sent():
     """A basis of 2025 speaks of 103.3, one of 2026 of 108.3: both are private loans."""
     for code, effective in (("103.3", day(2025, 5, 1)), ("108.3", day(2026, 5, 1))):

@@ -253,6 +253,14 @@ def test_h09_transfers_and_urgent_livelihood_come_first():
     assert verdict("H09", cause_code=None, basis_type=None) == "unknown"
 
 
+def test_a_livelihood_claim_that_the_court_entered_comes_first_and_names_its_source():
+    """A loan by its cause, wages by what the clerk knows."""
+    trace = {one.id: one for one in found(livelihood="labour_pay").trace(0)}["H09"]
+    assert (trace.result, trace.value, trace.source) == ("met", "labour_pay", "本院登记")
+    by_cause = {one.id: one for one in found(cause_code="205.5").trace(0)}["H09"]
+    assert (by_cause.result, by_cause.source) == ("met", "系统计算")
+
+
 CERTIFICATE = {
     "applicant_type": "bank",
     "cause_code": "108.1",

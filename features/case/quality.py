@@ -39,6 +39,14 @@ WORDINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "SOURCE_TIMEOUT": ("来源超时未返回，按未知处理", "the source timed out; treated as unknown"),
         "SOURCE_UNAVAILABLE": ("来源不可用，按未知处理", "the source was unavailable; treated as unknown"),
         "DERIVED_MISMATCH": ("传入值与计算值不一致，以计算值为准", "the value sent differs from the computed one"),
+        "LIVELIHOOD_ENTERED": (
+            "登记的涉民生类别与案由不同，以登记为准，按涉民生优先办理",
+            "the livelihood claim as entered is not the cause's; what was entered holds and comes first",
+        ),
+        "LIVELIHOOD_BY_CAUSE": (
+            "登记为非涉民生，而案由属涉民生，以案由为准，仍优先办理",
+            "entered as no livelihood claim, but by its cause it is one; the cause holds and it comes first",
+        ),
         "CAUSE_CODE_UNKNOWN": ("案由代码不在该版本案由表内，归入“其他”", "unknown cause code; treated as other"),
         "CAUSE_VERSION_MISMATCH": ("案由版本在收到申请时尚未施行", "the cause version was not yet in force"),
         "PRESERVED_CONTRADICTION": ("未保全却填有保全财产", "nothing preserved, yet assets are given"),
@@ -150,6 +158,7 @@ def _cause_flags(values: Values) -> Iterator[QualityFlag]:
 
 
 _COMPUTED = frozenset(d.name for d in DERIVATIONS)
+_GRANTING = frozenset(d.name for d in DERIVATIONS if d.grants)
 _TOLERANCE = {"delay_interest_est": 1.0, "fee_est": 1.0, "pres_cash_cover": 0.005}
 """Field -> how far a sent value may lie from the computed one (yuan, or share)."""
 
@@ -167,4 +176,11 @@ def _mismatches(values: Values, *, as_of: datetime, stage: Stage, register: Regi
         told = encode(register[name], [values[name]])[name].item()
         worked_out = computed[name].item()
         if abs(told - worked_out) > _TOLERANCE.get(name, 0.0):
-            yield flag("DERIVED_MISMATCH", name)
+            yield flag(_mismatch(told, grants=name in _GRANTING), name)
+
+
+def _mismatch(told: float, *, grants: bool) -> str:
+    """Return which of both values holds: a kind that grants does, whatever else is worked out does not."""
+    if not grants:
+        return "DERIVED_MISMATCH"
+    return "LIVELIHOOD_ENTERED" if told > 0 else "LIVELIHOOD_BY_CAUSE"

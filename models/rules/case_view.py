@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from features.derived import ENTERED
 from features.known import OBSERVED, Columns
 from features.register import Stage
 from models.rules.amounts import AMOUNTS
@@ -116,6 +117,11 @@ class CaseView:
         seen = self.columns.get(name.partition(".")[0] + OBSERVED)
         instant = nan if seen is None else float(cast("Array", seen)[row])
         return None if isnan(instant) else _day(instant)
+
+    def entered(self, name: str, row: int) -> bool:
+        """Whether a fact that is otherwise worked out is the one that the court entered."""
+        held = self.columns.get(name + ENTERED)
+        return held is not None and bool(cast("Array", held)[row])
 
     @cached_property
     def dated(self) -> bool:

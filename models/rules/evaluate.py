@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from features.known import Columns
-from features.register import Stage
+from features.register import ENTERED_ZH, Stage
 from models.rules.case_view import CaseView, ScoreView
 from models.rules.facts import Fact, lacking
 from models.rules.program import Program
@@ -97,7 +97,7 @@ class _Reading:
 
     def __init__(self, view: CaseView, row: int, today: date) -> None:
         self._view, self._row, self._today = view, row, today
-        self._known: dict[str, tuple[Value, date | None]] = {}
+        self._known: dict[str, tuple[Value, date | None, str]] = {}
 
     def part(self, condition: ReadyCondition, state: int) -> RuleResult:
         """Return what one condition found."""
@@ -105,21 +105,22 @@ class _Reading:
         known = self._known.get(fact.name)
         if known is None:
             known = self._known[fact.name] = self._look_up(fact)
-        value, seen = known
+        value, seen, source = known
         zh, en = condition.texts[answer]
         if "{value}" in zh:
             shown = _NOTHING if value is None else fact.text(value)
             zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
         missing = lacking(self._view, condition.reads, self._row) if state == _UNKNOWN else ()
         head = (condition.id, answer, zh, en, "", value, fact.name, None, "", _NO, ())
-        return RuleResult._make((*head, fact.source, seen, missing))
+        return RuleResult._make((*head, source, seen, missing))
 
-    def _look_up(self, fact: Fact) -> tuple[Value, date | None]:
+    def _look_up(self, fact: Fact) -> tuple[Value, date | None, str]:
         view, row = self._view, self._row
         value = fact.value(view, row)
-        if fact.worked_out:
-            return value, self._today
-        return value, view.seen_on(fact.name, row) if view.dated else None
+        entered = fact.worked_out and view.entered(fact.name, row)
+        if fact.worked_out and not entered:
+            return value, self._today, fact.source
+        return value, view.seen_on(fact.name, row) if view.dated else None, ENTERED_ZH if entered else fact.source
 
 
 def _missing(parts: Sequence[RuleResult]) -> tuple[str, ...]:
