@@ -107,13 +107,27 @@ def cause_name(case: Mapping[str, object]) -> str | None:
 
     None where no code was reported.
     """
+    code, found = case.get("cause_code"), cause_in(case)
+    return found.name if found is not None else None if code is None else str(code)
+
+
+def cause_in(case: Mapping[str, object]) -> Cause | None:
+    """Return a case's cause in the list that it names, else in the one in force for its basis or its receipt."""
     code = case.get("cause_code")
     if code is None:
         return None
     day = str(case.get("basis_effective_date") or case.get("received_at") or "")[:10]
     version = case.get("cause_version") or (version_on(date.fromisoformat(day)) if day else "")
-    found = cause_of(str(version), str(code))
-    return str(code) if found is None else found.name
+    return cause_of(str(version), str(code))
+
+
+@cache
+def causes_on(day: date) -> Mapping[str, str]:
+    """Return the causes with a number and a name of their own in the list in force on a day, by number."""
+    text = files("features").joinpath("causes.csv").read_text(encoding="utf-8")
+    rows, version = csv.DictReader(text.splitlines()), version_on(day)
+    named = {row["first"]: row["name"] for row in rows if row["version"] == version and row["first"] == row["last"]}
+    return MappingProxyType(named)
 
 
 def version_on(day: date) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
+from features.causes import causes_on
 from features.register import Field, Register
 from serving.door.problems import ProblemError
 from serving.pages.case.decision import Fault
 from serving.pages.codes import code_words
 from serving.pages.language import Language
+from serving.pages.typed import typed_of, with_cause_number
 
 Kind = Literal["text", "date", "choice"]
 
@@ -27,10 +29,10 @@ GROUPS: Final = (
 )  # fmt: skip
 """The fields of the form by group; a field left empty is unknown, never nought and never `no`."""
 
+_NOT_TYPED: Final = frozenset({"TYPE", "MONEY_FORMAT", "DATE_FORMAT"})
+"""Errors about how a value is written; the words of the interface are of no use to whoever typed it."""
+
 NAMES: Final = (*APPLICATION, *(name for group in GROUPS for name in group))
-
-
-_NUMBER: Final = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Entry:
     options: tuple[Option, ...] = ()
     fault: str = ""
     required: bool = False
+    proposed: tuple[Option, ...] = ()
 
     @property
     def is_choice(self) -> bool:
@@ -111,7 +114,7 @@ def intake_page(
     sent: Mapping[str, str], problem: ProblemError | None, *, register: Register, hidden: Hidden, say: Language
 ) -> IntakePage:
     """Return the form, empty or as it was sent, with every fault at the top and beside its field."""
-    faults = () if problem is None else faults_of(problem, say)
+    faults = () if problem is None else faults_of(problem, register, say)
     by_field = {fault.field: fault.text for fault in faults}
     headings = (say("申请"), say("一、执行依据"), say("二、当事人"), say("三、请求和保全"), say("四、督促意愿和联系"))
     return IntakePage(
@@ -129,7 +132,8 @@ def intake_page(
 
 def document_of_form(sent: Mapping[str, str], register: Register, *, now: str) -> dict[str, object]:
     """Return the request that the form stands for: received now, at the counter, empty fields left out."""
-    case = {name: typed_of(register[name], sent[name]) for group in GROUPS for name in group if sent.get(name)}
+    typed = {name: typed_of(register[name], sent[name]) for group in GROUPS for name in group if sent.get(name)}
+    case = with_cause_number(typed, today=date.fromisoformat(now[:10]))
     return {
         **{name: sent.get(name, "") for name in APPLICATION},
         "stage": "A",
@@ -139,26 +143,39 @@ def document_of_form(sent: Mapping[str, str], register: Register, *, now: str) -
     }
 
 
-def typed_of(field: Field, text: str) -> object:
-    """Return what was typed into a field as a request holds it; what is no such value stays a text and is refused."""
-    if field.type == "float":
-        return float(text) if _NUMBER.fullmatch(text) else text
-    if field.type == "bool":
-        return {"true": True, "false": False}.get(text, text)
-    return int(text) if field.type == "int" and text.isascii() and text.isdigit() and len(text) < 10 else text
+def _how_to_write(field: Field, say: Language) -> str:
+    return {
+        "decimal": say("请填写金额，最多两位小数，如 38600.00 或者 3.86万"),
+        "int": say("请填写整数，如 2"),
+        "date": say("请填写日期，如 2025-07-30"),
+    }.get(field.type, "")
 
 
 def entry_of(field: Field, value: str, fault: str, say: Language) -> Entry:
     """Return the entry for a field of the register, with what was typed and what is wrong with it."""
-    label, required = say.pick(field.zh, field.en), field.name in APPLICATION
+    label, required = _label(field, say), field.name in APPLICATION
     if field.type == "date":
         return Entry(name=field.name, label=label, kind="date", value=value, fault=fault)
     options = _options(field, say)
     if not options:
-        return Entry(name=field.name, label=label, kind="text", value=value, fault=fault, required=required)
+        return Entry(
+            name=field.name, label=label, kind="text", value=value, fault=fault, required=required,
+            proposed=_causes() if field.name == "cause_code" else (),
+        )  # fmt: skip
     every = (("", say("不清楚")), *options)
     chosen = tuple(Option(code, text, code == value) for code, text in every)
     return Entry(name=field.name, label=label, kind="choice", options=chosen, fault=fault)
+
+
+def _causes() -> tuple[Option, ...]:
+    """Return the causes of the newest list by number; those of earlier ones can be typed all the same."""
+    return tuple(Option(number, f"{number} {name}", chosen=False) for number, name in causes_on(date.max).items())
+
+
+def _label(field: Field, say: Language) -> str:
+    """Return what a field is called, an amount with its unit."""
+    label = say("案由（代码或名称）") if field.name == "cause_code" else say.pick(field.zh, field.en)
+    return say("{label}（元）", label=label) if field.unit == "CNY" else label
 
 
 def _options(field: Field, say: Language) -> tuple[tuple[str, str], ...]:
@@ -167,11 +184,21 @@ def _options(field: Field, say: Language) -> tuple[tuple[str, str], ...]:
     return tuple((code, code_words(field, code, say)) for code in field.codes)
 
 
-def faults_of(problem: ProblemError, say: Language) -> tuple[Fault, ...]:
+def faults_of(problem: ProblemError, register: Register, say: Language) -> tuple[Fault, ...]:
     """Return what is wrong, each with the field beside which it is said."""
     if not problem.errors:
-        return (Fault("application_id", say.pick(problem.problem.zh, problem.problem.en)),)
-    found = (
-        (str(one["pointer"]).rpartition("/")[2], str(one[say.pick("message", "message_en")])) for one in problem.errors
-    )
-    return tuple(Fault(name if name in NAMES else "application_id", text) for name, text in found)
+        foreign = problem.problem.code == "PERMISSION_DENIED"
+        text = say("您没有为该法院登记申请的权限") if foreign else say.pick(problem.problem.zh, problem.problem.en)
+        return (Fault("court_code" if foreign else "application_id", text),)
+    return tuple(_fault(str(one["pointer"]).rpartition("/")[2], one, register, say) for one in problem.errors)
+
+
+def _fault(name: str, error: Mapping[str, object], register: Register, say: Language) -> Fault:
+    """Return one fault in the words of the form: which field, and what to write there."""
+    text = str(error[say.pick("message", "message_en")])
+    if name not in NAMES:
+        return Fault("application_id", text)
+    field = register[name]
+    if error["code"] in _NOT_TYPED:
+        text = _how_to_write(field, say) or text
+    return Fault(name, say("{label}：{text}", label=say.pick(field.zh, field.en), text=text))

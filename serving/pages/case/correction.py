@@ -9,8 +9,9 @@ from features.register import Register, Stage
 from serving.door.problems import ProblemError
 from serving.pages.case.decision import Fault
 from serving.pages.case.known import correctable, fact_text
-from serving.pages.intake import Entry, Option, entry_of, typed_of
+from serving.pages.intake import Entry, Option, entry_of
 from serving.pages.language import Language
+from serving.pages.typed import typed_of
 from serving.record.case_files import CaseFile
 
 

@@ -169,7 +169,7 @@ def _lacking(found: CaseFile, register: Register, say: Language) -> str:
     told = [
         say("{name}（{why}）", name=say.pick(register[name].zh, register[name].en), why=missing_words(why, say))
         for name, why in found.missing.items()
-        if name in register and why != "not_applicable"
+        if name in register and why in {"not_provided", "not_asked"}
     ]
     return say("未取得、按未知处理的信息：{names}。", names=say.listed(told)) if told else ""
 

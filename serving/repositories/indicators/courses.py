@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, Table, select
 
-from features.causes import FAMILIES, cause_of
+from features.causes import FAMILIES, cause_in
 from features.clock import date_of, days_of
 from features.derived import add_months
 from features.events import told_once
@@ -128,8 +128,7 @@ def _numbers(answers: Sequence[Row]) -> list[object]:
 
 
 def _family(case: Mapping[str, Any]) -> int | None:
-    code, version = case.get("cause_code"), case.get("cause_version")
-    cause = cause_of(str(version), str(code)) if code and version else None
+    cause = cause_in(case)
     return None if cause is None else FAMILIES.index(cause.family)
 
 

@@ -55,9 +55,11 @@ async def _hints(request: Request, values: dict[str, str]) -> Hints:
     except ProblemError as error:
         if error.problem.code not in TOLD:
             raise
-        return Hints(judged=False, faults=tuple(one for one in faults_of(error, say) if values.get(one.field)))
+        return Hints(
+            judged=False, faults=tuple(one for one in faults_of(error, register, say) if values.get(one.field))
+        )
     rules = [rule for rule in answer["rules"] if not tells_a_score(rule)]
-    faults = () if told is None else faults_of(told, say)
+    faults = () if told is None else faults_of(told, register, say)
     today = datetime.fromisoformat(now).date()
     return hints_of(rules, answer["deadlines"], today=today, register=register, faults=faults, say=say)
 
