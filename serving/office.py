@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from models.rules.table import RuleTable
 from serving.batches.opening import Batches
 from serving.control.room import ControlRoom
 from serving.desk import Desk
@@ -20,7 +21,7 @@ from serving.record.opening import Record
 
 
 class Shown(Protocol):
-    """What the service says of itself: its descriptions by path, and the start page."""
+    """What the service says of itself: its descriptions by path, the start page, and the rule table it goes by."""
 
     @property
     def descriptions(self) -> Mapping[str, Callable[[], bytes]]:
@@ -29,6 +30,10 @@ class Shown(Protocol):
     @property
     def page(self) -> bytes:
         """The start page."""
+
+    @property
+    def rules(self) -> RuleTable:
+        """The rule table that answers are given by."""
 
 
 @dataclass(frozen=True)

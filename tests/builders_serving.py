@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from models.advice import Advice, Proposal, Versions
 from models.advise import Judged
 from models.bundle import Bundle
 from models.lanes import Lane
+from models.rules.table import RuleTable
 from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.access.principal import EVERY_COURT, Courts, Principal
@@ -135,6 +137,7 @@ class Fixed:
         default_factory=lambda: {"/v1/models/current": lambda: b'{"mode":"rules"}'}
     )
     page: bytes = "<h1>分流</h1>".encode()
+    rules: RuleTable = field(default_factory=cache(RuleTable.load))
 
     def parse(self, document: object, at: datetime, **_: object) -> Case:
         """Read a document."""

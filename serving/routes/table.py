@@ -43,6 +43,7 @@ from serving.routes.pages import (
     statement,
     static,
     teams,
+    urging_window,
 )
 from serving.routes.pages import models as model_pages
 from serving.routes.pages.batches import completing, deciding, importing, looking, papers
@@ -90,6 +91,7 @@ _RESOURCES: Final = (
     model_pages,
     teams,
     settings,
+    urging_window,
 )
 TABLE, _HANDLERS = bound(_RESOURCES)
 """Everything that exists; a mismatch of addresses and handlers is raised here, before anything is served."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from features.register import Stage
+from models.rules.loading import base_of
 from training.console import Column, Lang, Result
 from training.learning.split import day_of
 from training.policy_value.figures import interval
 from training.suggesting.beside import PROVISIONAL, WINDOW, best_window
 from training.suggesting.choosing import Choice
-from training.suggesting.draft import base_of
 from training.suggesting.suggestion import Suggestion
 from training.suggesting.tables import Tables, declared, shown
 from training.suggesting.trials import FAST_FIRST, GRIDS, UNUSED, Trial, Values
@@ -66,7 +66,7 @@ class SuggestResults:
             "in_force_from": asked.on.isoformat(),
             "current": _known(found.current),
             "suggested": _known(found.values),
-            "extends": base_of(found.table),
+            "extends": base_of(found.table.texts),
             "changed": _known(found.changed),
             "places": {"source": asked.places.source, "a_week": asked.places.document()},
             "stages": {str(stage): _choice(one) for stage, one in found.choices.items()},

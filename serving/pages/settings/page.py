@@ -50,6 +50,15 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Another urging window as it was typed in."""
+
+    days: str
+    day: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettingsPage:
     """Everything on the page."""
 
@@ -65,6 +74,7 @@ class SettingsPage:
     teams: tuple[Team, ...]
     team_text: str
     window: str
+    wanted: Wanted
     reason: str
     may_change: bool
     faults: tuple[Fault, ...]
@@ -115,6 +125,11 @@ def settings_page(
         teams=_teams(settings.teams, say),
         team_text=str(fields.get("teams", values["teams"])) if asked.may_change else "",
         window=asked.window,
+        wanted=Wanted(
+            days=str(fields.get("window_days", "")),
+            day=str(fields.get("window_from", "")),
+            reason=str(fields.get("window_reason", "")),
+        ),
         reason=str(fields.get("reason", "")),
         may_change=asked.may_change,
         faults=faults,
@@ -129,7 +144,7 @@ def _interval(
     one = next(found for found in COUNTED if found.id == name)
     interval = settings.intervals.get(name)
     low, high = ends_of(name, interval)
-    if fields:
+    if any(key.startswith(("low_", "high_")) for key in fields):
         low, high = str(fields.get(f"low_{name}", "")), str(fields.get(f"high_{name}", ""))
     return IntervalField(
         id=name,

@@ -40,9 +40,9 @@ _ENDS: Final = tuple(
     for one in COUNTED
     for side in ("low", "high")
 )
-_COURT: Final = Field(name="court", form=Text(r"[^/:\u0000-\u0020\u007f]{1,20}"), zh="法院代字", en="court code")
+COURT_FIELD: Final = Field(name="court", form=Text(r"[^/:\u0000-\u0020\u007f]{1,20}"), zh="法院代字", en="court code")
 _SEEN: Final = Field(name="version", form=Text(r"[0-9]{1,9}"), zh="所见版本", en="the version that was seen")
-_FORM: Final = (MODE, BASE, CONTACT, TEAMS, REASON, _COURT, _SEEN, *_ENDS)
+_FORM: Final = (MODE, BASE, CONTACT, TEAMS, REASON, COURT_FIELD, _SEEN, *_ENDS)
 _DONE: Final = Parameter(name="done", form=Whole(0, 1), zh="刚才已变更", en="was changed just now")
 _TOLD: Final = frozenset({"VALIDATION_FAILED", "PRECONDITION_FAILED"})
 _STORED: Final = ("NOT_FOUND", "STORE_UNAVAILABLE")
@@ -85,7 +85,7 @@ CHANGE: Final = Endpoint(
 async def show_settings(request: Request) -> Response:
     """GET /settings."""
     values = values_in(request)
-    return await _page(request, str(values.get("court", "")), done=str(values.get("done", 0)) == "1")
+    return await page_of_settings(request, str(values.get("court", "")), done=str(values.get("done", 0)) == "1")
 
 
 async def show_history(request: Request) -> Response:
@@ -116,7 +116,7 @@ async def change(request: Request) -> Response:
             raise
         visit: Visit = request.scope[VISIT]
         visit.code = error.problem.code
-        return await _page(request, court, sent=Sent(fields=sent, problem=error))
+        return await page_of_settings(request, court, sent=Sent(fields=sent, problem=error))
     return RedirectResponse("/settings?" + urlencode({"court": court, "done": 1}), 303)
 
 
@@ -141,7 +141,8 @@ async def _has_court(request: Request, court: str) -> bool:
     return bool(court or await office.desk.run(lambda: office.record.looking.courts(origin)))
 
 
-async def _page(request: Request, court: str, *, sent: Sent | None = None, done: bool = False) -> Response:
+async def page_of_settings(request: Request, court: str, *, sent: Sent | None = None, done: bool = False) -> Response:
+    """Return the page; with a form that was sent and not taken, as it was typed in and with what stood against it."""
     if not await _has_court(request, court):
         return await shown(request, "settings/none.html")
     office, origin = office_of(request), answers.origin_of(request.scope)
