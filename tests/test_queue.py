@@ -367,6 +367,10 @@ async def test_the_list_is_there_for_programs_and_spreadsheets(court: Courthouse
         rest = await caller.get("/queue.csv")
         assert "'=1+1" in rest.text
         assert "\n=1+1" not in rest.text
+        heads, first_row = rest.text.lstrip("\ufeff").splitlines()[:2]
+        assert heads.startswith("申请编号、案号,建议编号,法院,阶段,期限,距期限,建议,把握程度,案由,标的额（元）")
+        assert "立案前" in first_row
+        assert not re.search(r"abstained|rules_only|\b(rule|complex|urge|True|False)\b", rest.text)
 
 
 @pytest.mark.anyio

@@ -68,7 +68,7 @@ def _page(scope: Scope, error: ProblemError, say: Language) -> ProblemPage:
     return ProblemPage(
         title=title,
         way_out=way_out or say.pick(problem.way_out, problem.way_out_en),
-        details=tuple(str(one[say.pick("message", "message_en")]) for one in error.errors),
+        details=() if problem.code in _ADDRESS else _details(error, say),
         number=visit.request_id,
         code=problem.code,
         back="/password" if change else "/",
@@ -76,9 +76,31 @@ def _page(scope: Scope, error: ProblemError, say: Language) -> ProblemPage:
     )
 
 
+def _details(error: ProblemError, say: Language) -> tuple[str, ...]:
+    return tuple(str(one[say.pick("message", "message_en")]) for one in error.errors)
+
+
+_ADDRESS: Final = frozenset({"PARAMETER_INVALID", "QUERY_NOT_ALLOWED", "QUERY_INVALID", "PAGE_TOKEN_INVALID"})
+"""Something in the address cannot be read: it was typed, cut off, or kept from an older version."""
+
+
 def _words(say: Language) -> dict[str, tuple[str, str]]:
     """Return what people read where the wording for programs would not help them."""
+    address = (say("网址有误"), say("网址不完整或者已失效。请返回首页，从页面上的链接进入。"))
     return {
+        **dict.fromkeys(_ADDRESS, address),
+        "METHOD_NOT_ALLOWED": (say("此页不能直接打开"), say("请返回首页重新进入；已提交的内容不会重复提交。")),
+        "IDEMPOTENCY_KEY_REUSED": (
+            say("此表单已经提交过"),
+            say("先前提交的内容已记录，未被更改。请重新打开该页面，核对后再作修改。"),
+        ),
+        "OPINION_GIVEN": (say("您已写过初步意见"), say("初步意见保留原样；最后的决定可以与之不同。")),
+        "CORRECTED_BEFORE": (say("该建议已被更正"), say("请打开较新的建议，再作更正。")),
+        "CASE_TAKEN": (
+            say("他人正在办理"),
+            say("该案他人正在办理，或者已不在待办之列。可以稍后再看，或者领取下一件。"),
+        ),
+        "PAYLOAD_TOO_LARGE": (say("提交的内容过大"), say("请删减后重新提交；批量案件请导入表格。")),
         "PERMISSION_DENIED": (say("您没有查看或办理的权限"), say("如需办理，请联系内勤或系统管理员。")),
         "NOT_FOUND": (say("没有找到"), say("请核对地址和编号；也可能不在您可查看的法院范围内。")),
         "PASSWORD_CHANGE_REQUIRED": (say("请先修改口令"), say("口令为初始口令或已过期，修改后即可继续。")),

@@ -116,6 +116,27 @@ def queue_page(found: Page, sought: Sought, *, onward: str, looker: Looker) -> Q
     )
 
 
+def sheet_of(found: Page, looker: Looker) -> list[list[object]]:
+    """Return these rows as a sheet in the words of the page, its headings first; amounts are numbers."""
+    say = looker.say
+    headings = (
+        say("申请编号、案号"), say("建议编号"), say("法院"), say("阶段"), say("期限"), say("距期限"), say("建议"),
+        say("把握程度"), say("案由"), say("标的额（元）"), say("提示"), say("收到申请"), say("领取"), say("模拟数据"),
+    )  # fmt: skip
+    return [list(headings), *([*_sheet_row(row, looker)] for row in found.rows)]
+
+
+def _sheet_row(row: Mapping[str, Any], looker: Looker) -> tuple[object, ...]:
+    say, shown = looker.say, _row(row, 0, looker)
+    received = row["received_at"]
+    return (
+        shown.number, shown.id, row["court_code"], shown.stage, shown.due, shown.left, shown.lane_text,
+        shown.certainty, shown.cause, row["amount"], say.pick("；", "; ").join(shown.notices),
+        formats.instant(received) if received else say("未知"), shown.holder,
+        say("是") if shown.simulated else say("否"),
+    )  # fmt: skip
+
+
 def _told(looker: Looker) -> str:
     if looker.told is None:
         return ""

@@ -145,6 +145,10 @@ def _fault(error: Mapping[str, Any], say: Language) -> Fault:
     asked = {"lane": say("请选择去向"), "reason": say("与建议不一致，请选择一项理由")}
     if error["code"] == "MISSING" and field in asked:
         return Fault(field, asked[field])
+    if field == "note":
+        return Fault(field, say("补充说明超过 2000 字，或者含有看不见的字符（多由复制粘贴带入）；请删减或者重新输入"))
+    if field in {"tag", "key"}:
+        return Fault("lane", say("页面内容不完整，请刷新后重新填写；此次未记录"))
     return Fault(field, str(error[say.pick("message", "message_en")]))
 
 

@@ -96,7 +96,7 @@ async def show_queue(request: Request) -> Response:
     office, origin = office_of(request), answers.origin_of(request.scope)
     sought = sought_in(request, office)
     found = await office.desk.run(lambda: listed(office, sought, origin))
-    looker = await _looker(request, office, found)
+    looker = await looker_in(request, office, found)
     onward = _onward(request, office, found)
     return await shown(request, "queue.html", page=queue_page(found, sought, onward=onward, looker=looker))
 
@@ -142,7 +142,8 @@ def listed(office: Office, sought: Sought, origin: Origin) -> Page:
     return replace(found, rows=[row for row in rows if not sought.route or row["route"] == sought.route])
 
 
-async def _looker(request: Request, office: Office, found: Page) -> Looker:
+async def looker_in(request: Request, office: Office, found: Page) -> Looker:
+    """Return who looks at these rows."""
     actors = frozenset(row["claimed_by"] for row in found.rows if row["claimed_by"])
     return Looker(
         say=language_in(request.scope),

@@ -19,10 +19,11 @@ from serving.door.guard import document_of, values_in
 from serving.door.parameters import Parameter, Text, Whole
 from serving.office import office_of
 from serving.pages.choice import language_in
+from serving.pages.queue import sheet_of
 from serving.repositories.queue import MOST_COUNTED
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, fields_of
-from serving.routes.pages.queue import FILTERS, kept_filters, listed, sought_in
+from serving.routes.pages.queue import FILTERS, kept_filters, listed, looker_in, sought_in
 from serving.routes.pages.showing import HTML, form_of
 from serving.routes.paging import PAGE_TOKEN, PAGING, page_schema, paged, sealed
 from serving.routes.scores import SCORE_ID
@@ -40,23 +41,10 @@ _CHOSEN: Final = tuple(
     Field(name=f"case-{place}", form=Text(r"SCR-\d{8}-\d{6,9}"), zh="选中的案件", en="a chosen case", required=False)
     for place in range(1, MOST + 1)
 )
-_COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
-    "application_id": ("申请编号、案号", "application"),
-    "advice_id": ("建议编号", "advice"),
-    "court_code": ("法院", "court"),
-    "stage": ("阶段", "stage"),
-    "due_on": ("期限", "deadline"),
-    "due_kind": ("期限种类", "kind of deadline"),
-    "route": ("建议", "advised lane"),
-    "decided_by": ("建议由", "proposed by"),
-    "status": ("状态", "status"),
-    "cause": ("案由", "cause"),
-    "amount": ("标的额（元）", "amount in yuan"),
-    "warnings": ("数据提示", "data warnings"),
-    "received_at": ("收到申请", "received at"),
-    "claimed_until": ("领取至", "taken until"),
-    "simulated": ("模拟", "simulated"),
-}
+_COLUMNS: Final = (
+    "application_id", "advice_id", "court_code", "stage", "due_on", "due_kind", "route", "decided_by", "status",
+    "cause", "amount", "warnings", "received_at", "claimed_until", "simulated",
+)  # fmt: skip
 _ROW: Final = {"type": "object", "required": [*_COLUMNS], "properties": {name: {} for name in _COLUMNS}}
 _BACK: Final = (Reply(status=303, zh="已办理，回到列表", en="done, back to the list"),)
 _PROBLEMS: Final = ("STORE_UNAVAILABLE", "FIELD_NOT_ALLOWED")
@@ -147,13 +135,12 @@ async def as_json(request: Request) -> Response:
 
 async def as_csv(request: Request) -> Response:
     """GET /queue.csv: a page as a spreadsheet opens it, whatever applicants wrote into their numbers."""
-    office, origin, say = office_of(request), answers.origin_of(request.scope), language_in(request.scope)
+    office, origin = office_of(request), answers.origin_of(request.scope)
     sought = sought_in(request, office)
     found = await office.desk.run(lambda: listed(office, sought, origin))
     text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow([say.pick(*words) for words in _COLUMNS.values()])
-    table.writerows([safe(cell) for cell in _row(row).values()] for row in found.rows)
+    rows = sheet_of(found, await looker_in(request, office, found))
+    csv.writer(text).writerows([safe(cell) for cell in row] for row in rows)
     headers = {"Content-Disposition": 'attachment; filename="queue.csv"'}
     if found.after is not None:
         token = sealed(found.after, request, office.record.queue.seal)
