@@ -40,7 +40,7 @@ def url() -> Iterator[str]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_phone_without_scripts_gets_through_all_eight_questions(browser: Browser, url: str, lang: str) -> None:
-    """No page is too wide, every target is at least 44 pixels high, nothing is asked of another host."""
+    """No page is too wide, every target is 44 pixels high and as wide as the page, nothing is asked of another host."""
     with desk(browser, url, scripts=False, width=PHONE) as visitor:
         page = visitor.open(f"/apply/notice?lang={lang}")
         while page.locator("form").count() and "/apply/result" not in page.url:
@@ -51,9 +51,10 @@ def test_a_phone_without_scripts_gets_through_all_eight_questions(browser: Brows
             for name, text in (("due", "2026-11-24"), ("amount", "880000")):
                 if page.locator(f"input[name={name}]").count():
                     page.fill(f"input[name={name}]", text)
-            heights = [box["height"] for target in page.locator("main label:has(input), main button").all()
-                       if (box := target.bounding_box())]  # fmt: skip
-            assert min(heights) >= 44
+            boxes = [box for target in page.locator("main label:has(input), main button").all()
+                     if (box := target.bounding_box())]  # fmt: skip
+            assert min(box["height"] for box in boxes) >= 44
+            assert min(box["width"] for box in boxes) >= 300
             assert visitor.overflow <= 0
             page.click("main button[type=submit]")
         assert page.url.startswith(f"{url}/apply/result?code=ZC-")
