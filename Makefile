@@ -11,6 +11,8 @@ export PYTHONUTF8 := 1
 export BENTOML_DO_NOT_TRACK := True
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := 1
+# Tests and demonstration start hundreds of processes: none should compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The court's day so many days ago.
 DAY := TZ=Asia/Shanghai $(BIN)/python -c 'import datetime, sys; print(datetime.date.today() - datetime.timedelta(int(sys.argv[1])))'
@@ -44,9 +46,10 @@ demo: setup
 	fenliu-serve demo $(if $(ONCE),--once)
 
 # Every check and every test, those of the store on a real PostgreSQL server too (without root and outside CI it must be there already).
+# Two processes share the tests; `make test PYTEST_ARGS="-n 0 --pdb tests/test_rules.py"` looks at one file in one process.
 test: setup check
 	@if [ -n "$${CI:-}" ] || [ "$$(id -u)" -eq 0 ]; then bash .ci/debian-packages postgresql chromium fonts-noto-cjk; fi
-	python -m pytest $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: setup
 	@ruff check .

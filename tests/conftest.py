@@ -29,6 +29,24 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 
+SHARED = ("tests.builders_demo", "tests.builders_training")
+"""Builders of what takes long and is made once in a process: the demonstration court, the trained models."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests that share a costly builder side by side: of several workers, as few as may be build it again.
+
+    What is costly comes first, so that at the end there are small tests left to share out.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    module = getattr(item, "module", None)
+    homes = {getattr(value, "__module__", None) for value in vars(module).values()} if module else set()
+    return next((place for place, shared in enumerate(SHARED) if shared in homes), len(SHARED))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
