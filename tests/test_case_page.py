@@ -150,6 +150,14 @@ async def test_facts_that_could_not_be_had_are_told_beside_the_data_warnings(cou
     assert "未发现数据问题" not in page
 
 
+async def test_a_deadline_without_a_day_says_which_one_it_is(court: Courthouse) -> None:
+    """Of limitation nothing is known: whoever is to complete it must read what is missing."""
+    whole = case_document()
+    case = {name: value for name, value in whole["case"].items() if name not in {"due_date", "basis_effective_date"}}
+    page = read((await page_of(court, court.score({**whole, "case": case}))).text)
+    assert re.search("未知，请补正 +申请执行时效 +民事诉讼法", page)
+
+
 async def test_a_sheet_says_that_nobody_looked_only_where_nobody_did(court: Courthouse) -> None:
     """The judge looked, the clerk who prints did not: the sheet must not say that the judge did not."""
     court.mode(ReviewMode.ON_REQUEST)

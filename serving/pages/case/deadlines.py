@@ -16,6 +16,9 @@ _NEAR_DAYS: Final = 7
 NOT_BEFORE: Final = frozenset({"zhongben_earliest"})
 """Days from which something may be done: nothing is late when they are gone."""
 
+_TO_COMPLETE: Final = "未知，请补正"
+"""What the record says of a deadline without a day where it says no more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineLine:
@@ -46,14 +49,38 @@ def _line(one: Mapping[str, Any], today: date, say: Language) -> DeadlineLine:
             basis=one["basis"],
             note=say.pick(one["note"], one["note_en"]),
         )
+    if due is None:
+        return DeadlineLine(
+            text=_named(one, say), day="", left=say("未知，请补正"), nearness="unknown", basis=one["basis"], note=""
+        )
     return DeadlineLine(
         text=say.pick(one["text"], one["text_en"]),
         day=formats.day(due, say),
-        left=say("未知，请补正") if due is None else formats.left(due, today, say),
-        nearness="unknown" if due is None else nearness((due - today).days),
+        left=formats.left(due, today, say),
+        nearness=nearness((due - today).days),
         basis=one["basis"],
         note=say.pick(one["note"], one["note_en"]),
     )
+
+
+def _named(one: Mapping[str, Any], say: Language) -> str:
+    """Return which deadline has no day: the record says what is to be done about it, not always which one it is."""
+    name = {
+        "filing_7d": say("立案审查期限"),
+        "clue_check_7d": say("核查财产线索的期限"),
+        "limitation_2y": say("申请执行时效"),
+        "urging_end": say("督促期"),
+        "fast_end": say("快执期限"),
+        "enforcement_6m": say("执行期限"),
+        "enforcement_3m": say("执行期限"),
+        "zhongben_earliest": say("可以提出终本的日期"),
+        "payout_30d": say("案款发放期限"),
+        "pre_enforcement_5d": say("执前保全后申请执行的五日期限"),
+        "preservation_renewal": say("申请续行保全的期限"),
+        "preservation_expiry": say("保全期限"),
+    }.get(one["kind"], "")
+    said = str(say.pick(one["text"], one["text_en"]))
+    return name if name and one["text"] == _TO_COMPLETE else said
 
 
 def nearness(days: int) -> Nearness:
