@@ -42,9 +42,17 @@ async def test_the_page_shows_what_was_done_and_that_it_was_looked_at(tmp_path: 
     await post(guarded(tmp_path))
     app = guarded(tmp_path, principal=AUDITOR)
     first = read(await page_of(app))
-    assert "score.create" in first
+    assert "评分并给出建议 score.create" in first
     assert "advice SCR-20261120-000001" in first
-    assert "audit.read" in read(await page_of(app, action="audit.read"))
+    assert "查看审计记录 audit.read" in read(await page_of(app, action="audit.read"))
+    assert "advice given score.create" in read(await page_of(app, action="score.create", lang="en"))
+
+
+async def test_an_action_of_another_version_stays_chosen(tmp_path: Path) -> None:
+    """What an old link asks for is asked for, and told to be nothing."""
+    page = await page_of(guarded(tmp_path, principal=AUDITOR), action="case.vanish")
+    assert '<option value="case.vanish" selected>' in page
+    assert "没有符合条件的记录" in page
 
 
 async def test_filters_and_pages_lead_through_the_whole_trail(tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from serving.access.action_words import ACTION_TEXT, action_text
 from serving.audit.verify import Report
 from serving.pages import formats
 from serving.pages.language import Language
+from serving.pages.queue import Option
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Verifying:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditRow:
-    """One event."""
+    """One event; `action` as it is written, `done` in words."""
 
     number: int
     when: str
@@ -31,6 +33,7 @@ class AuditRow:
     role: str
     court: str
     action: str
+    done: str
     record: str
     outcome: str
     failed: bool
@@ -53,7 +56,7 @@ class AuditPage:
     """Everything on the page; `onward` is the address of older rows, empty at the end."""
 
     rows: tuple[AuditRow, ...]
-    action: str
+    actions: tuple[Option, ...]
     actor: str
     object_id: str
     filtered: bool
@@ -68,7 +71,7 @@ def audit_page(
     """Return the page of these rows."""
     return AuditPage(
         rows=tuple(_row(row, say) for row in rows),
-        action=asked["action"],
+        actions=tuple(_actions(asked["action"], say)),
         actor=asked["actor"],
         object_id=asked["object_id"],
         filtered=any(asked.values()),
@@ -76,6 +79,13 @@ def audit_page(
         may_verify=verifying.allowed,
         verified=None if verifying.report is None else _verified(verifying.report, verifying.at, say),
     )
+
+
+def _actions(chosen: str, say: Language) -> Iterator[Option]:
+    """Yield what can be asked for; an action of another version stays chosen as it is written."""
+    yield Option("", say("全部"), not chosen)
+    for action in sorted({*ACTION_TEXT, *([chosen] if chosen else [])}):
+        yield Option(action, f"{say.pick(*action_text(action))}　{action}", action == chosen)
 
 
 def _verified(report: Report, at: datetime, say: Language) -> Verified:
@@ -102,6 +112,7 @@ def _row(row: Mapping[str, Any], say: Language) -> AuditRow:
         role=row["role"],
         court=row["court"],
         action=row["action"],
+        done=say.pick(*action_text(row["action"])),
         record=f"{row['kind']} {row['object_id']}".strip(),
         outcome=outcomes.get(row["outcome"], row["outcome"]),
         failed=row["outcome"] != "done",
