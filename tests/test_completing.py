@@ -13,6 +13,8 @@ from serving.access.origin import Origin
 from serving.audit.digest import row_digest
 from serving.batches.completing import lacks
 from serving.model_life.standing import Standing
+from serving.pages.batches.completion_page import completion_page
+from serving.pages.language import language
 from serving.repositories.queue import Sought
 from serving.store.tables import audit, batch_groups, batch_turns, completions, decisions
 from serving.store.triggers import bolts_lifted
@@ -130,11 +132,30 @@ async def test_the_letter_lists_every_case_and_the_case_has_its_own(bench: Bench
         none = await caller.get(f"/batches/{bench.batch}/completions/BDC-20261120-000099")
     assert all(f"SQ-{n:02d}" in whole for n in range(1, CASES + 1))
     assert "第七条、第十八条" in single
-    assert (f"请在 {DAY} 前（含当日）补正" in single, "文书生效日（执行依据）" in single) == (True, True)
+    assert f"请在 {DAY} 前（含当日）补正" in single
+    assert "执行依据：执行依据种类、文书生效日、履行期限届满日" in single
+    assert "共 12 件（编号附后）均缺少" in whole
     assert f"补正期限至 {DAY}" in case
     assert f"退回补正（补正期限至 {DAY}） li.ming" in sheet
     assert f"Please complete it by {DAY}" in english
     assert none.status_code == 404
+
+
+def test_cases_that_lack_different_things_are_listed_one_by_one() -> None:
+    """Each with its line, its number and what it lacks, by the paper that it stands in."""
+    about = {"court_code": "浙1022", "until": DAY, "at": "2026-11-20T10:00:00+08:00"}
+    rows = [
+        {**about, "line": 2, "application_id": "SQ-1", "missing": ("due_date", "paid_before")},
+        {**about, "line": 3, "application_id": "SQ-2", "missing": ("due_date",)},
+    ]
+    page = completion_page(
+        rows, contact="", back=("/", ""), simulated=False, register=load_register(), say=language("zh-CN")
+    )
+    assert page.alike == ()
+    assert [one.lines for one in page.cases] == [
+        ("执行依据：履行期限届满日", "申请表：判后已履行金额"), ("执行依据：履行期限届满日",)
+    ]  # fmt: skip
+    assert "逐件列于附表" in page.asking
 
 
 async def test_a_case_that_was_not_sent_back_has_no_notice(bench: Bench) -> None:
