@@ -152,6 +152,74 @@ def test_with_scripts_the_page_of_a_batch_goes_on_by_itself(
         assert (at.outside, at.complaints) == ([], [])
 
 
+def tabbed(page: Page, target: str) -> None:
+    """Go on with the tab key until the focus is on the first of these."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("it => document.activeElement === document.querySelector(it)", target):
+            return
+    pytest.fail(f"the keyboard does not reach {target}")
+
+
+def entered(page: Page, target: str, key: str = "Enter") -> None:
+    """Go there by the keyboard and press it."""
+    tabbed(page, target)
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def logged_in(page: Page, name: str) -> None:
+    """Type name and password into the form, which has the focus."""
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(GOOD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_the_keyboard_alone_registers_and_decides_a_group(browser: Browser, url: str, court: Courthouse) -> None:
+    """With scripts on: an application to its receipt; then a group's spot check, its check page, and the decision."""
+    with desk(browser, url) as at:
+        page = at.open("/login")
+        logged_in(page, CLERK)
+        at.open("/intake/new")
+        for name, value in (("application_id", "SQ-KEYS"), ("claim_amount", "1000.00")):
+            tabbed(page, f"#{name}")
+            page.keyboard.type(value)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "SQ-KEYS" in page.inner_text("article.paper")
+        assert page.pdf()[:5] == b"%PDF-"
+        page.context.clear_cookies()
+        page = at.open("/login")
+        logged_in(page, JUDGE)
+        at.open("/batches")
+        entered(page, "table tbody th a")
+        entered(page, "table.groups tbody th a")
+        group = page.url
+        entered(page, "form:has(input[value=look]) button")
+        for place in range(1, 10):
+            page.goto(group)
+            page.locator("form:has(input[value=look]) button").nth(place).press("Enter")
+            page.wait_for_url("**/cases/SCR-*")
+        page.goto(group)
+        tabbed(page, "input[name=lane]")
+        page.keyboard.press("Space")
+        entered(page, "form[action$=plan] button")
+        if page.locator("#warnings_checked input").count():
+            tabbed(page, "#warnings_checked input")
+            page.keyboard.press("Space")
+        entered(page, "form[action$=decision] button")
+        worked_off(court)
+        page.reload()
+        done, of = re.findall(r"已决定 (\d+)/(\d+) 件", page.inner_text("#decisions ~ div"))[0]
+        assert done == of
+        entered(page, f"main a[href='/batches/{group.split('/')[4]}']")
+        entered(page, "a[href$=sheet]")
+        assert page.pdf(prefer_css_page_size=True)[:5] == b"%PDF-"
+        assert (at.outside, at.complaints) == ([], [])
+
+
 @pytest.mark.parametrize(("language", "width"), [("zh", 1280), ("en", 320)])
 def test_every_page_of_a_batch_is_sound(browser: Browser, url: str, language: str, width: int) -> None:
     """No violation for axe, no sideways scrolling, nothing asked of others, no complaint."""
