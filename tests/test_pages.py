@@ -137,7 +137,7 @@ def test_no_text_at_all_leads_elsewhere(asked: str) -> None:
 def test_money_and_days_read_the_same_everywhere() -> None:
     """With separators and two decimals; with the unit in the reader's language; unknown is said, never nought."""
     assert formats.money("6120000", ZH) == "6,120,000.00 元"
-    assert formats.money(Decimal("38600.5"), EN) == "CNY 38,600.50"
+    assert formats.money(Decimal("38600.5"), EN) == "38,600.50 yuan"
     assert (formats.money(None, ZH), formats.amount(None), formats.day(None, EN)) == ("未知", "--", "unknown")
     assert formats.instant("2026-11-20T01:12:59+00:00") == "2026-11-20 09:12"
     assert [formats.signed(value) for value in (11, -7, 0)] == ["+11", "−7", "0"]
@@ -153,6 +153,13 @@ def test_a_deadline_says_how_far_it_is(due: str, zh: str, en: str) -> None:
     today = date(2026, 11, 20)
     assert formats.left(date.fromisoformat(due), today, ZH) == zh
     assert formats.left(date.fromisoformat(due), today, EN) == en
+
+
+def test_money_has_one_name_in_english() -> None:
+    """Yuan, as in the words of the rules; the code CNY stands in no sentence."""
+    told = [en for entry in entries() for en in en_of(entry)]
+    assert [en for en in told if "CNY" in en or "RMB" in en] == []
+    assert formats.money("1", EN) == "1.00 yuan"
 
 
 def test_english_pages_are_punctuated_as_english_is() -> None:

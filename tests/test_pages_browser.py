@@ -12,12 +12,13 @@ from serving.access.roles import Role
 from serving.door.admission import Admission
 from serving.door.guard import Guard
 from serving.door.head import Door
+from serving.model_life import NO_BUNDLE, ModelLife
 from serving.office import hand_over
 from serving.pages.problem_page import problem_page
 from serving.routes.table import TABLE, rest_app
 from serving.settings import Settings
 from tests.builders_browser import CHROMIUM, chromium, desk, served
-from tests.builders_case import case_document, stage_b_document
+from tests.builders_case import ABSENT, case_document, stage_b_document
 from tests.builders_identity import GOOD, judge_of
 from tests.builders_pages import Courthouse, standing_in
 from tests.builders_serving import ORIGIN, ROOMY, opened
@@ -80,9 +81,12 @@ def test_a_judge_decides_with_scripts_off(browser: Browser, url: str, court: Cou
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_sound(browser: Browser, url: str, court: Courthouse, language: str) -> None:
-    """No violation for axe, nothing asked of other hosts, no complaint in the console, no sideways scrolling."""
+    """No violation for axe, nothing asked of others, no complaint, no sideways scrolling; without scores as well."""
+    unscored = court.score(case_document(application_id="SQ-1", claim_amount=ABSENT, principal=ABSENT))
+    without_model = court.score(case_document(application_id="SQ-2"), life=ModelLife(None, None, NO_BUNDLE))
     shown = court.score(case_document(application_id=LONGEST, **EXPLAINED))
-    paths = ["/login", "/help", "/queue", "/queue?number=none", "/password", f"/cases/{shown}",
+    paths = ["/login", "/help", "/queue", "/queue?number=none", f"/cases/{unscored}", f"/cases/{without_model}",
+             "/password", f"/cases/{shown}",
              f"/cases/{court.score(stage_b_document())}", "/intake/new", f"/cases/{shown}/receipt",
              f"/cases/{shown}/sheet", f"/cases/{shown}/party-sheet", "/cases/SCR-20200101-000001"]  # fmt: skip
     with desk(browser, url) as at:
@@ -143,10 +147,13 @@ def test_the_sheets_are_printed_on_two_pages_and_one(browser: Browser, url: str,
         page = at.open(f"/cases/{advice_id}")
         at.log_in(NAME, GOOD)
         page.click("#scores button")
-        for path, most in (("sheet", 2), ("party-sheet", 1)):
+        for path, most, wide in (("sheet", 2, 210), ("party-sheet", 1, 210), ("receipt", 1, 148)):
             at.open(f"/cases/{advice_id}/{path}")
             printed = page.pdf(prefer_css_page_size=True)
             assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) <= most, path
+            sizes = {round(float(found) / 72 * 25.4) for found in re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+)", printed)}
+            assert sizes == {wide}, path
+            assert LONGEST in page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--running')")
             page.emulate_media(media="print")
             drawn = at.fonts()
             assert sum(drawn.values()) > 100

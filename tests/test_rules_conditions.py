@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from features.clock import SHANGHAI
@@ -251,6 +252,14 @@ def test_h09_transfers_and_urgent_livelihood_come_first():
     assert verdict("H09", cause_code="205.5") == "met"
     assert verdict("H09") == "not_met"
     assert verdict("H09", cause_code=None, basis_type=None) == "unknown"
+
+
+def test_a_withheld_score_is_told_by_no_rule():
+    """Neither its number nor a verdict drawn from it stands in the trace."""
+    held = ScoreView.of(2, p_ability_180=0.88, p_willingness_window=0.82, abstained=[True, False])
+    assert np.isnan([held.p_ability_180[0], held.p_willingness_window[0]]).all()
+    assert (held.p_ability_180[1], held.p_willingness_window[1]) == (0.88, 0.82)
+    assert verdict("M02", scores=ScoreView.of(1, p_ability_180=0.88, abstained=True)) == "unknown"
 
 
 def test_a_livelihood_claim_that_the_court_entered_comes_first_and_names_its_source():

@@ -39,14 +39,18 @@ class ScoreView:
 
     @classmethod
     def of(cls, n: int, **known: npt.ArrayLike) -> ScoreView:
-        """Return a view of n rows in which every score not named is unusable."""
+        """Return a view of n rows in which every score not named is unusable, and all of them where it abstained.
+
+        So no rule line can tell a number that was withheld.
+        """
         columns: dict[str, Array] = dict.fromkeys(SCORES.values(), np.full(n, np.nan))
         abstained = _of_rows(np.asarray(known.pop("abstained", False), dtype=np.bool_), n)
         for name, values in known.items():
             if name not in columns:
                 msg = f"没有分值 {name!r} / there is no score {name!r}; known: {', '.join(sorted(columns))}"
                 raise ValueError(msg)
-            columns[name] = _of_rows(np.asarray(values, dtype=np.float64), n)
+            given = _of_rows(np.asarray(values, dtype=np.float64), n)
+            columns[name] = np.where(abstained, np.nan, given) if abstained.any() else given
         return cls(abstained=abstained, **columns)
 
 

@@ -60,6 +60,8 @@ class QueuePage:
     lanes: tuple[Option, ...]
     stages: tuple[Option, ...]
     free_only: bool
+    mine_only: bool
+    no_model: str
     filtered: bool
     onward: str
     first: bool
@@ -77,7 +79,10 @@ class QueuePage:
 
 @dataclass(frozen=True, kw_only=True)
 class Looker:
-    """Who looks at the queue, and when; `told` how many of how many cases he has just taken, `query` his filters."""
+    """Who looks at the queue, and when; `told` how many of how many cases he has just taken, `query` his filters.
+
+    `no_model` says why no model answers, where none does.
+    """
 
     say: Language
     named: Named
@@ -86,6 +91,7 @@ class Looker:
     told: tuple[int, int] | None
     query: str
     may_decide: bool
+    no_model: str
 
     @property
     def today(self) -> date:
@@ -105,7 +111,9 @@ def queue_page(found: Page, sought: Sought, *, onward: str, looker: Looker) -> Q
         lanes=_lanes(sought.route, say),
         stages=_stages(sought.stage, say),
         free_only=sought.free_only,
-        filtered=bool(sought.number or sought.route or sought.stage or sought.free_only),
+        mine_only=sought.mine_only,
+        no_model=looker.no_model,
+        filtered=bool(sought.number or sought.route or sought.stage or sought.free_only or sought.mine_only),
         onward=onward,
         first=sought.after is None,
         may_decide=looker.may_decide,

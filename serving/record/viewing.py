@@ -200,12 +200,18 @@ def tells_a_score(rule: Mapping[str, Any]) -> bool:
 
 def _without_scores(answer: dict[str, Any], sight: Sight, *, lane_too: bool) -> dict[str, Any]:
     """Return the answer without its predictions, and with `lane_too` without what a model proposed."""
-    shown = {name: value for name, value in answer.items() if name not in HIDDEN}
+    parts = [name for name in HIDDEN if name != "abstain_reasons" or _scored(answer)]
+    shown = {name: value for name, value in answer.items() if name not in parts}
     shown["flips"] = [flip for flip in answer.get("flips", []) if flip["kind"] == "rule"]
     shown["rules"] = [rule for rule in answer["rules"] if not tells_a_score(rule)]
     by_model = answer["advice"]["decided_by"] == "model"
     if lane_too and by_model:
         shown["advice"] = {"requires_human_decision": True, "decided_by": "model"}
     zh, en = _WAYS[sight.name]
-    shown["hidden"] = {"mode": sight.name, "parts": [*HIDDEN], "text": zh, "text_en": en}
+    shown["hidden"] = {"mode": sight.name, "parts": parts, "text": zh, "text_en": en}
     return shown
+
+
+def _scored(answer: Mapping[str, Any]) -> bool:
+    """Whether there is any prediction; where there is none, that it was withheld and why hides nothing."""
+    return any(score.get("p", score.get("value")) is not None for score in answer.get("scores", {}).values())

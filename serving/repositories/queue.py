@@ -41,6 +41,7 @@ class Sought:
     route: str = ""
     stage: str = ""
     free_only: bool = False
+    mine_only: bool = False
     by_rule: bool = False
     after: tuple[str, str] | None = None
     size: int = 50
@@ -247,6 +248,8 @@ def _which(sought: Sought, origin: Origin, at: datetime) -> list[ColumnElement[b
         found.append(open_cases.c.decided_by != "model")
     if sought.free_only:
         found.append(_free(at))
+    if sought.mine_only:
+        found += [open_cases.c.claimed_by == origin.by.actor, ~_free(at)]
     return found
 
 

@@ -20,6 +20,10 @@ _TO_COMPLETE: Final = "未知，请补正"
 """What the record says of a deadline without a day where it says no more."""
 
 
+FAST_END: Final = "fast_end"
+"""The last day of the fast lane (H14)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeadlineLine:
     """One deadline; `left` says in words what `nearness` sorts."""
@@ -59,7 +63,7 @@ def _line(one: Mapping[str, Any], today: date, say: Language) -> DeadlineLine:
         left=formats.left(due, today, say),
         nearness=nearness((due - today).days),
         basis=one["basis"],
-        note=say.pick(one["note"], one["note_en"]),
+        note=_note(one, say),
     )
 
 
@@ -70,7 +74,7 @@ def _named(one: Mapping[str, Any], say: Language) -> str:
         "clue_check_7d": say("核查财产线索的期限"),
         "limitation_2y": say("申请执行时效"),
         "urging_end": say("督促期"),
-        "fast_end": say("快执期限"),
+        FAST_END: say("快执期限"),
         "enforcement_6m": say("执行期限"),
         "enforcement_3m": say("执行期限"),
         "zhongben_earliest": say("可以提出终本的日期"),
@@ -81,6 +85,15 @@ def _named(one: Mapping[str, Any], say: Language) -> str:
     }.get(one["kind"], "")
     said = str(say.pick(one["text"], one["text_en"]))
     return name if name and one["text"] == _TO_COMPLETE else said
+
+
+def _note(one: Mapping[str, Any], say: Language) -> str:
+    """Return what stands under a deadline; of the fast lane's (H14) also who moves the case when it is over."""
+    told = say.pick(one["note"], one["note_en"])
+    if one["kind"] != FAST_END:
+        return told
+    who = say("H14：届满仍未结案的转精办，由承办团队办理并报送；本页届时提示。")
+    return f"{told} {who}".strip()
 
 
 def nearness(days: int) -> Nearness:

@@ -48,16 +48,16 @@ def closing_words(row: Mapping[str, Any], say: Language) -> str:
 
 def _happened(row: Mapping[str, Any], named: Named, say: Language) -> Event:
     """Return an event as it was reported, at the time of the report: before it nobody here knew."""
-    text = (
-        closing_words(row, say) if row["kind"] == CLOSED else _kind(row["kind"], formats.instant(row["at"])[:10], say)
-    )
+    closed, day = row["kind"] == CLOSED, formats.instant(row["at"])[:10]
+    text = closing_words(row, say) if closed else f"{day} {kind_words(row['kind'], say)}"
     if row["amount"] is not None:
         text += say("，{amount}", amount=formats.money(row["amount"], say))
     told = say("报告：{what}", what=text)
     return Event(row["recorded_at"], formats.instant(row["recorded_at"]), named(row["reported_by"]), told)
 
 
-def _kind(kind: str, day: str, say: Language) -> str:
+def kind_words(kind: str, say: Language) -> str:
+    """Return what kind of event was reported."""
     words = {
         "urge_start": say("开始督促"), "contact": say("联系当事人"), "promise": say("承诺履行"),
         "payment": say("自动履行到款"), "deduction": say("扣划到款"), "auction": say("拍卖变卖到款"),
@@ -65,7 +65,7 @@ def _kind(kind: str, day: str, say: Language) -> str:
         "file": say("已立案"), "query": say("首次查控"), "to_complex": say("转入精办"),
         "clue": say("新的财产线索"), "zhongben": say("终结本次执行程序"), "resume": say("恢复执行"),
     }  # fmt: skip
-    return f"{day} {words[kind]}"
+    return words[kind]
 
 
 def _ended(row: Mapping[str, Any], say: Language) -> Event:

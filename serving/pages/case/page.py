@@ -6,22 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from features.register import Register
-from models.lifecycle import CONVERSION_TEXT, ConversionCause
+from features.register import Register, Stage
+from models.abstention import KEY_FIELDS, Abstain
 from serving.access.actions import Action
 from serving.access.principal import Principal
 from serving.pages import formats
 from serving.pages.case.deadlines import DeadlineLine, deadlines_of
 from serving.pages.case.decision import Decided, DecisionForm, Sent, decided_of, form_of
 from serving.pages.case.facts import Fact, facts_of
-from serving.pages.case.history import Event, Named, closing_words, history_of
+from serving.pages.case.history import Event, Named, history_of
 from serving.pages.case.known import missing_words
 from serving.pages.case.lanes import advised_words
 from serving.pages.case.reasons import ReasonTable, tables_of
 from serving.pages.case.rules import RuleBlock, rules_of
 from serving.pages.case.scores import ScorePanel, panels_of, sentences_of
 from serving.pages.case.similar import SimilarBlock, similar_of
+from serving.pages.case.since import closed_of, converted_of, fast_over_of, newer_of, newer_words, stale_of
 from serving.pages.language import Language
+from serving.pages.model_state import ModelState, banner_of
 from serving.record.case_files import CaseFile
 
 _DIGITS: Final = 12
@@ -94,9 +96,17 @@ class CasePage:
     newer_words: str
     converted: str
     closed: str
+    no_model: str
+    stale: str
+    fast_over: str
     may_file: bool
     notice: str
     versions: tuple[tuple[str, str], ...]
+
+    @property
+    def told_first(self) -> tuple[str, ...]:
+        """What the sheet says of the state of the case before anything is advised."""
+        return tuple(text for text in (self.no_model, self.stale, self.fast_over, self.closed) if text)
 
     @property
     def may_claim(self) -> bool:
@@ -122,6 +132,7 @@ class Reader:
     say: Language
     named: Named
     key: str
+    model: ModelState
 
 
 def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register) -> CasePage:
@@ -139,15 +150,18 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         deadlines=deadlines_of(answer["deadlines"], found.at.date(), say),
         warnings=tuple(say.pick(one["text"], one["text_en"]) for one in answer["warnings"]),
         lacking=_lacking(found, register, say),
-        newer=_newer(found),
+        newer=newer_of(found),
         holder=_holder(found, reader),
         may_release=found.holder is not None and found.holder["claimed_by"] == reader.principal.actor,
-        claimable=found.holder is None and found.file.standing is None and not _newer(found) and not found.file.closed,
+        claimable=found.holder is None
+        and found.file.standing is None
+        and not newer_of(found)
+        and not found.file.closed,
         before=found.beside.before,
         after=found.beside.after,
         advised=_advised(answer, say),
         rules=rules_of(answer["rules"], deciding, say),
-        predictions=_predictions(found, reader),
+        predictions=_predictions(found, reader, register),
         flips=tuple(_flip(one, answer["stage"], say) for one in answer["flips"]),
         similar=similar_of(found, reader.principal.actor, say),
         history=history_of(found, reader.named, say),
@@ -155,9 +169,12 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         form=form_of(found, sent, reader.key, reader.named, say),
         may_decide=reader.principal.may(Action.DECISION_CREATE),
         may_correct=reader.principal.may(Action.PERSON_CORRECT),
-        newer_words=_newer_words(found, say),
-        converted=_converted(found, say),
-        closed=_closed(found, say),
+        newer_words=newer_words(found, say),
+        converted=converted_of(found, say),
+        closed=closed_of(found, say),
+        no_model=banner_of(answer, reader.model, say),
+        stale=stale_of(found, say),
+        fast_over=fast_over_of(found, say),
         may_file=found.waits_for_filing and reader.principal.may(Action.OUTCOME_CREATE),
         notice=say.pick(answer["notice"], answer["notice_en"]),
         versions=_versions(answer, say),
@@ -172,39 +189,6 @@ def _lacking(found: CaseFile, register: Register, say: Language) -> str:
         if name in register and why in {"not_provided", "not_asked"}
     ]
     return say("未取得、按未知处理的信息：{names}。", names=say.listed(told)) if told else ""
-
-
-def _newer(found: CaseFile) -> str:
-    last = found.answers[-1]["id"] if found.answers else found.answer["id"]
-    return "" if last == found.answer["id"] else str(last)
-
-
-def _converted(found: CaseFile, say: Language) -> str:
-    row = found.conversion
-    if row is None:
-        return ""
-    why = say.pick(*CONVERSION_TEXT[ConversionCause(row["cause"])])
-    when = formats.instant(row["at"])
-    return say("{why}。已于 {when} 自动转立案，应于 {due} 立案。", why=why, when=when, due=row["due_on"])
-
-
-def _closed(found: CaseFile, say: Language) -> str:
-    row = found.closing
-    if row is None:
-        return ""
-    what = closing_words(row, say)
-    if found.file.standing is not None:
-        return say("据 {when} 的报告，本案已于 {what}。", when=formats.instant(row["recorded_at"]), what=what)
-    return say(
-        "据 {when} 的报告，本案已于 {what}，未作分流决定，已不在收案分流之列。",
-        when=formats.instant(row["recorded_at"]),
-        what=what,
-    )
-
-
-def _newer_words(found: CaseFile, say: Language) -> str:
-    corrected = any(row["corrects"] == found.answer["id"] for row in found.answers)
-    return say("本建议已因数据更正被取代，不再适用：") if corrected else say("本案已有较新的建议。")
 
 
 def _holder(found: CaseFile, reader: Reader) -> str:
@@ -254,20 +238,20 @@ def _made(decided_by: str, say: Language) -> str:
     }[decided_by]
 
 
-def _predictions(found: CaseFile, reader: Reader) -> Predictions:
+def _predictions(found: CaseFile, reader: Reader, register: Register) -> Predictions:
     answer, say = found.answer, reader.say
     mine = [row for row in found.marks if row["kind"] == "reason" and row["by"] == reader.principal.actor]
     degraded, mode = answer["degraded_reason"], answer.get("hidden", {}).get("mode", "")
     panels = panels_of(answer, say)
     headings = {name: panel.heading for name, panel in zip(_chances(answer), panels, strict=True)}
     return Predictions(
-        on_request=mode == "on_request",
+        on_request=mode == "on_request" and not _nothing(answer),
         opinion_first=mode == "commit_first",
         off=mode == "off",
         panels=panels,
         sentences=sentences_of(answer, say),
         tables=tables_of(answer, headings, frozenset(row["subject"] for row in mine), say),
-        withheld=tuple(say.pick(*_pair(one)) for one in answer.get("abstain_reasons", ())),
+        withheld=tuple(_withheld(one, found, register, say) for one in answer.get("abstain_reasons", ())),
         rules_only=_rules_only(degraded, answer, say),
         unseen=_unseen(found, say),
     )
@@ -278,6 +262,21 @@ def _unseen(found: CaseFile, say: Language) -> str:
     if any(found.file.views):
         return say("打印本表的人未查看预测，预测和理由不列入本表；他人查看的情况见第六部分。")
     return say("承办法官未查看预测。")
+
+
+def _nothing(answer: Mapping[str, Any]) -> bool:
+    """Whether there is no prediction at all to be looked at."""
+    return answer["mode"] == "rules" or bool(answer.get("abstain_reasons"))
+
+
+def _withheld(reason: Mapping[str, Any], found: CaseFile, register: Register, say: Language) -> str:
+    """Return why no score was given; missing facts are named, so that somebody can add them."""
+    keys = (name.partition(".")[0] for name in KEY_FIELDS[Stage(found.answer["stage"])])
+    missing = [register[name] for name in keys if found.facts.get(name) is None]
+    if reason["code"] != Abstain.KEY_FIELD_MISSING or not missing:
+        return say.pick(*_pair(reason))
+    names = say.listed([say.pick(field.zh, field.en) for field in missing])
+    return say("缺少 {count} 项关键信息（{names}）", count=len(missing), names=names)
 
 
 def _chances(answer: Mapping[str, Any]) -> list[str]:

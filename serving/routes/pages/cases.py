@@ -27,7 +27,7 @@ from serving.repositories.comparison.marks import Kind
 from serving.routes.binding import Routes
 from serving.routes.decisions import DECISION_ID, NOTE
 from serving.routes.documents import Field, fields_of
-from serving.routes.pages.showing import LANG, SHOWN, form_of, shell_in, shown
+from serving.routes.pages.showing import LANG, SHOWN, form_of, model_state, shell_in, shown
 from serving.routes.scores import SCORE_ID
 
 _KEY: Final = Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key")
@@ -225,7 +225,8 @@ async def reader_in(request: Request, found: CaseFile) -> Reader:
     """Return who reads a page about this file."""
     say = (await shell_in(request)).say
     named = await names_in(office_of(request), _actors(found))
-    return Reader(principal=principal_of(request), say=say, named=named, key=secrets.token_hex(16))
+    model = model_state(office_of(request), found.at)
+    return Reader(principal=principal_of(request), say=say, named=named, key=secrets.token_hex(16), model=model)
 
 
 async def _case(request: Request, sent: Sent) -> Response:

@@ -18,12 +18,13 @@ from serving.door.guard import document_of, principal_of, values_in
 from serving.door.parameters import Choice, Parameter, Surrogate, Whole
 from serving.office import Office, office_of
 from serving.pages.choice import language_in
+from serving.pages.model_state import banner_now
 from serving.pages.queue import Looker, queue_page
 from serving.repositories.queue import Page, Sought
 from serving.routes.binding import Routes
 from serving.routes.documents import fields_of
 from serving.routes.pages.cases import names_in
-from serving.routes.pages.showing import LANG, SHOWN, form_of, shown
+from serving.routes.pages.showing import LANG, SHOWN, form_of, model_state, shown
 from serving.routes.paging import PAGE_TOKEN, page_of, sealed
 from serving.routes.scores import SCORE_ID
 
@@ -48,6 +49,7 @@ FILTERS: Final = (
     Parameter(name="lane", form=Choice(("", "urge", "fast", "complex", "none")), zh="建议", en="advised lane"),
     Parameter(name="stage", form=Choice(("", "A", "B")), zh="阶段", en="stage"),
     Parameter(name="free", form=Choice(("true",)), zh="只看未领取", en="only those that nobody is at"),
+    Parameter(name="mine", form=Choice(("true",)), zh="只看我领取的", en="only those that the caller is at"),
 )
 
 _TOLD: Final = (
@@ -127,6 +129,7 @@ def sought_in(request: Request, office: Office) -> Sought:
         route=str(values.get("lane", "")),
         stage=str(values.get("stage", "")),
         free_only=values.get("free") == "true",
+        mine_only=values.get("mine") == "true",
         after=after,
         size=page.size,
     )
@@ -145,10 +148,13 @@ def listed(office: Office, sought: Sought, origin: Origin) -> Page:
 async def looker_in(request: Request, office: Office, found: Page) -> Looker:
     """Return who looks at these rows."""
     actors = frozenset(row["claimed_by"] for row in found.rows if row["claimed_by"])
+    say, now = language_in(request.scope), office.record.queue.clock()
+    courts = principal_of(request).courts.codes or ()
     return Looker(
-        say=language_in(request.scope),
+        say=say,
         named=await names_in(office, actors),
-        now=office.record.queue.clock(),
+        now=now,
+        no_model=banner_now(model_state(office, now), courts, say),
         me=principal_of(request).actor,
         told=_told(request),
         query=urlencode(kept_filters(request)),
