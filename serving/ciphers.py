@@ -12,6 +12,7 @@ import hmac
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -29,6 +30,10 @@ _TAG_BYTES: Final = 16
 _HEAD_BYTES: Final = 2 + _KEY_ID_BYTES + _NONCE_BYTES
 KEY_ID: Final = slice(2, 2 + _KEY_ID_BYTES)
 """Where in an envelope the id of its key stands."""
+
+
+KEYS_AT_HAND: Final = 8
+"""Keys whose ids, derived keys and ciphers are kept ready; a service has one, and two while the data key changes."""
 
 
 class SealError(RuntimeError):
@@ -108,6 +113,7 @@ class Seal:
         return self.key if wanted == self.key_id else self.others(wanted)
 
 
+@lru_cache(maxsize=KEYS_AT_HAND)
 def key_id(key: bytes) -> bytes:
     """Return eight bytes by which a key is known."""
     return hmac.digest(key, b"key-id", "sha256")[:_KEY_ID_BYTES]
@@ -162,20 +168,27 @@ class _Method:
     show: Callable[[bytes, bytes, bytes, bytes], bytes]
 
 
+@lru_cache(maxsize=KEYS_AT_HAND)
 def _aes_key(key: bytes) -> bytes:
     return _hmac_sha256(key, b"seal aes-256-gcm")
 
 
+@lru_cache(maxsize=KEYS_AT_HAND)
 def _sm4_key(key: bytes) -> bytes:
     return _hmac_sm3(key, b"seal sm4-gcm")[:16]
 
 
+@lru_cache(maxsize=KEYS_AT_HAND)
+def _aes(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
 def _hide_aes(key: bytes, nonce: bytes, plain: bytes, beside: bytes) -> bytes:
-    return AESGCM(key).encrypt(nonce, plain, beside)
+    return _aes(key).encrypt(nonce, plain, beside)
 
 
 def _show_aes(key: bytes, nonce: bytes, hidden: bytes, beside: bytes) -> bytes:
-    return AESGCM(key).decrypt(nonce, hidden, beside)
+    return _aes(key).decrypt(nonce, hidden, beside)
 
 
 def _hide_sm4(key: bytes, nonce: bytes, plain: bytes, beside: bytes) -> bytes:

@@ -69,13 +69,13 @@ class Finding:
             return None
         document = json.loads(row["input"])
         asked = _asked(answer, document, reader.bundle.sha256)
-        closed = [one for one in self.records.closed(asked) if len(one.leaves) == own.size]
-        others = np.frombuffer(b"".join(one.leaves for one in closed), dtype=np.uint8).reshape(-1, own.size)
+        closed = self.records.closed(asked, trees=own.size)
+        others = np.frombuffer(b"".join(closed.leaves), dtype=np.uint8).reshape(-1, own.size)
         near = nearest(own, others, most=MOST)
         behind = self.records.behind(asked, [closed[one.place].advice_id for one in near])
         found = [_told(one, closed[one.place], behind, document["case"], reader.standing.register) for one in near]
-        self.records.put(asked, found, compared=len(closed), by=(origin, self.clock()))
-        return {"found": found, "compared": len(closed)}
+        self.records.put(asked, found, compared=len(closed.rows), by=(origin, self.clock()))
+        return {"found": found, "compared": len(closed.rows)}
 
 
 def _asked(answer: Mapping[str, Any], document: Mapping[str, Any], sha256: str) -> Asked:

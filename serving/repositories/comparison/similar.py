@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,6 +28,11 @@ MOST_COMPARED: Final = 2_000
 _ANSWER: Final = ("id", "application_id", "court_code", "stage", "route", "model_sha256", "features", "input")
 
 
+_CLOSED: Final = ("advice_id", "application_id", "closed_on", "mode")
+MOST_REMEMBERED: Final = 20_000
+"""Closed cases whose leaves a worker remembers, opened: a few hundred bytes each."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """For which answer, by which bundle, and what was known: cases closed before `before`, reported by `known_at`."""
@@ -43,13 +48,24 @@ class Asked:
 
 @dataclass(frozen=True)
 class Closed:
-    """A closed case to compare with; `leaves` is opened."""
+    """A closed case that was compared with."""
 
     advice_id: str
     application_id: str
     closed_on: str
     mode: str
-    leaves: bytes
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The closed cases that are compared with, and where each ends; two thousand of them, so they stay plain rows."""
+
+    rows: Sequence[tuple[str, str, str, str]]
+    leaves: Sequence[bytes]
+
+    def __getitem__(self, place: int) -> Closed:
+        """Return the case at a place."""
+        return Closed(*self.rows[place])
 
 
 @dataclass(frozen=True)
@@ -63,10 +79,14 @@ class Behind:
 
 @dataclass(frozen=True)
 class SimilarStore:
-    """Reads closed cases of one court, and keeps what was found."""
+    """Reads closed cases of one court, and keeps what was found.
+
+    `remembered` holds where closed cases end in the trees of the bundle in use: it never changes for a case and bundle.
+    """
 
     store: Store
     keys: KeyRing
+    remembered: dict[str, dict[str, bytes]] = field(default_factory=dict, repr=False, compare=False)
 
     def kept(self, advice_id: str) -> Mapping[str, Any] | None:
         """Return what was found for an answer, `found` opened (None after erasure); None if nobody has looked."""
@@ -80,10 +100,13 @@ class SimilarStore:
         """Return an answer's row with input and features opened."""
         return self._behind_answers([advice_id])[advice_id]
 
-    def closed(self, asked: Asked) -> list[Closed]:
-        """Return the court's closed cases of the same stage that are ready for the bundle, the latest first."""
+    def closed(self, asked: Asked, *, trees: int) -> Compared:
+        """Return the court's closed cases of the same stage that are ready for the bundle, the latest first.
+
+        Those that do not end in as many leaves as there are `trees` cannot be compared.
+        """
         query = (
-            select(closed_cases)
+            select(*(closed_cases.c[name] for name in _CLOSED))
             .where(
                 closed_cases.c.court_code == asked.court_code,
                 closed_cases.c.stage == asked.stage,
@@ -97,11 +120,24 @@ class SimilarStore:
             .limit(MOST_COMPARED)
         )
         rows = self.store.read(lambda connection: connection.execute(query).all())
-        opens = self.keys.seal.open
-        return [
-            Closed(row.advice_id, row.application_id, row.closed_on, row.mode, opens(row.leaves, place(row.advice_id)))
-            for row in rows
-        ]
+        leaves = self._leaves([row[0] for row in rows], asked.model_sha256)
+        alike = [(row[0], row[1], row[2], row[3]) for row in rows if len(leaves.get(row[0], b"")) == trees]
+        return Compared(alike, [leaves[row[0]] for row in alike])
+
+    def _leaves(self, ids: Sequence[str], model_sha256: str) -> Mapping[str, bytes]:
+        """Return where these cases end, by id; what was opened for this bundle before is remembered."""
+        if model_sha256 not in self.remembered or len(self.remembered[model_sha256]) > MOST_REMEMBERED:
+            self.remembered.clear()
+            self.remembered[model_sha256] = {}
+        known = self.remembered[model_sha256]
+        new = [one for one in ids if one not in known]
+        if new:
+            mine = closed_cases.c.advice_id.in_(new) & (closed_cases.c.model_sha256 == model_sha256)
+            query = select(closed_cases.c.advice_id, closed_cases.c.leaves).where(mine)
+            opens = self.keys.seal.open
+            rows = self.store.read(lambda connection: connection.execute(query).all())
+            known |= {row[0]: opens(row[1], place(row[0])) for row in rows}
+        return known
 
     def behind(self, asked: Asked, ids: Sequence[str]) -> Behind:
         """Return what stands on record about these answers' cases, as far as it was known."""
