@@ -22,7 +22,9 @@ from serving.audit.rehearsal import Rehearsal
 from serving.audit.schedule import Keeper, Schedule
 from serving.audit.trail import Trail
 from serving.batches.opening import Surroundings, open_batches
-from serving.control.opening import open_control
+from serving.control.opening import Proof, open_control
+from serving.control.promotions_due import EVERY_SECONDS as PROMOTED_EVERY
+from serving.control.promotions_due import PromotionsDue
 from serving.decide import Answering, Decider, Given
 from serving.describe.bodies import described
 from serving.desk import Desk
@@ -112,7 +114,9 @@ def open_office(settings: Settings, table: Table) -> Office:
         watching=lambda: watch.alive,
         today=lambda: now().date(),
     )
-    control = open_control(store, keys, settings.bundles, clock=now, place=trail.place)
+    control = open_control(
+        store, keys, settings.bundles, clock=now, place=trail.place, proof=Proof(demand=Signers.of(settings).demand)
+    )
     runner = Runner(JobStore(store, keys), decider, f"{os.getpid()}-{secrets.token_hex(4)}", lambda: desk.free, now)
     preparing = Preparing(ClosedStore(store, keys), DutyStore(store), lambda: current.value, runner.worker, now)
     comparing = Schedule(preparing.by_itself, seconds=COMPARED_EVERY, name="comparison", at_end=False)
@@ -124,13 +128,20 @@ def open_office(settings: Settings, table: Table) -> Office:
         at_end=False,
     )
     converting.start()
+    promoting = Schedule(
+        PromotionsDue(control.promoting, DutyStore(store), runner.worker, now).by_itself,
+        seconds=PROMOTED_EVERY,
+        name="promotions",
+        at_end=False,
+    )
+    promoting.start()
     reception = open_reception(
         store, keys, policy=Policy.of(settings), clock=now, sign_on=sign_on_of(settings, keys, clock=now)
     )
     record = open_record(store, keys, clock=now, score=decider.score, standing=lambda: current.value)
     counting = Counting(record.keeping)
     counting.start()
-    duties = (erasing, comparing, converting, counting)
+    duties = (erasing, comparing, converting, promoting, counting)
     leave = _Leaving(watch, shadow, runner, lambda: notices.ended(current.value), heads, duties)
     batches = open_batches(store, keys, _around(decider, record, current, wake=runner.wake))
     runner.chores = batches.chores

@@ -27,7 +27,7 @@ from serving.access.principal import EVERY_COURT, Courts, Principal
 from serving.access.roles import Role
 from serving.batches.opening import Surroundings, open_batches
 from serving.ciphers import Mac, Seal
-from serving.control.opening import open_control
+from serving.control.opening import Proof, open_control
 from serving.decide import Decider
 from serving.desk import Desk
 from serving.door.admission import Admission
@@ -212,7 +212,9 @@ def office_in(
     reception = open_reception(use_case.records.store, KEYS, policy=POLICY, clock=use_case.clock)
     record = open_record(use_case.records.store, KEYS, clock=use_case.clock, score=use_case.score, standing=answering)
     # Bundles are loaded without the child process, which has its own tests.
-    control = open_control(use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, load=Bundle.load)
+    control = open_control(
+        use_case.records.store, KEYS, folder / "bundles", clock=use_case.clock, proof=Proof(Bundle.load)
+    )
     jobs = Jobs(JobStore(use_case.records.store, KEYS), KEYS, load_register, use_case.clock)
     people = open_people(use_case.records.store, KEYS, clock=use_case.clock)
     around = Surroundings(

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.builders_browser import CHROMIUM, Desk, chromium, desk
 from tests.builders_demo import DemoCourt
+from tests.builders_model_page import GATE, ModelHome
 from tests.builders_models import tiny_bundle
 from tests.builders_servers import Served
 from tests.builders_walk import logged_in, shot
@@ -115,24 +116,33 @@ def test_the_auditor_verifies_and_finds_his_own_look(
 
 
 @LANGUAGES
-def test_a_promotion_is_seen_on_the_model_page(
+def test_a_promotion_is_asked_for_signed_and_seen_on_the_model_page(
     browser: Browser, demo_service: Served, demo_court: DemoCourt, passwords: dict[str, str], language: str
 ) -> None:
-    """The page names the new bundle soon after the pointer was moved, without a restart."""
-    bundles, name = demo_court.settings.bundles, f"tiny-{language}"
-    tiny_bundle(bundles, name, seed=3 if language == "zh" else 4)
+    """A data scientist asks, the president signs, and the page names the new bundle without a restart."""
+    home, name = ModelHome(demo_court.settings.home), f"tiny-{language}"
+    tiny_bundle(demo_court.settings.bundles, name, seed=3 if language == "zh" else 4)
+    home.measured(home.sha256(name), {"gates": [GATE]})
     with desk(browser, demo_service.url) as at:
         page = logged_in(at, "scientist", passwords["scientist"], language=language).open("/models")
-        assert name not in page.inner_text("main")
-        moved = bundles / "current.new"
-        moved.write_text(name, encoding="utf-8")
-        moved.replace(bundles / "current")
-        for _ in range(60):
-            page.wait_for_timeout(500)
-            page.reload()
-            if name in page.inner_text("main"):
-                break
-        assert name in page.inner_text("main")
+        assert page.locator("#promotion input[type=radio]:checked").count() == 0
+        page.check(f"#promotion input[value={name}]")
+        page.fill("#ask-reason", "=演示<b>")
+        page.check("#ask-demo input")
+        shot(page, f"{language}-journey-promotion-asked")
+        page.click(".ask-form button")
+        page.wait_for_url("**/models#promotion")
+        assert page.locator("[formaction$=sign]").count() == 0
+        assert at.violations() == []
+    with desk(browser, demo_service.url) as at:
+        page = logged_in(at, "president", passwords["president"], language=language).open("/models")
+        page.fill(".request textarea", "同意")
+        shot(page, f"{language}-journey-promotion-waits")
+        page.click("[formaction$=sign]")
+        page.wait_for_url("**/models#promotion")
+        assert name in page.inner_text(".model-head")
+        assert "=演示<b>" in page.inner_text("main")
+        assert (at.violations(), at.outside, at.complaints) == ([], [], [])
         shot(page, f"{language}-journey-promoted")
 
 

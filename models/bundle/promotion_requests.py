@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ class Waiting:
     """A promotion that waits for a signature or for its hour.
 
     `base` is the champion it was opened against: it holds only as long as that
-    one answers. `not_before` is None for "as soon as it is signed".
+    one answers. `not_before` is None for "as soon as it is signed". `wanted`
+    people must sign it, though the court's file may ask for fewer.
     """
 
     bundle: str
@@ -34,6 +35,7 @@ class Waiting:
     demo: bool
     signatures: tuple[Signature, ...]
     not_before: str | None = None
+    wanted: int = 1
 
     @property
     def folder(self) -> Path:
@@ -43,6 +45,14 @@ class Waiting:
     def lapsed(self, now: datetime, *, days: int) -> bool:
         """Whether too much time has gone since it was opened."""
         return now > datetime.fromisoformat(self.signatures[0].at) + timedelta(days=days)
+
+    def signed(self, people: int) -> bool:
+        """Whether so many people have signed, and as many as the request itself wants."""
+        return len(self.signatures) >= max(people, self.wanted)
+
+    def plain(self) -> dict[str, object]:
+        """Return plain values, as they are kept."""
+        return asdict(self)
 
     def due(self, now: datetime) -> bool:
         """Whether its hour has come."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -68,7 +68,7 @@ def plan(home: Path, request: Request, *, gates: Sequence[Gate] = (), demo_allow
         document, files, sha256 = read_bundle(request.bundle)
     about = About.from_json(document)
     consented(about, demo=request.demo, allowed=demo_allowed)
-    held = held_gates(home, sha256, gates, scores=_scores_in(files))
+    held = held_gates(home, sha256, gates, scores=scores_in(files))
     with refusing_damage():
         verify(request.bundle)
     return Plan(about.name, sha256, champion(home), held, simulated=about.simulated)
@@ -155,7 +155,11 @@ def held_gates(home: Path, sha256: str, gates: Sequence[Gate], *, scores: Abstra
     try:
         missing = sorted(scores - set(evaluation["scores"])) if "scores" in evaluation else []
         held = [*evaluation["gates"], *(asdict(one) for one in check_gates(gates, tables_of(evaluation)))]
-        once = {(gate["gate"], gate["score"], gate["asked"]): gate for gate in held}
+        once: dict[tuple[str, str, str], Mapping[str, object]] = {}
+        for gate in held:
+            # Of one gate that was held twice, the failure stands.
+            key = (gate["gate"], gate["score"], gate["asked"])
+            once[key] = gate if key not in once or not gate["passed"] else once[key]
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable(evidence_path(home, sha256).name) from error
     if missing:
@@ -170,6 +174,7 @@ def _unreadable(name: str) -> PromotionError:
     return PromotionError("NOT_EVALUATED", f"评估记录 {name} 无法读取", f"the evaluation {name} cannot be read")
 
 
-def _scores_in(files: Mapping[str, bytes]) -> set[str]:
+def scores_in(files: Iterable[str]) -> set[str]:
+    """Return the scores of a bundle by the names of its files."""
     parts = [name.split("/") for name in files]
     return {f"{one[0]}.{one[1]}" for one in parts if len(one) == 3 and one[2] == "score.json"}

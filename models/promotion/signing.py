@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from models.promotion.plan import Plan, Request
 from models.promotion.refusal import PromotionError
 
 
-def opened(request: Request, planned: Plan, *, not_before: datetime | None) -> Waiting:
+def opened(request: Request, planned: Plan, *, not_before: datetime | None, wanted: int = 1) -> Waiting:
     """Return a request with its first signature."""
     return Waiting(
         bundle=str(request.bundle.resolve()),
@@ -26,6 +26,7 @@ def opened(request: Request, planned: Plan, *, not_before: datetime | None) -> W
         demo=request.demo,
         signatures=(_signature(request),),
         not_before=None if not_before is None else not_before.isoformat(),
+        wanted=wanted,
     )
 
 
@@ -64,7 +65,7 @@ def keep(home: Path, request: Waiting) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with draft.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(request), ensure_ascii=False, indent=2) + "\n")
+        file.write(json.dumps(request.plain(), ensure_ascii=False, indent=2) + "\n")
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

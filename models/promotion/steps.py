@@ -7,7 +7,7 @@ people who act at once one is first and the other is told.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -43,8 +43,22 @@ class Step:
     signed: bool
 
 
+@dataclass(frozen=True)
+class Opening:
+    """From when a request shall take effect (None: at once), and how many must sign though the court asks for fewer."""
+
+    hour: datetime | None = None
+    wanted: int = 1
+
+
 def ask(
-    home: Path, request: Request, planned: Plan, policy: CourtPolicy, *, hour: datetime | None, told: Witnesses
+    home: Path,
+    request: Request,
+    planned: Plan,
+    policy: CourtPolicy,
+    *,
+    opening: Opening,
+    told: Witnesses,
 ) -> Step:
     """Open a request, which is its first signature; carry it out where that is enough.
 
@@ -61,7 +75,7 @@ def ask(
             first = there.signatures[0].by
             zh = f"{first} 已提出发布 {there.folder.name}"
             raise PromotionError("REQUEST_OPEN", zh, f"{first} has asked to promote {there.folder.name} already")
-        waiting = signing.opened(request, planned, not_before=hour)
+        waiting = signing.opened(request, planned, not_before=opening.hour, wanted=opening.wanted)
         told.step("request", waiting)
         return _settled(home, waiting, planned, policy, at=request.at, told=told)
 
@@ -107,7 +121,7 @@ def decline(home: Path, sha256: str, request: Request, *, told: Witnesses) -> Wa
 
 def ready(home: Path, policy: CourtPolicy, *, at: datetime) -> list[Waiting]:
     """Return every request that is fully signed and whose hour has come."""
-    return [one for one in signing.all_kept(home) if len(one.signatures) >= policy.signatures and one.due(at)]
+    return [one for one in signing.all_kept(home) if one.signed(policy.signatures) and one.due(at)]
 
 
 def carry_out(home: Path, waiting: Waiting, planned: Plan, *, at: datetime, told: Witnesses) -> None:
@@ -141,7 +155,7 @@ def _settled(
     home: Path, waiting: Waiting, planned: Plan, policy: CourtPolicy, *, at: datetime, told: Witnesses
 ) -> Step:
     """Carry a request out, or keep it until it is signed or its hour has come."""
-    signed = len(waiting.signatures) >= policy.signatures
+    signed = waiting.signed(policy.signatures)
     if signed and waiting.due(at):
         _carry_out(home, waiting, planned, at=at, told=told)
         return Step(None, signed=True)
@@ -182,8 +196,3 @@ def _not_champion(planned: Plan) -> None:
     if planned.before == planned.name:
         zh, en = f"{planned.name} 就是现用模型包", f"{planned.name} is the champion already"
         raise PromotionError("ALREADY_CHAMPION", zh, en)
-
-
-def two_people(policy: CourtPolicy) -> CourtPolicy:
-    """Return the policy with two signatures, whatever it says."""
-    return replace(policy, signatures=2)

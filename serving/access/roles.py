@@ -44,6 +44,7 @@ _FIGURES = _LOOK_UP | {A.INDICATOR_READ}
 _CASES = frozenset({A.SCORE_CREATE, A.SCORE_READ, A.SCORE_PREVIEW, A.OUTCOME_CREATE})
 _DESK = _FIGURES | _CASES | {A.PERSON_CORRECT, A.PERSON_REVEAL}
 _BENCH = _DESK | {A.DECISION_CREATE, A.REVIEW_REQUEST, A.REVIEW_DECIDE, A.SCORE_REPLAY}
+_MODELS = frozenset({A.MODEL_SWITCH, A.MODEL_REQUEST, A.MODEL_ROLLBACK})
 _JOBS = frozenset({A.JOB_CREATE, A.JOB_READ})
 
 ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
@@ -51,8 +52,10 @@ ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
         Role.CLERK: Grant("窗口人员", "clerk", _DESK | _JOBS | {A.REVIEW_REQUEST, A.CASE_ASSIGN}),
         Role.JUDGE: Grant("法官", "judge", _BENCH),
         Role.TEAM_LEAD: Grant("团队长", "team lead", _BENCH | _JOBS | {A.CASE_ASSIGN, A.PERSON_EXPORT, A.HOLD_MANAGE}),
-        Role.DATA_SCIENTIST: Grant("建模人员", "data scientist", _FIGURES | {A.MODEL_SWITCH, A.EXPORT_HISTORY}),
-        Role.LEADERSHIP: Grant("院领导", "leadership", _FIGURES | {A.SCORE_READ, A.MODEL_SWITCH, A.HOLD_MANAGE}),
+        Role.DATA_SCIENTIST: Grant("建模人员", "data scientist", _FIGURES | _MODELS | {A.EXPORT_HISTORY}),
+        Role.LEADERSHIP: Grant(
+            "院领导", "leadership", _FIGURES | _MODELS | {A.SCORE_READ, A.MODEL_SIGN, A.HOLD_MANAGE}
+        ),
         Role.SYSTEM_ADMIN: Grant(
             "系统管理员",
             "system administrator",

@@ -24,6 +24,7 @@ from models.drift import Drift
 from models.evidence import Compared, Evidence, EvidenceError, read_compared, read_evidence
 from serving.access.actions import Action
 from serving.access.origin import Origin
+from serving.control.promotable import Promotable, promotable_of
 from serving.keys import KeyRing
 from serving.model_life.downgrade import Downgrade, damaged
 from serving.model_life.fleet import reports
@@ -62,6 +63,7 @@ class Dossier:
 
     `workers` are the reports of the service's workers. `drift` is None where no
     stage is asked for or the bundle does not carry how its features lay in training.
+    `promotable` is there where no stage is asked for.
     """
 
     current: Named
@@ -77,6 +79,7 @@ class Dossier:
     drift: StageDrift | None
     differing: Differing | None
     faults: tuple[str, ...]
+    promotable: Promotable | None = None
 
     @property
     def present(self) -> Tenure | None:
@@ -92,6 +95,7 @@ class Dossiers:
     store: Store
     keys: KeyRing
     switches: SwitchStore
+    demand: Callable[[str], None] = lambda _sha256: None
     _papers: dict[Path, tuple[Signature, Paper]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -120,6 +124,7 @@ class Dossiers:
             drift=None if current.paper is None or stage is None else self._drift(current.paper, stage),
             differing=self._differing(Pair(other, own, stage), origin, at) if other and own and stage else None,
             faults=tuple(faults),
+            promotable=promotable_of(self.home, at=at, demand=self.demand) if stage is None else None,
         )
 
     def _named(self, pointer: str) -> Named:

@@ -16,6 +16,7 @@ from serving.access.principal import Courts
 from serving.audit.trail import Trail
 from serving.audit.verify import Report
 from serving.control.dossier import Dossier, Dossiers
+from serving.control.promoting import Promoting
 from serving.door.problems import ProblemError
 from serving.logs import logger
 from serving.model_life.kept import Kept, kept_bundles
@@ -35,6 +36,7 @@ class ControlRoom:
 
     switches: SwitchStore
     dossiers: Dossiers
+    promoting: Promoting
     recorded: RecordedStore
     replayer: Replayer
     bundles: Path
@@ -42,6 +44,9 @@ class ControlRoom:
     clock: Callable[[], datetime]
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="control"), repr=False
+    )
+    _steps: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="promotion"), repr=False
     )
 
     async def turn(self, turn: Turn, *, origin: Origin) -> Turn:
@@ -64,6 +69,10 @@ class ControlRoom:
         """Return everything on record about the models, as the reader may see it."""
         return await self._do(lambda: self.dossiers.open(stage, origin=origin, at=self.clock()))
 
+    async def step(self, work: Callable[[], T]) -> T:
+        """Take a step of a promotion, on a thread of its own: proving a bundle takes seconds, and others read on."""
+        return await self._do(work, self._steps)
+
     async def replay(self, advice_id: str, *, origin: Origin) -> Verdict:
         """Give an answer again and say whether it is the same; raise NOT_FOUND outside the caller's courts."""
         found = await self._do(lambda: self.recorded.get(advice_id, origin=origin, at=self.clock()))
@@ -84,10 +93,11 @@ class ControlRoom:
     def close(self) -> None:
         """Finish what was begun."""
         self._thread.shutdown(wait=True)
+        self._steps.shutdown(wait=True)
 
-    async def _do(self, work: Callable[[], T]) -> T:
+    async def _do(self, work: Callable[[], T], thread: ThreadPoolExecutor | None = None) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await asyncio.get_running_loop().run_in_executor(thread or self._thread, work)
         except StoreUnavailableError as error:
             logger().error("store_unavailable", reason=str(error))
             raise ProblemError("STORE_UNAVAILABLE", headers={"Retry-After": "1"}) from None

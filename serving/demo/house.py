@@ -8,6 +8,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from serving.control.promoting import DEMO_MARK
 from serving.demo.people import ASKING, NAMES
 from serving.demo.working import SYSTEM
 from serving.repositories.writers import writers_of
@@ -15,8 +16,7 @@ from serving.settings import Settings
 from serving.store.transaction import Store
 
 _OURS: Final = frozenset({f"key:{ASKING}", SYSTEM.by.owner, *(f"account:{name}" for name in NAMES)})
-_MARK: Final = "demo-court.json"
-_MOVED: Final = ("fenliu.db", "fenliu.db-wal", "fenliu.db-shm", "keys", "heads", _MARK)
+_MOVED: Final = ("fenliu.db", "fenliu.db-wal", "fenliu.db-shm", "keys", "heads", DEMO_MARK)
 
 
 class House(Enum):
@@ -41,7 +41,7 @@ def look(settings: Settings, store: Store, accounts: frozenset[str], *, today: d
 def mark(settings: Settings, *, today: date) -> None:
     """Write down when the court was built; without the mark it is built again."""
     text = json.dumps({"built_on": today.isoformat()})
-    (settings.home / _MARK).write_text(text, encoding="utf-8")
+    (settings.home / DEMO_MARK).write_text(text, encoding="utf-8")
 
 
 def set_aside(settings: Settings, *, at: datetime) -> Path:
@@ -57,6 +57,6 @@ def set_aside(settings: Settings, *, at: datetime) -> Path:
 
 def _built_on(settings: Settings) -> str:
     try:
-        return str(json.loads((settings.home / _MARK).read_text(encoding="utf-8"))["built_on"])
+        return str(json.loads((settings.home / DEMO_MARK).read_text(encoding="utf-8"))["built_on"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""

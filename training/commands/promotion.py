@@ -14,7 +14,7 @@ from models.promotion.court_policy import CourtPolicy
 from models.promotion.gates import Gate
 from models.promotion.plan import Plan, Request, champion, plan
 from models.promotion.refusal import PromotionError
-from models.promotion.steps import Witnesses, as_last_signed, ask, carry_out, changed, no_request, ready
+from models.promotion.steps import Opening, Witnesses, as_last_signed, ask, carry_out, changed, no_request, ready
 from models.promotion.steps import sign as sign_request
 from models.promotion.switching import earlier, roll_back
 from training.commands.session import DONE, GATE_FAILED, Session
@@ -145,7 +145,7 @@ def _stepped(
         step = sign_request(home, request, planned, policy, told=told)
     else:
         not_before = None if hour is None else hour.replace(tzinfo=session.now.tzinfo)
-        step = ask(home, request, planned, policy, hour=not_before, told=told)
+        step = ask(home, request, planned, policy, opening=Opening(not_before), told=told)
     if step.waiting is None:
         _done(session, planned)
         return DONE

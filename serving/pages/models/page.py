@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from features.register import Stage
 from models.bundle.paper import Paper
 from models.card import PREDICTS, SCORE_NAMES
+from models.promotion.court_policy import CourtPolicy
 from serving.access.principal import Principal
 from serving.control.dossier import Dossier
+from serving.control.promotable import Promotable
 from serving.pages.case.history import Named
 from serving.pages.language import Language
 from serving.pages.models.calibration import Calibration, calibration_of
@@ -20,8 +22,9 @@ from serving.pages.models.drift import DriftBlock, drift_of
 from serving.pages.models.fairness import Fairness, fairness_of
 from serving.pages.models.head import Head, head_of
 from serving.pages.models.ledger import RequestLine, TenureLine, ledger_of, requests_of
+from serving.pages.models.promotion import NOTHING_ASKED, PromotionBlock, SentStep, Viewer, promotion_of
 from serving.pages.models.quality import Quality, quality_of
-from serving.pages.models.switch import SentTurn, SwitchBlock, switch_of
+from serving.pages.models.switch import NOTHING_SENT, SentTurn, SwitchBlock, switch_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class Looking:
     named: Named
     today: date
     say: Language
+    now: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +58,13 @@ class ModelsPage:
     head: Head
     scores: tuple[ScoreLine, ...]
     switch: SwitchBlock
-    requests: tuple[RequestLine, ...]
+    promotion: PromotionBlock
     ledger: tuple[TenureLine, ...]
 
     @property
     def wrong(self) -> bool:
         """Whether something that was sent in has to be put right."""
-        return bool(self.switch.faults)
+        return bool(self.switch.faults or self.promotion.faults)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +86,21 @@ class ScorePage:
     stopped: str
 
 
-def models_page(found: Dossier, sent: SentTurn, looking: Looking) -> ModelsPage:
+def models_page(
+    found: Dossier, looking: Looking, *, turn: SentTurn = NOTHING_SENT, step: SentStep = NOTHING_ASKED
+) -> ModelsPage:
     """Return the list page."""
     say = looking.say
     return ModelsPage(
         head=head_of(found, today=looking.today, say=say),
         scores=tuple(_scores(found, say)),
-        switch=switch_of(found.turns, found.stopped, sent, reader=looking.principal, named=looking.named, say=say),
-        requests=requests_of(found.requests, say),
+        switch=switch_of(found.turns, found.stopped, turn, reader=looking.principal, named=looking.named, say=say),
+        promotion=promotion_of(
+            found.promotable or Promotable(base=found.current.name, policy=CourtPolicy()),
+            found.requests,
+            step,
+            Viewer(looking.principal, looking.now, say),
+        ),
         ledger=ledger_of(found.tenures, say),
     )
 
@@ -101,7 +112,7 @@ def score_page(found: Dossier, stage: Stage, name: str, looking: Looking) -> Sco
         return None
     label = f"{stage.value}.{name}"
     evidence = None if found.evidence is None else found.evidence.scores.get(label)
-    switch = switch_of((), found.stopped, SentTurn(values={}), reader=looking.principal, named=looking.named, say=say)
+    switch = switch_of((), found.stopped, NOTHING_SENT, reader=looking.principal, named=looking.named, say=say)
     return ScorePage(
         address=f"/models/{label}",
         title=score_name(name, say),

@@ -20,6 +20,7 @@ from serving.door.problems import ProblemError
 from serving.office import office_of
 from serving.pages.models.brief import brief_page
 from serving.pages.models.page import Looking, models_page, score_page
+from serving.pages.models.promotion import NOTHING_ASKED, SentStep
 from serving.pages.models.switch import NOTHING_SENT, SentTurn
 from serving.routes.binding import Routes
 from serving.routes.documents import fields_of
@@ -84,7 +85,7 @@ SWITCH: Final = Endpoint(
 
 async def show_models(request: Request) -> Response:
     """GET /models."""
-    return await _list(request, NOTHING_SENT)
+    return await list_page(request)
 
 
 async def show_score(request: Request) -> Response:
@@ -118,14 +119,17 @@ async def turn_switch(request: Request) -> Response:
             raise
         visit: Visit = request.scope[VISIT]
         visit.code = error.problem.code
-        return await _list(request, SentTurn(values=sent, problem=error))
+        status = error.problem.status
+        return await list_page(request, turn=SentTurn(values=sent, problem=error), status=status)
     return RedirectResponse("/models#switch", 303)
 
 
-async def _list(request: Request, sent: SentTurn) -> Response:
+async def list_page(
+    request: Request, *, turn: SentTurn = NOTHING_SENT, step: SentStep = NOTHING_ASKED, status: int = 200
+) -> Response:
+    """Return the list page, with what somebody sent in and what stands against it."""
     found = await _dossier(request, None)
-    page = models_page(found, sent, await _looking(request, found))
-    status = 200 if sent.problem is None else sent.problem.problem.status
+    page = models_page(found, await _looking(request, found), turn=turn, step=step)
     return await shown(request, "models/list.html", status=status, page=page)
 
 
@@ -139,6 +143,7 @@ async def _looking(request: Request, found: Dossier) -> Looking:
         principal=principal_of(request),
         named=await names_in(office, _people(turn.by for turn in found.turns)),
         today=office.control.clock().date(),
+        now=office.control.clock(),
         say=(await shell_in(request)).say,
     )
 
