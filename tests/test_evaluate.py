@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from features.register import Stage
+from models.evidence import CALIBRATED_BY
 from models.promotion.gates import FENLIU, MORE_IS_BETTER, Gate, check_gates
 from models.promotion.refusal import PromotionError
 from tests.builders_training import settings, silent, small_evaluation, small_history, small_training
@@ -60,13 +61,23 @@ def test_simulated_figures_say_so() -> None:
 
 
 def test_parts_of_the_period_are_looked_at_one_by_one() -> None:
-    """Courts, causes, parties, amounts, quarters and fairness groups; small parts are 样本少 and get no figure."""
+    """Courts, causes, parties, amounts, years, quarters, fairness groups; small parts are 样本少 without figures."""
     slices = small_evaluation().reports["A.ability"].slices
-    plain = {"court", "cause_family", "debtor_type", "applicant_type", "amount", "quarter"}
+    plain = {"court", "cause_family", "debtor_type", "applicant_type", "amount", "year", "quarter"}
     assert {part.by for part in slices} == plain | set(FAIRNESS)
     assert all(bool(part.estimates) != part.few for part in slices)
     assert {part.by for part in slices if part.fairness} == set(FAIRNESS)
     assert all((part.bias is Bias.FEW) == part.few for part in slices)
+
+
+def test_calibration_is_measured_by_court_cause_and_year() -> None:
+    """Its groups hold every case of a part that is large enough, none of a small one, and no other kind has any."""
+    for part in small_evaluation().reports["A.ability"].slices:
+        if part.by not in CALIBRATED_BY:
+            assert part.bins is None
+        else:
+            assert part.bins is not None
+            assert sum(one.n for one in part.bins) == (0 if part.few else part.n)
 
 
 def test_every_part_of_a_kind_together_is_everybody_who_has_one() -> None:

@@ -108,6 +108,32 @@ async def test_the_figures_on_the_page_are_those_of_the_evaluation(home: ModelHo
     assert "模拟数据，不得用于办案" in found
 
 
+PARTS = [
+    {"by": by, "part": part, "n": n, "few": n < 100, "bias": "few", "fairness": False, "estimates": {}, "bins": bins}
+    for by, part, n, bins in (
+        ("court", "浙1022", 240, BINS[:2]),
+        ("court", "浙1021", 119, BINS[2:]),
+        ("cause_family", "loan", 60, []),
+        ("year", "2026", 359, BINS),
+    )
+]
+
+
+async def test_calibration_is_shown_of_a_court_a_cause_or_a_year(home: ModelHome) -> None:
+    """By an address that can be sent on; other people's courts are not to be picked, small parts conclude nothing."""
+    home.measured(home.promote(), evaluation(slices=PARTS))
+    whole = await page(seen_by(home), "/models/A.ability")
+    assert re.findall(r'<option value="([^"]*)"', whole) == ["", "court:浙1022", "cause_family:loan", "year:2026"]
+    mine = await page(seen_by(home), "/models/A.ability", part="court:浙1022")
+    assert re.findall(r'data-predicted="(\d+)"', mine) == ["12", "48"]
+    assert '<option value="court:浙1022" selected>' in mine
+    few = read(await page(seen_by(home), "/models/A.ability", part="cause_family:loan"))
+    assert "该部分结果已定的案件 60 件，不足 100 件，不作结论。" in few
+    for unknown in ("court:浙1021", "year:1999"):
+        await page(seen_by(home), "/models/A.ability", status=404, part=unknown)
+    await page(seen_by(home), "/models/A.ability", status=400, part="age:60")
+
+
 async def test_a_promotion_is_seen_at_once(home: ModelHome) -> None:
     """The page goes by ledger and pointer: who, why, from when, and the one before with its end."""
     home.promote()
@@ -125,12 +151,12 @@ async def test_a_promotion_is_seen_at_once(home: ModelHome) -> None:
 async def test_what_a_bundle_of_before_does_not_carry_is_said_to_be_missing(home: ModelHome) -> None:
     """An evaluation without groups, and none at all."""
     sha256 = home.promote()
-    assert read(await page(seen_by(home), "/models/A.ability")).count("未随模型提供") == 2
+    assert read(await page(seen_by(home), "/models/A.ability")).count("未随模型提供") == 3
     document = evaluation()
     del document["scores"]["A.ability"]["bins"], document["scores"]["A.ability"]["groups"]
     home.measured(sha256, document)
     found = read(await page(seen_by(home), "/models/A.ability"))
-    assert found.count("未随模型提供") == 2
+    assert found.count("未随模型提供") == 3
     assert "每 100 件，平均预测 44 件，实际 40 件。" in found
 
 

@@ -10,6 +10,8 @@ FEWEST_IN_BIN = 30
 """Fewest cases of a group of chances; ten groups at most."""
 FEW_IN_GROUP = 100
 """Below this many cases a group of people is marked 样本少: nothing is concluded from it."""
+CALIBRATED_BY = ("court", "cause_family", "year")
+"""By what calibration is measured part by part."""
 FEWEST_SHOWN = 30
 """Below this many cases a group's figures are left out: they would tell of single people."""
 
@@ -74,13 +76,18 @@ class Group:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the test period, such as a court, a family of causes or a quarter, with its measures."""
+    """One part of the test period, such as a court, a family of causes or a quarter, with its measures.
+
+    `bins` is how honest the score is there: empty where there are too few
+    cases, None where it was not measured.
+    """
 
     by: str
     part: str
     n: int
     few: bool
     measures: Mapping[str, Figure]
+    bins: tuple[Bin, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,19 +126,24 @@ class ScoreEvidence:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return what was written; raise KeyError, TypeError or ValueError for anything else."""
-        bins, groups = data.get("bins"), data.get("groups")
+        groups = data.get("groups")
         return cls(
             day=float(data["day"]),
             sizes={name: int(n) for name, n in data["sizes"].items()},
             figures=dict(data["figures"]),
             methods={method: _figures(found) for method, found in data["methods"].items()},
             parts=tuple(
-                Part(one["by"], one["part"], int(one["n"]), bool(one["few"]), _figures(one["estimates"]))
+                Part(one["by"], one["part"], int(one["n"]), bool(one["few"]), _figures(one["estimates"]), _bins(one))
                 for one in data["slices"]
             ),
-            bins=None if bins is None else tuple(Bin(**one) for one in bins),
+            bins=_bins(data),
             groups=None if groups is None else tuple(Group(**one) for one in groups),
         )
+
+
+def _bins(found: Mapping[str, Any]) -> tuple[Bin, ...] | None:
+    bins = found.get("bins")
+    return None if bins is None else tuple(Bin(**one) for one in bins)
 
 
 def _figures(found: Mapping[str, Any]) -> dict[str, Figure]:

@@ -100,7 +100,9 @@ def _document(report: ScoreReport, *, simulated: bool) -> dict[str, object]:
 
 
 def _plain_slice(part: Slice) -> dict[str, object]:
-    told = {"bias": str(part.bias), "fairness": part.fairness, "estimates": _plain(part.estimates)}
+    told: dict[str, object] = {"bias": str(part.bias), "fairness": part.fairness, "estimates": _plain(part.estimates)}
+    if part.bins is not None:
+        told["bins"] = [asdict(one) for one in part.bins]
     return {"by": part.by, "part": part.part, "n": part.n, "few": part.few, **told}
 
 

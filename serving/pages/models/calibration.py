@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.evidence import Bin, ScoreEvidence
+from models.evidence import Bin, Part, ScoreEvidence
 from models.explain.reasons import per_hundred
 from serving.pages.language import Language
 
@@ -85,12 +85,12 @@ class Calibration:
         return bool(self.lines)
 
 
-def calibration_of(evidence: ScoreEvidence | None, *, share: bool, say: Language) -> Calibration:
-    """Return the block of a score; `share` for the recovered share, which is counted in yuan."""
+def calibration_of(measured: ScoreEvidence | Part | None, *, share: bool, say: Language) -> Calibration:
+    """Return the block of a score, on the whole or in one part; `share` for what is counted in yuan."""
     unit = say("元") if share else say("件")
-    bins = None if evidence is None else evidence.bins
+    bins = None if measured is None else measured.bins
     if not bins:
-        return Calibration(sentence=_nothing(evidence, say), lines=(), drawing=None, unit=unit)
+        return Calibration(sentence=_nothing(measured, say), lines=(), drawing=None, unit=unit)
     return Calibration(
         sentence=sentence_of(bins, unit, say),
         lines=tuple(_line(one, say) for one in bins),
@@ -117,8 +117,10 @@ def sentence_of(bins: Sequence[Bin], unit: str, say: Language) -> str:
     return say.pick("", " ").join(said)
 
 
-def _nothing(evidence: ScoreEvidence | None, say: Language) -> str:
-    if evidence is None or evidence.bins is None:
+def _nothing(measured: ScoreEvidence | Part | None, say: Language) -> str:
+    if isinstance(measured, Part) and measured.few:
+        return say("该部分结果已定的案件 {n} 件，不足 100 件，不作结论。", n=measured.n)
+    if measured is None or measured.bins is None:
         return say("未随模型提供。用 fenliu evaluate 重新评估后显示。")
     return say("结果已定的案件不足 30 件，无法核对。")
 

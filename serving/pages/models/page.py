@@ -24,6 +24,7 @@ from serving.pages.models.head import Head, head_of
 from serving.pages.models.ledger import RequestLine, TenureLine, ledger_of, requests_of
 from serving.pages.models.promotion import NOTHING_ASKED, PromotionBlock, SentStep, Viewer, promotion_of
 from serving.pages.models.quality import Quality, quality_of
+from serving.pages.models.slices import PartPicker, parts_of, picked, picker_of
 from serving.pages.models.switch import NOTHING_SENT, SentTurn, SwitchBlock, switch_of
 
 
@@ -78,6 +79,7 @@ class ScorePage:
     card: tuple[Heading, ...]
     quality: Quality
     calibration: Calibration
+    picker: PartPicker
     fairness: Fairness
     drift: DriftBlock
     challenger: ChallengerBlock
@@ -105,13 +107,17 @@ def models_page(
     )
 
 
-def score_page(found: Dossier, stage: Stage, name: str, looking: Looking) -> ScorePage | None:
-    """Return the page of a score; None where the bundle in use has no such score."""
+def score_page(found: Dossier, stage: Stage, name: str, looking: Looking, *, part: str = "") -> ScorePage | None:
+    """Return the page of a score, calibration in one `part` if asked; None where there is no such score or part."""
     paper, say = found.current.paper, looking.say
     if paper is None or stage not in paper.stages or name not in paper.stages[stage].scores:
         return None
     label = f"{stage.value}.{name}"
     evidence = None if found.evidence is None else found.evidence.scores.get(label)
+    parts = parts_of(evidence, looking.principal.courts)
+    shown = picked(parts, part)
+    if part and shown is None:
+        return None
     switch = switch_of((), found.stopped, NOTHING_SENT, reader=looking.principal, named=looking.named, say=say)
     return ScorePage(
         address=f"/models/{label}",
@@ -120,7 +126,8 @@ def score_page(found: Dossier, stage: Stage, name: str, looking: Looking) -> Sco
         head=head_of(found, today=looking.today, say=say),
         card=card_of(paper, stage, name, say),
         quality=quality_of(found.evidence, label, say),
-        calibration=calibration_of(evidence, share=name == "recovery", say=say),
+        calibration=calibration_of(shown or evidence, share=name == "recovery", say=say),
+        picker=picker_of(parts, shown, say),
         fairness=fairness_of(evidence, urged=stage is Stage.A and name != "willingness", say=say),
         drift=drift_of(paper.stages[stage], found.drift, learned_until=_learned_until(paper), say=say),
         challenger=challenger_of(found, stage, name, say),

@@ -37,6 +37,13 @@ _SCORE: Final = Parameter(
     en="stage and score, as A.ability",
 )
 
+_PART: Final = Parameter(
+    name="part",
+    form=Text(r"(?:(?:court|cause_family|year):[^\x00-\x20\x7f<>&]{1,40})?"),
+    zh="只看一个法院、案由类别或年份的校准，如 year:2026",
+    en="calibration in one court, family of causes or year alone, as year:2026",
+)
+
 MODELS: Final = Endpoint(
     method="GET",
     path="/models",
@@ -54,7 +61,7 @@ SCORE: Final = Endpoint(
     zh="一个分数的模型页面",
     en="the model page of one score",
     action=Action.MODEL_READ,
-    parameters=(_SCORE, LANG),
+    parameters=(_SCORE, _PART, LANG),
     pages=True,
     replies=(SHOWN,),
     problems=("STORE_UNAVAILABLE",),
@@ -92,7 +99,8 @@ async def show_score(request: Request) -> Response:
     """GET /models/{score}."""
     stage, name = _asked(request)
     found = await _dossier(request, stage)
-    page = score_page(found, stage, name, await _looking(request, found))
+    part = str(values_in(request).get("part", ""))
+    page = score_page(found, stage, name, await _looking(request, found), part=part)
     if page is None:
         raise ProblemError("NOT_FOUND")
     return await shown(request, "models/score.html", page=page)

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from features.causes import FAMILIES
+from models.evidence import CALIBRATED_BY, Bin
 from training.config import Settings
+from training.evaluation.calibration_bins import calibration_bins
 from training.evaluation.measures import GAP, Estimate, Judged, Measure, intervals, resamples
 from training.evaluation.parts.groups import FAIRNESS, bands, group_names, texts_of
 from training.history import History
@@ -36,6 +38,7 @@ class Slice:
     """One part of the test period: by what it was cut, which part, how many cases, and its estimates.
 
     `few` marks a part too small to conclude from (样本少); it has no estimates.
+    `bins` are its calibration, None for kinds of parts of which it is not measured.
     Parts by age, sex and origin (`fairness`) are never read by a model: they
     are looked at so that nobody is treated worse unseen.
     """
@@ -45,6 +48,7 @@ class Slice:
     n: int
     few: bool
     estimates: Mapping[str, Estimate]
+    bins: tuple[Bin, ...] | None = None
 
     @property
     def fairness(self) -> bool:
@@ -73,7 +77,7 @@ class Cut:
 
 
 def slices_of(cut: Cut, *, measures: Mapping[str, Measure], settings: Settings) -> tuple[Slice, ...]:
-    """Measure each court, family of causes, kind of party, band of amounts, quarter of entry and fairness group."""
+    """Measure each court, family of causes, kind of party, band of amounts, year and quarter, and fairness group."""
     limits = settings.evaluation
     found = []
     for by, label in _labels(cut, settings):
@@ -83,8 +87,14 @@ def slices_of(cut: Cut, *, measures: Mapping[str, Measure], settings: Settings) 
             few = n < limits.slice_min
             draws = [] if few else resamples(cut.test.group[marked], count=limits.resamples, seed=settings.seed)
             shown = {} if few else intervals(cut.judged.where(marked), {**measures, GAP.name: GAP}, draws=draws)
-            found.append(Slice(by, part, n, few, shown))
+            found.append(Slice(by, part, n, few, shown, _bins(cut, marked, by, few=few)))
     return tuple(found)
+
+
+def _bins(cut: Cut, marked: Flags, by: str, *, few: bool) -> tuple[Bin, ...] | None:
+    if by not in CALIBRATED_BY:
+        return None
+    return () if few else calibration_bins(cut.judged.where(marked), cut.test.group[marked])
 
 
 def _labels(cut: Cut, settings: Settings) -> Iterator[tuple[str, Labels]]:
@@ -96,6 +106,7 @@ def _labels(cut: Cut, settings: Settings) -> Iterator[tuple[str, Labels]]:
     for name in ("debtor_type", "applicant_type"):
         yield name, texts_of(cut.history, name)[rows]
     yield "amount", bands(cut.data.claim[place], settings.evaluation.amount_bands)
+    yield "year", np.array([str(day_of(day).year) for day in cut.test.entered_at], dtype=object)
     yield "quarter", np.array([_quarter(day) for day in cut.test.entered_at], dtype=object)
     for by in FAIRNESS:
         yield by, group_names(cut.history, by)[rows]

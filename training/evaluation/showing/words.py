@@ -32,6 +32,7 @@ PARTS: Mapping[str, Words] = MappingProxyType(
         "debtor_type": Words("被执行人类型", "kind of debtor"),
         "applicant_type": Words("申请人类型", "kind of applicant"),
         "amount": Words("标的额（元）", "amount in yuan"),
+        "year": Words("年份", "year"),
         "quarter": Words("季度", "quarter"),
         "age": Words("年龄", "age"),
         "gender": Words("性别", "sex"),
