@@ -66,7 +66,7 @@ def _waiting(counts: Counts, reader: Principal, say: Language) -> tuple[Tile, ..
     if reader.may(Action.DECISION_CREATE):
         tiles.append(_tile(counts.mine, say("您正在办理"), say, address="/queue?mine=true"))
     if reader.may(Action.REVIEW_DECIDE):
-        tiles.append(_tile(counts.reviews, say("当事人申请人工复核，待答复"), say))
+        tiles.append(_tile(counts.reviews, say("当事人申请人工复核，待答复"), say, address="/reviews?state=open"))
     return tuple(tiles)
 
 

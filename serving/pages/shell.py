@@ -91,6 +91,7 @@ _PLACES: Final = (
     _Place(HOME, None, lambda say: say("首页")),
     _Place("/queue", Action.SCORE_READ, lambda say: say("收案分流")),
     _Place("/intake/new", Action.SCORE_CREATE, lambda say: say("新收登记")),
+    _Place("/reviews", Action.REVIEW_REQUEST, lambda say: say("人工复核")),
     _Place("/batches", Action.SCORE_READ, lambda say: say("批量治理")),
     _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标"), also=("/teams",)),
     _Place("/models", Action.MODEL_READ, lambda say: say("模型")),

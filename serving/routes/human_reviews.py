@@ -28,7 +28,7 @@ _ASKED: Final = (
     Field(name="party", form=Choice(PARTIES), zh="申请复核的人", en="who asks"),
     Field(name="reason", form=NOTE, zh="复核请求", en="what is asked"),
 )
-_ANSWER: Final = (
+ANSWER_FIELDS: Final = (
     Field(name="outcome", form=Choice(tuple(OUTCOMES)), zh="复核结论", en="outcome"),
     Field(name="reasons", form=NOTE, zh="复核理由", en="reasons"),
 )
@@ -37,7 +37,7 @@ REVIEW_ID: Final = Parameter(
 )
 _OPEN: Final = {name: {"type": ["string", "null"]} for name in ("reason", "reasons", "decided_by", "decided_at")}
 _NAMES: Final = ("id", "advice_id", "application_id", "court_code", "requested_by", "requested_at")
-_SHAPE: Final = {
+REVIEW_SHAPE: Final = {
     "type": "object",
     "required": [*_NAMES, "state", "party", "outcome"],
     "properties": {
@@ -49,12 +49,12 @@ _SHAPE: Final = {
     },
 }
 _REPLIES: Final = (
-    Reply(status=201, zh="已入档", en="on record", content={JSON: _SHAPE}),
+    Reply(status=201, zh="已入档", en="on record", content={JSON: REVIEW_SHAPE}),
     Reply(
         status=200,
         zh="此前已入档",
         en="was on record before",
-        content={JSON: _SHAPE},
+        content={JSON: REVIEW_SHAPE},
         headers={"Idempotent-Replayed": {"const": "true"}},
     ),
 )
@@ -87,7 +87,7 @@ LIST: Final = Endpoint(
             status=200,
             zh="一页复核",
             en="a page of reviews",
-            content={JSON: page_schema(_SHAPE)},
+            content={JSON: page_schema(REVIEW_SHAPE)},
             headers={"Link": {"type": "string"}},
         ),
     ),
@@ -100,7 +100,7 @@ READ: Final = Endpoint(
     en="read one review",
     action=Action.REVIEW_REQUEST,
     parameters=(REVIEW_ID,),
-    replies=(Reply(status=200, zh="复核", en="the review", content={JSON: _SHAPE}),),
+    replies=(Reply(status=200, zh="复核", en="the review", content={JSON: REVIEW_SHAPE}),),
     problems=("NOT_FOUND", "STORE_UNAVAILABLE"),
 )
 DECIDE: Final = Endpoint(
@@ -110,7 +110,7 @@ DECIDE: Final = Endpoint(
     en="answer a request for review",
     action=Action.REVIEW_DECIDE,
     parameters=(REVIEW_ID, KEY),
-    body=Body(schema=document_schema(_ANSWER)),
+    body=Body(schema=document_schema(ANSWER_FIELDS)),
     replies=_REPLIES,
     problems=(*_PROBLEMS, "REVIEW_DECIDED"),
 )
@@ -146,7 +146,7 @@ async def read(request: Request) -> Response:
 
 async def decide(request: Request) -> Response:
     """POST /v1/reviews/{id}:decide."""
-    asked, key = fields_of(document_of(request), _ANSWER), answers.idempotency_key(request.headers)
+    asked, key = fields_of(document_of(request), ANSWER_FIELDS), answers.idempotency_key(request.headers)
     review_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
     return _shown(
         await office.desk.run(lambda: office.people.reviewing.decide(review_id, asked, key=key, origin=origin))

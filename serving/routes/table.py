@@ -46,6 +46,7 @@ from serving.routes.pages import (
     teams,
     urging_window,
 )
+from serving.routes.pages import human_reviews as review_pages
 from serving.routes.pages import models as model_pages
 from serving.routes.pages.batches import completing, deciding, importing, looking, papers
 
@@ -89,6 +90,7 @@ _RESOURCES: Final = (
     papers,
     audit,
     indicators,
+    review_pages,
     model_pages,
     promotions,
     teams,
