@@ -20,6 +20,9 @@ FORMAT = "fenliu-history/1"
 TABLES = ("cases", "queries", "events", "decisions", "debtors")
 """The tables of a history; `cases` and `events` must be there, the others may be absent."""
 
+BESIDE = ("marks",)
+"""Tables that the export of the service writes for people who look into a model; no training reads them."""
+
 REQUIRED_TABLES = ("cases", "events")
 
 ZONE = "Asia/Shanghai"
@@ -40,6 +43,11 @@ _FIXED: Mapping[str, Mapping[str, pa.DataType]] = MappingProxyType(
             "reason": pa.string(),
         },
         "debtors": {"case_id": pa.string(), "id_token": pa.string(), "type": pa.string()},
+        "marks": {
+            "case_id": pa.string(), "at": INSTANT, "advised_at": INSTANT, "stage": pa.string(), "model": pa.string(),
+            "kind": _ENUM, "score": pa.string(), "reason": pa.string(), "feature": pa.string(),
+            "other_case_id": pa.string(),
+        },
     },
 )  # fmt: skip
 _NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
@@ -18,10 +19,11 @@ from serving.access.origin import SERVICE, Origin
 from serving.history.export import Exported, HistoryExport
 from serving.history.rows import Advised, Application, case_row, event_rows, query_row
 from serving.record.opening import open_outcomes
+from serving.repositories.comparison.marks import Mark, MarkStore
 from serving.store.tables import audit
 from serving.store.transaction import Store
 from tests.builders_loop import documents, reports, values
-from tests.builders_serving import KEYS, decider, opened
+from tests.builders_serving import KEYS, decider, document, opened
 from tests.builders_training import NOW, settings, silent
 from training.history import History
 from training.learning.train import train
@@ -48,8 +50,8 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     simulate(folder / "court", CourtSettings(n=600, seed=5, courts=2, workers=1))
     court, store = History.open(folder / "court"), opened(folder)
     use_case = decider(folder, store=store)
-    for number, document in enumerate(documents(court)):
-        use_case.score(document, key=f"key-{number:08d}", origin=HERE)
+    for number, sent in enumerate(documents(court)):
+        use_case.score(sent, key=f"key-{number:08d}", origin=HERE)
     for week, told in reports(court):
         outcomes = open_outcomes(store, KEYS, clock=lambda now=week: now)
         outcomes.report(told, key=f"key-{week.date()}", origin=HERE)
@@ -177,3 +179,30 @@ def test_a_list_that_was_recorded_with_the_answer_was_known_at_its_moment() -> N
     told = replace(advised(1), document={"case": {"restricted_now": True}})
     row = case_row(application(told), load_register())
     assert row["restricted_now@observed_at"] == datetime.fromisoformat(told.as_of)
+
+
+def test_marks_come_out_for_those_who_look_for_mistakes(tmp_path: Path) -> None:
+    """A reason that does not fit and a case that is not alike, without who said so; what was taken back is none."""
+    store = opened(tmp_path)
+    use_case, marking = decider(tmp_path, store=store), MarkStore(store, KEYS)
+    mine, other = (
+        use_case.score(document(application_id=number), key=f"key-0000-{number}", origin=HERE).id
+        for number in ("SQ-1", "SQ-2")
+    )
+    mark = Mark(advice_id=mine, court_code="浙1022", kind="reason", subject="ability/R12/a/b", set=True)
+    for one in (mark, replace(mark, subject="ability/R13/c"), replace(mark, kind="similar", subject=other)):
+        marking.put(one, origin=HERE, at=AT)
+    marking.put(replace(mark, subject="ability/R13/c", set=False), origin=HERE, at=AT)
+    found = HistoryExport(store, KEYS, load_register()).write(tmp_path / "out", origin=HERE, at=AT)
+    rows = pq.read_table(tmp_path / "out" / "marks.parquet").to_pylist()
+    told = [
+        (row["case_id"], row["kind"], row["score"], row["reason"], row["feature"], row["other_case_id"]) for row in rows
+    ]
+    assert told == [
+        ("浙1022 SQ-1", "reason", "ability", "R12", "a/b", None),
+        ("浙1022 SQ-1", "similar", None, None, None, "浙1022 SQ-2"),
+    ]
+    assert found.rows["marks"] == 2
+    assert rows[0]["at"] == AT
+    assert History.open(tmp_path / "out").cases.num_rows == 2
+    store.close()

@@ -14,7 +14,16 @@ from features.register import Register
 from serving.access.origin import Origin
 from serving.audit.chain import append
 from serving.audit.event import event_of
-from serving.history.rows import Advised, Application, case_row, debtor_rows, decision_rows, event_rows, query_row
+from serving.history.rows import (
+    Advised,
+    Application,
+    case_row,
+    debtor_rows,
+    decision_rows,
+    event_rows,
+    mark_rows,
+    query_row,
+)
 from serving.history.writing import Tables, history_folder
 from serving.keys import KeyRing
 from serving.repositories.applications import OnRecord, applications
@@ -89,6 +98,7 @@ class HistoryExport:
         tables.add("events", event_rows(application))
         tables.add("decisions", decision_rows(application))
         tables.add("debtors", debtor_rows(application))
+        tables.add("marks", mark_rows(application))
 
 
 class _Found:
@@ -103,7 +113,7 @@ class _Found:
 def _application(found: OnRecord) -> Application:
     case_id = f"{found.court_code} {found.application_id}"
     answers = [_advised(row) for row in found.answers]
-    return Application(case_id, found.court_code, answers, found.events, found.acts)
+    return Application(case_id, found.court_code, answers, found.events, found.acts, found.marks)
 
 
 def _advised(row: Mapping[str, Any]) -> Advised:

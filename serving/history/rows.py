@@ -43,13 +43,14 @@ class Advised:
 
 @dataclass(frozen=True)
 class Application:
-    """Everything on record about one application: its answers, oldest first, its events, and people's acts."""
+    """Everything on record about one application: its answers, oldest first, its events, people's acts and marks."""
 
     case_id: str
     court_code: str
     advised: Sequence[Advised]
     events: Sequence[Mapping[str, Any]]
     acts: Sequence[Mapping[str, Any]] = ()
+    marks: Sequence[Mapping[str, Any]] = ()
 
     def first(self, stage: str) -> Advised | None:
         """Return the first answer of one stage as it was corrected since; None where there is none."""
@@ -121,6 +122,25 @@ def decision_rows(application: Application) -> Iterator[Row]:
             "lane": act["lane"], "by": "person", "rule_ids": "", "propensity": None, "model": "", "ruleset": "",
             "reason": act["reason"],
         }  # fmt: skip
+
+
+def mark_rows(application: Application) -> Iterator[Row]:
+    """Yield the rows of `marks`: reasons that somebody said do not fit the case, closed cases that are not alike.
+
+    Who said so is left out; a mark that was taken back is none.
+    """
+    answers = {one.id: one for one in application.advised}
+    for mark in application.marks:
+        advised = answers[mark["advice_id"]]
+        row: Row = {
+            "case_id": application.case_id, "at": datetime.fromisoformat(mark["at"]),
+            "advised_at": datetime.fromisoformat(advised.created_at), "stage": advised.stage, "model": advised.model,
+            "kind": mark["kind"],
+        }  # fmt: skip
+        if mark["kind"] == "reason":
+            yield row | dict(zip(("score", "reason", "feature"), mark["subject"].split("/", 2), strict=False))
+        else:
+            yield row | {"other_case_id": mark["other_case_id"]}
 
 
 def debtor_rows(application: Application) -> Iterator[Row]:

@@ -13,9 +13,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.history_tables import FORMAT, TABLES, schema_of
+from features.history_tables import BESIDE, FORMAT, TABLES, schema_of
 from features.register import Register
 
+WRITTEN: Final = (*TABLES, *BESIDE)
 TOGETHER: Final = 10_000
 """Rows that are written at a time."""
 
@@ -24,13 +25,13 @@ class Tables:
     """The tables being written; rows are gathered and written in pieces."""
 
     def __init__(self, folder: Path, register: Register, stack: ExitStack) -> None:
-        self._schemas = {name: schema_of(name, register) for name in TABLES}
+        self._schemas = {name: schema_of(name, register) for name in WRITTEN}
         self._writers = {
             name: stack.enter_context(pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd"))
             for name, schema in self._schemas.items()
         }
-        self._waiting: dict[str, list[Mapping[str, Any]]] = {name: [] for name in TABLES}
-        self.rows = dict.fromkeys(TABLES, 0)
+        self._waiting: dict[str, list[Mapping[str, Any]]] = {name: [] for name in WRITTEN}
+        self.rows = dict.fromkeys(WRITTEN, 0)
 
     def add(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows to a table; absent columns are empty."""
@@ -41,7 +42,7 @@ class Tables:
 
     def finish(self) -> None:
         """Write what is left."""
-        for name in TABLES:
+        for name in WRITTEN:
             self._write(name)
 
     def _write(self, name: str) -> None:

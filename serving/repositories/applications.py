@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, Table, select, tuple_
 
 from serving.access.principal import Courts
 from serving.keys import KeyRing
+from serving.repositories.comparison.marks import standing_marks
 from serving.repositories.corrections import corrected_by
 from serving.repositories.court_scope import unsteered, within
 from serving.store.tables.advice import advice
@@ -26,7 +27,9 @@ OPENED: Final = ("input", "answer")
 
 @dataclass(frozen=True)
 class OnRecord:
-    """One application: its answers with input and answer opened, what each corrects, its events, and people's acts.
+    """One application: its answers opened, with what each corrects, its events, people's acts and marks.
+
+    A mark on a similar case names that case (`other_case_id`), None where it is on record no more.
 
     Erased answers are left out.
     """
@@ -36,6 +39,7 @@ class OnRecord:
     answers: Sequence[Mapping[str, Any]]
     events: Sequence[Mapping[str, Any]]
     acts: Sequence[Mapping[str, Any]]
+    marks: Sequence[Mapping[str, Any]]
 
 
 def applications(connection: Connection, keys: KeyRing, courts: Courts) -> Iterator[OnRecord]:
@@ -46,7 +50,8 @@ def applications(connection: Connection, keys: KeyRing, courts: Courts) -> Itera
         corrects = corrected_by(connection, [row["id"] for row in answers])
         answers = [{**row, "corrects": corrects.get(row["id"])} for row in answers]
         events, acts = (_of_case(connection, table, court, number) for table in (outcomes, decisions))
-        yield OnRecord(court, number, answers, events, acts)
+        marks = [mark for row in answers for mark in _marks(connection, row["id"])]
+        yield OnRecord(court, number, answers, events, acts, marks)
 
 
 def _rows(connection: Connection, courts: Courts) -> Iterator[dict[str, Any]]:
@@ -67,6 +72,13 @@ def page_of(courts: Courts, last: tuple[str, str, str]) -> Select[Any]:
     place = (advice.c.application_id, advice.c.court_code, advice.c.id)
     mine = within(unsteered(advice.c.court_code), courts)
     return select(advice).where(tuple_(*place) > last, mine).order_by(*place).limit(TOGETHER)
+
+
+def _marks(connection: Connection, advice_id: str) -> Iterator[dict[str, Any]]:
+    for mark in standing_marks(connection, advice_id):
+        other = select(advice.c.court_code, advice.c.application_id).where(advice.c.id == mark["subject"])
+        found = connection.execute(other).first() if mark["kind"] == "similar" else None
+        yield {**mark, "other_case_id": None if found is None else f"{found.court_code} {found.application_id}"}
 
 
 def _opened(row: Mapping[str, Any], keys: KeyRing) -> dict[str, Any]:
