@@ -32,7 +32,8 @@ from serving.pages.models.fairness import sentence_of as groups_said
 from serving.repositories.models.differing import DifferingStore, Pair
 from serving.repositories.models.seen_features import SeenFeatures
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
-from serving.store.tables import audit
+from serving.store.tables import advice, audit
+from serving.store.tables.advice import SEALED
 from tests.builders_case import NOW, case_document
 from tests.builders_model_page import BINS, GATE, GROUPS, ModelHome, evaluation
 from tests.builders_pages import FORM, ROOT, TEMPLATES, Courthouse, person, read
@@ -325,6 +326,25 @@ def test_what_models_saw_is_read_back_bit_by_bit(home: ModelHome) -> None:
     assert [row.astype("<f4").tobytes() for row in seen.rows] == [answered.row(one)["features"] for one in ids[::-1]]
     assert (seen.since, seen.until) == ("2026-11-20", "2026-11-20")
     assert len(SeenFeatures(answered.store, KEYS).newest(sha256, Stage.B, width=width).rows) == 0
+
+
+def test_what_was_seen_before_is_opened_no_second_time(home: ModelHome) -> None:
+    """Nothing new: the very same; a new case: one row more, the others as they were; an erased one: gone."""
+    sha256 = home.promote()
+    answered = Answered(home.folder, opened(home.folder))
+    first = answered.score(case_document(application_id="SQ-1"))
+    width = len(Paper.of(home.folder / "bundles" / "tiny-1").stages[Stage.A].features)
+    seen = SeenFeatures(answered.store, KEYS)
+    one = seen.newest(sha256, Stage.A, width=width)
+    assert seen.newest(sha256, Stage.A, width=width, before=one) is one
+    second = answered.score(case_document(application_id="SQ-2"))
+    two = seen.newest(sha256, Stage.A, width=width, before=one)
+    assert list(two.by_id) == [second, first]
+    assert two.by_id[first] is one.by_id[first]
+    empty = {**dict.fromkeys(SEALED), "erased_at": NOW.isoformat()}
+    gone = sa.update(advice).where(advice.c.id == first).values(**empty)
+    answered.store.write(lambda connection: connection.execute(gone))
+    assert list(seen.newest(sha256, Stage.A, width=width, before=two).by_id) == [second]
 
 
 def test_features_that_moved_stand_first(home: ModelHome) -> None:

@@ -30,7 +30,7 @@ from serving.model_life.downgrade import Downgrade, damaged
 from serving.model_life.fleet import reports
 from serving.model_life.pointer import CURRENT, SHADOW, PointerError, Signature, read_pointer, signature_of
 from serving.repositories.models.differing import Differing, DifferingStore, Pair
-from serving.repositories.models.seen_features import SeenFeatures
+from serving.repositories.models.seen_features import Seen, SeenFeatures
 from serving.repositories.switches import SwitchStore, Turn
 from serving.store.tables.models import EVERYWHERE
 from serving.store.transaction import Store
@@ -89,7 +89,7 @@ class Dossier:
 
 @dataclass(frozen=True)
 class Dossiers:
-    """Opens dossiers; papers are kept as long as nobody touches the folder."""
+    """Opens dossiers; papers are kept as long as nobody touches the folder, drift as long as no case comes or goes."""
 
     home: Path
     store: Store
@@ -97,6 +97,7 @@ class Dossiers:
     switches: SwitchStore
     demand: Callable[[str], None] = lambda _sha256: None
     _papers: dict[Path, tuple[Signature, Paper]] = field(default_factory=dict, repr=False, compare=False)
+    _drifts: dict[Stage, tuple[str, Seen, StageDrift]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def bundles(self) -> Path:
@@ -156,10 +157,16 @@ class Dossiers:
         models = paper.stages.get(stage)
         if models is None or not models.reference:
             return None
-        seen = SeenFeatures(self.store, self.keys).newest(paper.sha256, stage, width=len(models.features))
-        columns = seen.rows.T.astype(np.float64)
-        drifts = tuple(one.against(column) for one, column in zip(models.reference, columns, strict=True))
-        return StageDrift(cases=len(seen.rows), since=seen.since, until=seen.until, features=drifts)
+        before = self._drifts.get(stage)
+        known = before[1] if before is not None and before[0] == paper.sha256 else None
+        width = len(models.features)
+        seen = SeenFeatures(self.store, self.keys).newest(paper.sha256, stage, width=width, before=known)
+        if before is None or seen is not known:
+            columns = seen.rows.T.astype(np.float64)
+            features = tuple(one.against(column) for one, column in zip(models.reference, columns, strict=True))
+            drift = StageDrift(cases=len(seen.rows), since=seen.since, until=seen.until, features=features)
+            before = self._drifts[stage] = (paper.sha256, seen, drift)
+        return before[2]
 
 
 def _newest(turns: Sequence[Turn]) -> list[Turn]:

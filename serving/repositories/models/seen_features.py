@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from features.register import Stage
 from serving.keys import KeyRing
@@ -20,11 +22,20 @@ MOST_CASES: Final = 2000
 
 @dataclass(frozen=True)
 class Seen:
-    """The rows of one stage, shape (n, features), and the days of the oldest and the newest; empty without cases."""
+    """The rows of one stage, shape (n, features), and the days of the oldest and the newest; empty without cases.
 
-    rows: npt.NDArray[np.float32]
+    `by_id` holds the rows by the id of their answer, the newest first.
+    """
+
+    by_id: Mapping[str, npt.NDArray[np.float32]]
+    width: int
     since: str
     until: str
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.float32]:
+        """The rows as one table."""
+        return np.array(list(self.by_id.values()), dtype=np.float32).reshape(len(self.by_id), self.width)
 
 
 @dataclass(frozen=True)
@@ -34,10 +45,14 @@ class SeenFeatures:
     store: Store
     keys: KeyRing
 
-    def newest(self, model_sha256: str, stage: Stage, *, width: int) -> Seen:
-        """Return the rows that a bundle saw at a stage, the newest cases only; rows of another width are left out."""
+    def newest(self, model_sha256: str, stage: Stage, *, width: int, before: Seen | None = None) -> Seen:
+        """Return the rows that a bundle saw at a stage, the newest cases only; rows of another width are left out.
+
+        What was seen `before` is opened no second time; where nothing came or
+        went since, it is returned itself. Erased answers have no row any more.
+        """
         query = (
-            select(advice.c.id, advice.c.day, advice.c.features)
+            select(advice.c.id, advice.c.day)
             .where(
                 advice.c.model_sha256 == model_sha256,
                 advice.c.stage == stage.value,
@@ -46,11 +61,23 @@ class SeenFeatures:
             .order_by(advice.c.day.desc(), advice.c.number.desc())
             .limit(MOST_CASES)
         )
-        found = self.store.read(lambda connection: connection.execute(query).all())
-        opened = (self.keys.seal.open(row.features, f"advice.features:{row.id}") for row in found)
-        rows = [
-            values for values in (np.frombuffer(content, dtype="<f4") for content in opened) if len(values) == width
-        ]
-        days = [row.day for row in found]
-        table = np.array(rows, dtype=np.float32).reshape(len(rows), width)
-        return Seen(table, min(days, default=""), max(days, default=""))
+
+        def work(connection: Connection) -> tuple[list[str], list[str], dict[str, npt.NDArray[np.float32]]]:
+            listed = connection.execute(query).all()
+            ids = [row.id for row in listed]
+            known = {} if before is None else before.by_id
+            fresh = select(advice.c.id, advice.c.features).where(
+                advice.c.id.in_([one for one in ids if one not in known])
+            )
+            found = [] if before is not None and ids == list(known) else connection.execute(fresh).all()
+            return ids, [row.day for row in listed], {row.id: self._opened(row.id, row.features) for row in found}
+
+        ids, days, opened = self.store.read(work)
+        if before is not None and ids == list(before.by_id):
+            return before
+        every = opened if before is None else {**before.by_id, **opened}
+        rows = {one: every[one] for one in ids if len(every[one]) == width}
+        return Seen(rows, width, min(days, default=""), max(days, default=""))
+
+    def _opened(self, advice_id: str, sealed: bytes) -> npt.NDArray[np.float32]:
+        return np.frombuffer(self.keys.seal.open(sealed, f"advice.features:{advice_id}"), dtype="<f4")
