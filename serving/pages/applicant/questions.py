@@ -208,7 +208,9 @@ def _urging(say: Language) -> Step:
     return Step(
         name="urging",
         heading=say("立案前先由法院督促对方履行，您愿意吗？"),
-        why=say("督促期一般 15 日，期满未付的自动立案，收到申请的时间按您提交之日算。您可以随时撤回同意。"),
+        why=say(
+            "督促期由执行法院告知，至多一个月；期满未付的自动立案，收到申请的时间按您提交之日算。您可以随时撤回同意。"
+        ),
         questions=(
             Question(
                 name="urging",

@@ -91,7 +91,7 @@ def _ways(answers: Answers, say: Language) -> Iterator[str]:
     elif answers.urging == "no":
         yield say("您已表示不先行督促；改变主意的，可以在窗口提出。")
     else:
-        yield say("同意先督促 15 日：期满未付，自动立案；收到申请的时间按您提交之日算。")
+        yield say("同意先督促：督促期由执行法院告知，至多一个月；期满未付，自动立案；收到申请的时间按您提交之日算。")
     yield say("补充财产线索：越具体越好，例如开户银行、车牌、房屋坐落。")
 
 
