@@ -14,7 +14,7 @@ from typing import Final
 
 from serving.client import Client, UnreachableError
 
-_START_SECONDS: Final = 60.0
+_START_SECONDS: Final = 180.0
 
 
 @contextmanager

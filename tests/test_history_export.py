@@ -31,6 +31,7 @@ from training.simulate import CourtSettings, simulate
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=SHANGHAI)
 HERE = Origin(SERVICE)
+CASES = 300
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Loop:
 def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     """Send some hundreds of cases through the record, and export it."""
     folder = tmp_path_factory.mktemp("loop")
-    simulate(folder / "court", CourtSettings(n=600, seed=5, courts=2, workers=1))
+    simulate(folder / "court", CourtSettings(n=CASES, seed=5, courts=2, workers=1))
     court, store = History.open(folder / "court"), opened(folder)
     use_case = decider(folder, store=store)
     for number, sent in enumerate(documents(court)):
@@ -64,7 +65,7 @@ def test_every_case_comes_out_with_what_went_in(loop: Loop) -> None:
     """Facts of every kind: numbers, dates, codes, sets, yes and no."""
     columns = ("court_code", "received_at", "claim_amount", "due_date", "cause_code", "clue_types", "served_by_notice")
     assert values(loop.out.cases, *columns) == values(loop.court.cases, *columns)
-    assert loop.exported.rows["cases"] == 600
+    assert loop.exported.rows["cases"] == CASES
 
 
 def test_every_query_and_event_comes_out(loop: Loop) -> None:
@@ -85,7 +86,7 @@ def test_an_export_is_on_the_audit_trail(loop: Loop) -> None:
     """Cases that leave the record are counted there."""
     query = select(audit.c.detail).where(audit.c.action == "history.export")
     details = loop.store.read(lambda connection: list(connection.execute(query).scalars()))
-    assert [json.loads(detail)["cases"] for detail in details] == ["600"]
+    assert [json.loads(detail)["cases"] for detail in details] == [str(CASES)]
 
 
 def test_an_export_replaces_nothing_and_leaves_no_half(loop: Loop, tmp_path: Path) -> None:
