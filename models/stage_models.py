@@ -128,8 +128,9 @@ class StageModels:
             raise ValueError(msg)
 
     def _widths(self) -> set[int]:
-        """Return the number of features that each booster knows; a hazard's booster also knows the period."""
-        return {
+        """Return the number of features that each booster and line knows; a hazard's booster also knows the period."""
+        lines = {score.model.lines.terms.width for score in self.scores.values() if score.model.lines is not None}
+        return lines | {
             booster.width - isinstance(score, HazardScore)
             for score in self.scores.values()
             for booster in score.boosters.values()
@@ -154,11 +155,13 @@ class StageModels:
 
     @cached_property
     def watched(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Return the lowest and highest value seen in training of each feature that some tree asks for."""
+        """Return the lowest and highest value seen in training of each feature that some tree or line asks for."""
         width = len(self.features)
         used = np.zeros(width, dtype=bool)
         for score in self.scores.values():
             for booster in score.boosters.values():
                 used |= booster.used()[:width]
+            if score.model.lines is not None:
+                used[score.model.lines.used()] = True
         lower = np.where(used, self.ranges.lower, -np.inf).astype(np.float32)
         return lower, np.where(used, self.ranges.upper, np.inf).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,9 @@ from models.estimators.boosters import BoosterSettings
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
 from models.estimators.hazard import HazardModel, HazardTarget
+from models.estimators.line import Lines
+from models.estimators.line_fit import Watched, learn_lines
+from models.estimators.person_period import FollowUp
 from models.estimators.recovery import RecoveryModel
 from models.stage_models import HazardScore, Reading, RecoveryScore, ScoreModel, StageModels
 
@@ -93,9 +97,17 @@ def reading(raw: np.ndarray, day: float, *, seed: int = 1) -> Reading:
     return Reading(day, calibrator, Comparable.fit(calibrator.apply(raw, court), event, court))
 
 
+def half_lines(rows: np.ndarray, watched: Watched, pulls: tuple[int, ...]) -> Lines:
+    """Return lines that count as much as the trees."""
+    return replace(learn_lines(rows, watched, pulls=pulls, seed=1, holds=(100.0,) * 3).lines, share=0.5)
+
+
 @cache
 def tiny_stage(stage: Stage, *, seed: int = 1, settings: BoosterSettings = SETTINGS, cases: int = CASES) -> StageModels:
-    """Return all models of a stage; training ranges are left open, so that no made-up case falls outside."""
+    """Return all models of a stage; training ranges are left open, so that no made-up case falls outside.
+
+    Beside the trees of willingness, quick close and recovery stand lines.
+    """
     features = catalogue(stage)
     pulls = tuple(feature.pull.sign for feature in features)
     known = random_known(stage, cases, seed=seed)
@@ -105,9 +117,14 @@ def tiny_stage(stage: Stage, *, seed: int = 1, settings: BoosterSettings = SETTI
         time, cause = random_ends(rows, len(causes), seed=seed)
         target = HazardTarget(causes, grid, pulls)
         model = HazardModel.fit(rows, time, cause, target=target, settings=settings)
+        if name != "ability":
+            watched = Watched.of(FollowUp(time, cause), causes=len(causes), grid=grid)
+            model = replace(model, lines=half_lines(rows, watched, pulls))
         scores[name] = HazardScore(model, (reading(model.incidence_at(rows, day), day),))
     share = np.where(random_ends(rows, 2)[1] == 1, np.random.default_rng(seed).random(cases), 0.0)
+    watched = Watched(np.ones((cases, 1)), share[:, None], causes=0)
     recovery = RecoveryModel.fit(rows, share, pulls=pulls, settings=settings)
+    recovery = replace(recovery, lines=half_lines(rows, watched, pulls))
     scores["recovery"] = RecoveryScore(recovery, (reading(recovery.share(rows), 180.0),))
     nothing = np.full(len(features), np.nan, dtype=np.float32)
     return StageModels(

@@ -26,10 +26,16 @@ def hazard_model(name: str = "ability") -> HazardModel:
 ROWS = random_rows(tiny_stage(Stage.A).features, Stage.A, 40, seed=4)
 
 
-@given(st.integers(0, 39), st.sampled_from([3.0, 15.0, 40.0, 180.0, 360.0]), st.sampled_from([0.0, 2.0, 10.0]))
-def test_base_and_contributions_sum_to_the_logit_of_the_curve(i: int, day: float, elapsed: float) -> None:
-    """On every day and after any elapsed days they add up to the log-odds of the uncalibrated chance, to 1e-9."""
-    model = hazard_model()
+@given(
+    st.sampled_from(
+        [("ability", 180.0), ("ability", 360.0), ("ability", 40.0), ("willingness", 3.0), ("willingness", 15.0)]
+    ),
+    st.integers(0, 39),
+    st.sampled_from([0.0, 2.0, 10.0]),
+)
+def test_base_and_contributions_sum_to_the_logit_of_the_curve(at: tuple[str, float], i: int, elapsed: float) -> None:
+    """On every day, after any elapsed days, with lines and without: the uncalibrated log-odds, to 1e-9."""
+    model, day = hazard_model(at[0]), at[1]
     if elapsed >= day:
         day = elapsed + 5.0
     found = attribute_hazard(model, ROWS[i : i + 1], day=day, elapsed=elapsed)

@@ -223,6 +223,7 @@ class Settings:
     validity_days: int
     accept_errors: tuple[str, ...]
     refit: bool
+    lines: bool
     labels: LabelSettings
     split: SplitSettings
     booster: TreeSettings

@@ -18,6 +18,7 @@ from models.estimators.boosters import Booster
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
 from models.estimators.hazard import HazardModel
+from models.estimators.line import Lines
 from models.estimators.recovery import RecoveryModel
 from models.estimators.tree_paths import trees_of
 from models.known_change import KnownChange
@@ -101,13 +102,15 @@ def _score_json(score: ScoreModel) -> dict[str, object]:
         {"day": r.day, "calibrator": r.calibrator.to_json(), "comparable": r.comparable.to_json()}
         for r in score.readings
     ]
+    lines = {} if score.model.lines is None else {"lines": score.model.lines.to_json()}
     if isinstance(score, RecoveryScore):
-        return {"kind": "recovery", "readings": readings}
+        return {"kind": "recovery", "readings": readings, **lines}
     return {
         "kind": "hazard",
         "causes": list(score.model.causes),
         "grid": list(score.model.grid),
         "readings": readings,
+        **lines,
     }
 
 
@@ -122,10 +125,25 @@ def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
         for item in document["readings"]
     )
     if document["kind"] == "recovery":
-        return RecoveryScore(model=RecoveryModel(_booster(files, f"{folder}/recovered.txt")), readings=readings)
-    causes = tuple(document["causes"])
+        lines = _lines(document, f"{folder}/score.json", causes=1, periods=1)
+        return RecoveryScore(RecoveryModel(_booster(files, f"{folder}/recovered.txt"), lines), readings)
+    causes, grid = tuple(document["causes"]), tuple(document["grid"])
     boosters = tuple(_booster(files, f"{folder}/{cause}.txt") for cause in causes)
-    return HazardScore(model=HazardModel(causes, tuple(document["grid"]), boosters), readings=readings)
+    lines = _lines(document, f"{folder}/score.json", causes=len(causes), periods=len(grid))
+    return HazardScore(HazardModel(causes, grid, boosters, lines), readings)
+
+
+def _lines(document: Mapping[str, Any], name: str, *, causes: int, periods: int) -> Lines | None:
+    """Return the lines beside the trees; bundles of before, and scores that do better without, have none."""
+    if "lines" not in document:
+        return None
+    try:
+        lines = Lines.from_json(document["lines"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedBundleError(name, "线性部分不完整", "the lines are not whole") from error
+    if lines.levels.shape != (causes, periods):
+        raise DamagedBundleError(name, "线性部分与结局不符", "the lines do not fit the causes and days")
+    return lines
 
 
 def _reference_json(models: StageModels) -> dict[str, object]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from models.estimators.boosters import Array, Binned, Booster, BoosterSettings, Ints, Lesson, Rows
+from models.estimators.line import Lines
 from models.estimators.person_period import FollowUp, at_periods, person_periods, with_period
 from models.estimators.tree_paths import TreePaths
 
@@ -62,12 +63,14 @@ class HazardModel:
     way in this interval? The curves follow from all of them together, so that
     they rise with time and sum to one. A feature that may only help can never
     lower the cumulative chance of the first cause: it may only raise that
-    cause's hazard and only lower the others'.
+    cause's hazard and only lower the others'. Where `lines` stand beside the
+    trees, they keep the same pulls.
     """
 
     causes: tuple[str, ...]
     grid: tuple[float, ...]
     boosters: tuple[Booster, ...]
+    lines: Lines | None = None
     _lower: Array = field(init=False, repr=False, compare=False)
     _upper: Array = field(init=False, repr=False, compare=False)
 
@@ -140,17 +143,21 @@ class HazardModel:
         covered = np.minimum(self._upper, day) - start
         return np.asarray(np.maximum(covered, 0.0) / (self._upper - self._lower))
 
+    def scores(self, rows: Rows, periods: int, *, threads: int = 1) -> Array:
+        """Return the log-odds of each cause in each of the first intervals, shape (n, causes, periods)."""
+        expanded = at_periods(rows, periods)
+        raw = np.empty((len(rows), len(self.causes), periods))
+        for i, booster in enumerate(self.boosters):
+            raw[:, i, :] = booster.raw(expanded, threads=threads).reshape(len(rows), -1)
+        return raw if self.lines is None else self.lines.beside(raw, rows)
+
     @cached_property
     def paths(self) -> tuple[TreePaths, ...]:
         """Return the paths of each booster, read when the first explanation asks for them."""
         return tuple(TreePaths.of(booster) for booster in self.boosters)
 
     def _hazards(self, rows: Rows, periods: int, threads: int) -> Array:
-        expanded = at_periods(rows, periods)
-        raw = np.empty((len(rows), len(self.causes), periods))
-        for i, booster in enumerate(self.boosters):
-            raw[:, i, :] = booster.raw(expanded, threads=threads).reshape(len(rows), -1)
-        return bounded(sigmoid(raw))
+        return bounded(sigmoid(self.scores(rows, periods, threads=threads)))
 
 
 def sigmoid(raw: Array) -> Array:

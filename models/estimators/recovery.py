@@ -9,6 +9,7 @@ import numpy as np
 
 from models.estimators.boosters import Array, Binned, Booster, BoosterSettings, Lesson, Rows
 from models.estimators.hazard import sigmoid
+from models.estimators.line import Lines
 from models.estimators.tree_paths import TreePaths
 
 
@@ -22,6 +23,7 @@ class RecoveryModel:
     """
 
     booster: Booster
+    lines: Lines | None = None
 
     @classmethod
     def fit(
@@ -54,4 +56,9 @@ class RecoveryModel:
 
     def share(self, rows: Rows, *, threads: int = 1) -> Array:
         """Return the expected recovered share of the claim by the horizon."""
-        return sigmoid(self.booster.raw(rows, threads=threads))
+        return sigmoid(self.scores(rows, threads=threads))
+
+    def scores(self, rows: Rows, *, threads: int = 1) -> Array:
+        """Return the log-odds of the expected share, shape (n,)."""
+        raw = self.booster.raw(rows, threads=threads)
+        return raw if self.lines is None else self.lines.beside(raw[:, None, None], rows)[:, 0, 0]

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from models.estimators.boosters import Array, Rows
 from models.estimators.hazard import HazardModel, curves_of, logit, read, sigmoid
-from models.estimators.person_period import at_periods
 from models.estimators.recovery import RecoveryModel
 
 NODES = 24
@@ -36,19 +35,20 @@ def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: floa
     Every booster's score of every interval moves on a straight line from the
     booster's average to this case's score; what the log-odds of the curve gain
     on the way is credited to each score (Aumann-Shapley), and each score's gain
-    to the features (TreeSHAP). What the interval itself contributes, being no
+    to the features (TreeSHAP; a line beside the trees says itself what each
+    feature adds). What the interval itself contributes, being no
     fact of the case, belongs to the base.
     """
     shares = model.shares(day, elapsed=elapsed)
     asked = np.flatnonzero(shares)
-    periods = at_periods(row, len(model.grid))
-    raw = np.stack([booster.raw(periods) for booster in model.boosters])
-    start = np.repeat([[path.base] for path in model.paths], len(asked), axis=1)
-    end = raw[:, asked]
+    raw = model.scores(row, len(model.grid))[0]
+    start, end = _bases(model)[:, asked], raw[:, asked]
     weights = _mean_slope(lambda scores: _curve_slope(scores, shares[asked]), start, end)
     spread = np.zeros_like(raw)
     spread[:, asked] = weights
     parts = np.sum([p.over_periods(row[0], w) for p, w in zip(model.paths, spread, strict=True)], axis=0)
+    if model.lines is not None:
+        parts = (1.0 - model.lines.share) * parts + spread.sum(axis=1) @ model.lines.contributions(row)
     whole = _curve_logit(end, shares[asked]) - _curve_logit(start, shares[asked])
     time = float((weights * (end - start)).sum() - parts.sum())
     return _closed(parts, time=time, whole=whole, logit_shown=_curve_logit(end, shares[asked]))
@@ -56,9 +56,20 @@ def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: floa
 
 def attribute_recovery(model: RecoveryModel, row: Rows) -> Attribution:
     """Attribute the expected recovered share of one row, shape (1, features)."""
-    shown = float(model.booster.raw(row)[0])
-    parts = model.paths.contributions(row[0])
-    return _closed(parts, time=0.0, whole=shown - model.paths.base, logit_shown=shown)
+    shown = float(model.scores(row)[0])
+    parts, base = model.paths.contributions(row[0]), model.paths.base
+    if model.lines is not None:
+        parts = (1.0 - model.lines.share) * parts + model.lines.contributions(row)[0]
+        base = float(model.lines.base(np.array([base]))[0, 0])
+    return _closed(parts, time=0.0, whole=shown - base, logit_shown=shown)
+
+
+def _bases(model: HazardModel) -> Array:
+    """Return where the score of each cause starts from in each interval, shape (causes, periods)."""
+    trees = np.array([path.base for path in model.paths])
+    if model.lines is not None:
+        return model.lines.base(trees)
+    return np.repeat(trees[:, None], len(model.grid), axis=1)
 
 
 def _closed(parts: Array, *, time: float, whole: float, logit_shown: float) -> Attribution:

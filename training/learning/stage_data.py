@@ -39,6 +39,10 @@ class StageData:
     claim: Array
     family: Array
 
+    def rows_of(self, cases: Outcomes) -> npt.NDArray[np.float32]:
+        """Return the matrix rows of some cases."""
+        return self.rows[self.place[cases.row]]
+
     @classmethod
     def of(cls, history: History, stage: Stage, features: Sequence[Feature] | None = None) -> StageData:
         """Read, cut and compute; every score of the stage shares the result. Without `features` all are computed."""

@@ -15,12 +15,15 @@ from models.estimators.blend import Blend
 from models.estimators.boosters import BoosterSettings
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
-from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, read
+from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, bounded, read, sigmoid
+from models.estimators.line_fit import Learned, Watched, learn_lines
+from models.estimators.person_period import FollowUp
 from models.estimators.recovery import RecoveryModel
 from models.stage_models import HazardScore, Reading, RecoveryScore
 from training.config import Settings
 from training.learning.blending import Predict, choose, level_of, quick
 from training.learning.labels import Outcomes
+from training.learning.lining import Lining
 from training.learning.stage_data import ScoreData, StageData
 from training.learning.watching import ByDay, as_cases, by_day
 
@@ -53,63 +56,111 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: W
     Calibration needs a model that has not met the calibrating cases. With
     `refit`, the model that is kept then learns from these as well: from all
     that is known when the test begins, and earlier periods say how far the map
-    of the first model is followed.
+    of the first model is followed. Lines stand beside the trees as far as the
+    calibrating cases bear them out.
     """
     began = time.monotonic()
-    fitted = _fit_hazard(data, score, settings=settings, weigh=weigh) if score.target.causes else None
-    ready = fitted or _fit_recovery(data, score, settings=settings)
-    return FittedScore(score=ready, seconds=time.monotonic() - began)
+    fit = _HazardFit(data, score, settings, weigh) if score.target.causes else _RecoveryFit(data, score, settings)
+    return FittedScore(score=fit.fitted(), seconds=time.monotonic() - began)
 
 
-def _fit_hazard(data: StageData, score: ScoreData, *, settings: Settings, weigh: Weigh | None) -> HazardScore:
-    target = score.target
+@dataclass(frozen=True)
+class _HazardFit:
+    """How a chance is learned."""
 
-    def learned(cases: Outcomes, *, size: BoosterSettings) -> HazardModel:
+    data: StageData
+    score: ScoreData
+    settings: Settings
+    weigh: Weigh | None
+
+    def fitted(self) -> HazardScore:
+        """Learn, find the lines' share and the maps on later cases, and learn again from all that is known."""
+        known, target, later = self.score.known, self.score.target, self.score.calibrating
+        model = self._trees(self.score.train, size=booster_settings(self.settings))
+        raw, lining = self._answered(model, later)
+        if not self.settings.refit:
+            kept, lines, blend = model, lining.beside(self._lines, self.score.train), None
+        else:
+            kept = self._trees(known, size=booster_settings(self.settings))
+            lines = lining.beside(self._lines, known)
+            blend = choose(known, self._quick, day=target.reading, until=self.score.until, seed=self.settings.seed)
+        hazards, court = bounded(sigmoid(raw)), _courts(self.data, later)
+
+        def reading(day: float) -> Reading:
+            found = by_day(later.time, later.cause, day=day)
+            there = None if blend is None else replace(blend, level=level_of(known, day))
+            return _reading(day, read(hazards, model.shares(day)), found, court, blend=there)
+
+        return HazardScore(replace(kept, lines=lines), tuple(reading(day) for day in target.readings))
+
+    def _answered(self, model: HazardModel, later: Outcomes) -> tuple[Array, Lining]:
+        """Return the log-odds of later cases, (n, causes, periods), with the lines at the share they bear out."""
+        rows, target = self.data.rows_of(later), self.score.target
+        raw = model.scores(rows, len(target.grid), threads=self.settings.booster.threads)
+        if not self.settings.lines:
+            return raw, Lining.none()
+        shares = model.shares(target.reading)
+        first = self._lines(self.score.train)
+        found = by_day(later.time, later.cause, day=target.reading)
+        return Lining.of(raw, first, rows, read=lambda both: read(bounded(sigmoid(both)), shares), found=found)
+
+    def _trees(self, cases: Outcomes, *, size: BoosterSettings) -> HazardModel:
+        target = self.score.target
         return HazardModel.fit(
-            data.rows[data.place[cases.row]],
+            self.data.rows_of(cases),
             cases.time,
             cases.cause,
-            target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(data)),
+            target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(self.data)),
             settings=size.as_fine_as(len(cases)),
-            options=FitOptions(weight=None if weigh is None else weigh(cases.row), entry=cases.entry),
+            options=FitOptions(weight=self._weight(cases), entry=cases.entry),
         )
 
-    def predicting(cases: Outcomes) -> Predict:
-        model = learned(cases, size=quick(size))
-        return lambda others: model.incidence_at(data.rows[data.place[others.row]], target.reading)
+    def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
+        follow = FollowUp(time=cases.time, cause=cases.cause, weight=self._weight(cases), entry=cases.entry)
+        watched = Watched.of(follow, causes=len(self.score.target.causes), grid=self.score.target.grid)
+        rows, seed = self.data.rows_of(cases), self.settings.seed
+        return learn_lines(rows, watched, pulls=pulls_of(self.data), seed=seed, holds=holds)
 
-    size = booster_settings(settings)
-    model = learned(score.train, size=size)
-    if not settings.refit:
-        kept, blend = model, None
-    else:
-        kept = learned(score.known, size=size)
-        blend = choose(score.known, predicting, day=target.reading, until=score.until, seed=settings.seed)
-    later = score.calibrating
-    hazards = model.hazards(data.rows[data.place[later.row]], threads=settings.booster.threads)
-    court = _courts(data, later)
+    def _quick(self, cases: Outcomes) -> Predict:
+        model = self._trees(cases, size=quick(booster_settings(self.settings)))
+        return lambda others: model.incidence_at(self.data.rows_of(others), self.score.target.reading)
 
-    def reading(day: float) -> Reading:
-        found = by_day(later.time, later.cause, day=day)
-        there = None if blend is None else replace(blend, level=level_of(score.known, day))
-        return _reading(day, read(hazards, model.shares(day)), found, court, blend=there)
-
-    return HazardScore(model=kept, readings=tuple(reading(day) for day in target.readings))
+    def _weight(self, cases: Outcomes) -> Array | None:
+        return None if self.weigh is None else self.weigh(cases.row)
 
 
-def _fit_recovery(data: StageData, score: ScoreData, *, settings: Settings) -> RecoveryScore:
-    later = score.calibrate
+@dataclass(frozen=True)
+class _RecoveryFit:
+    """How a share is learned."""
 
-    def learned(cases: Outcomes) -> RecoveryModel:
-        rows = data.rows[data.place[cases.row]]
-        size = booster_settings(settings).as_fine_as(len(cases))
-        return RecoveryModel.fit(rows, cases.share, pulls=pulls_of(data), settings=size)
+    data: StageData
+    score: ScoreData
+    settings: Settings
 
-    model = learned(score.train)
-    raw = model.share(data.rows[data.place[later.row]], threads=settings.booster.threads)
-    shares = ByDay(later.share, np.ones(len(later)))
-    kept = learned(score.known) if settings.refit else model
-    return RecoveryScore(kept, (_reading(score.target.reading, raw, shares, _courts(data, later)),))
+    def fitted(self) -> RecoveryScore:
+        """Learn, find the lines' share and the map on later cases, and learn again from all that is known."""
+        train, later = self.score.train, self.score.calibrate
+        model = self._trees(train)
+        rows, found = self.data.rows_of(later), ByDay(later.share, np.ones(len(later)))
+        raw, lining = model.scores(rows, threads=self.settings.booster.threads), Lining.none()
+        if self.settings.lines:
+            both = raw[:, None, None]
+            first = self._lines(train)
+            both, lining = Lining.of(both, first, rows, read=lambda odds: sigmoid(odds[:, 0, 0]), found=found)
+            raw = both[:, 0, 0]
+        cases = self.score.known if self.settings.refit else train
+        kept = self._trees(cases) if self.settings.refit else model
+        reading = _reading(self.score.target.reading, sigmoid(raw), found, _courts(self.data, later))
+        return RecoveryScore(replace(kept, lines=lining.beside(self._lines, cases)), (reading,))
+
+    def _trees(self, cases: Outcomes) -> RecoveryModel:
+        size = booster_settings(self.settings).as_fine_as(len(cases))
+        return RecoveryModel.fit(self.data.rows_of(cases), cases.share, pulls=pulls_of(self.data), settings=size)
+
+    def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
+        watched = Watched(np.ones((len(cases), 1)), cases.share[:, None], causes=0)
+        rows, seed = self.data.rows_of(cases), self.settings.seed
+        return learn_lines(rows, watched, pulls=pulls_of(self.data), seed=seed, holds=holds)
 
 
 def _reading(day: float, raw: Array, found: ByDay, court: list[str], *, blend: Blend | None = None) -> Reading:
