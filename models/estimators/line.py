@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from models.estimators.boosters import Array, Ints, Rows
 
@@ -44,6 +45,10 @@ class Terms:
             msg = f"线性项须对应 {len(self.fill)} 个特征且为有限数 / terms must read features and be finite"
             raise ValueError(msg)
 
+    def where(self, kept: npt.NDArray[np.bool_]) -> Self:
+        """Return the kept terms only."""
+        return type(self)(self.fill, self.column[kept], self.low[kept], self.high[kept], self.centre[kept])
+
     @property
     def width(self) -> int:
         """Return the number of features."""
@@ -55,7 +60,8 @@ class Terms:
         missing = np.isnan(values)
         both = np.concatenate((np.where(missing, self.fill, values), missing), axis=1)
         # `take` and not an index: its rows lie one after another, so that sums take the same order for one and many.
-        return np.asarray(np.clip(both.take(self.column, axis=1), self.low, self.high) - self.centre)
+        held = np.minimum(np.maximum(both.take(self.column, axis=1), self.low), self.high)
+        return np.asarray(held - self.centre)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +97,10 @@ class Lines:
         """Return the log-odds of the lines alone, shape (n, causes, periods)."""
         terms = self.terms.of(rows)
         # Row by row and without BLAS: one case and a million get the same last bit.
-        sums = np.stack([(terms * slope).sum(axis=1) for slope in self.slopes], axis=1)
-        return np.asarray(sums[:, :, None] + self.levels[:, :periods])
+        out = np.empty((len(rows), len(self.slopes), periods))
+        for cause, slope in enumerate(self.slopes):
+            out[:, cause, :] = (terms * slope).sum(axis=1)[:, None] + self.levels[cause, :periods]
+        return out
 
     def beside(self, trees: Array, rows: Rows) -> Array:
         """Return the log-odds of trees and lines together, shape (n, causes, periods) as that of `trees`."""
@@ -130,4 +138,4 @@ class Lines:
 def squashed(rows: Rows) -> Array:
     """Return values on a logarithmic scale, sign kept; missing stays missing."""
     values = rows.astype(np.float64)
-    return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
+    return np.asarray(np.copysign(np.log1p(np.abs(values)), values))

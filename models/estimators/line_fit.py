@@ -103,7 +103,9 @@ def learn_lines(
         found.append(hold)
     periods = watched.weight.shape[1]
     slopes = np.stack([point[periods:] / spread for point in lines])
-    return Learned(Lines(1.0, terms, slopes, np.stack([point[:periods] for point in lines])), tuple(found))
+    told = (slopes != 0.0).any(axis=0)
+    levels = np.stack([point[:periods] for point in lines])
+    return Learned(Lines(1.0, terms.where(told), slopes[:, told], levels), tuple(found))
 
 
 def terms_of(rows: Rows) -> Terms:
