@@ -81,6 +81,8 @@ def test_a_feature_that_no_tree_asks_for_never_withholds() -> None:
     for part in models.scores.values():
         for booster in part.boosters.values():
             used |= booster.used()[: len(used)]
+        if part.model.lines is not None:
+            used[part.model.lines.used()] = True
 
     assert np.isneginf(models.watched[0][~used]).all()
     assert np.isfinite(models.watched[0][used & ~np.isnan(rows[0])]).all()
