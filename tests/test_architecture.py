@@ -24,6 +24,7 @@ HOMES: dict[str, tuple[str, ...]] = {
         "models/drift.py",
         "models/estimators/calibration.py",
         "models/estimators/comparable.py",
+        "models/estimators/line_fit.py",
         "training/",
     ),
     "sklearn": ("training/evaluation/baselines.py", "training/evaluation/measures.py"),
