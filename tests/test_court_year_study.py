@@ -35,7 +35,7 @@ def plan(**changes: object) -> StudyPlan:
     """Return the plan of a tiny study."""
     given = {
         "settings": settings(*TINY), "policies": POLICIES, "seed": 3, "seeds": 2, "late_days": 30.0, "late_seeds": 2,
-        "bundle": "", "rules": "", "utility": "", "effects": "",
+        "bundle": "", "rules": "", "rules_on": "", "utility": "", "effects": "",
     }  # fmt: skip
     return StudyPlan(**(given | changes))
 

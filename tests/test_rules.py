@@ -326,3 +326,18 @@ def test_a_rule_on_trial_gives_the_default_back_when_it_ends():
     days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
     assert [found.on(day).rule("M02").zh == "试验规则" for day in days] == [False, True, True, False]
     assert [found.on(day).number("urging_days") for day in days] == [15, 10, 10, 15]
+
+
+def test_rules_of_one_day_can_be_tried_on_every_day():
+    """A table held to one day has the values and articles of that day on any other; a day before it is refused."""
+    own = HEAD + '\n[[parameters]]\nversion = "2"\nin_force_from = 2027-06-01\n[parameters.values]\nurging_days = 10\n'
+    table = RuleTable.of([("court.toml", own)])
+    held = table.throughout(date(2027, 6, 1))
+
+    days = (table.in_force_from, date(2027, 5, 31), date(2030, 1, 1))
+    assert [held.on(day).number("urging_days") for day in days] == [10, 10, 10]
+    assert [table.on(day).number("urging_days") for day in days] == [15, 15, 10]
+    bases = [{name: one.basis for name, one in rules.limits.items()} for rules in (held.on(days[0]), table.on(days[2]))]
+    assert bases[0] == bases[1]
+    with pytest.raises(RuleTableError, match="早于规则表的施行日"):
+        table.throughout(date(1990, 1, 1))

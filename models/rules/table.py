@@ -96,9 +96,7 @@ class RuleTable:
         RuleTableError
             The tables do not reach back that far.
         """
-        if day < self.in_force_from:
-            zh = f"{day} 早于规则表的施行日 {self.in_force_from}"
-            raise RuleTableError([RuleFault(self.court, "-", zh, f"no table before {self.in_force_from}")])
+        self._reaches(day)
         start = max(one for one in self._changes if one <= day)
         if start not in self._epochs:
             self._epochs[start] = self._built(start)
@@ -121,6 +119,21 @@ class RuleTable:
             raise RuleTableError(faults)
         return replace(self, sets=(tried,), _epochs={}).on(day)
 
+    def throughout(self, day: date) -> RuleTable:
+        """Return the table as if what is in force on one day had always been and stayed: to try it on other days.
+
+        Raises
+        ------
+        RuleTableError
+            The tables do not reach back that far.
+        """
+        self._reaches(day)
+        rules, sets, limits = (
+            tuple(replace(one, in_force_from=self.in_force_from, until=None) for one in dated if one.holds(day))
+            for dated in (self.rules, self.sets, self.limits)
+        )
+        return replace(self, rules=rules, sets=sets, limits=limits, _epochs={})
+
     def by_day(self, days: Array) -> tuple[tuple[RulesInForce, npt.NDArray[np.intp]], ...]:
         """Split rows by the table in force on each row's day (days since 1970-01-01)."""
         starts = [one for one in self._changes if one >= self.in_force_from]
@@ -137,6 +150,12 @@ class RuleTable:
             if day >= self.in_force_from:
                 self._made(day, notes)
         return notes
+
+    def _reaches(self, day: date) -> None:
+        """Refuse a day before the tables."""
+        if day < self.in_force_from:
+            zh = f"{day} 早于规则表的施行日 {self.in_force_from}"
+            raise RuleTableError([RuleFault(self.court, "-", zh, f"no table before {self.in_force_from}")])
 
     @cached_property
     def _changes(self) -> list[date]:

@@ -25,6 +25,14 @@ def court_year(
     start: Annotated[
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="本年首日 / first day of the year")
     ] = None,
+    rules_on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--rules-on",
+            formats=["%Y-%m-%d"],
+            help="按该日施行的规则推演全程 / the day whose rules are tried all along",
+        ),
+    ] = None,
     late_days: Annotated[
         float, typer.Option(min=0, max=365, help="迟延立案检验的天数 / days for the late filing check")
     ] = 60.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from models.bundle import Bundle
@@ -29,6 +29,7 @@ from training.lane_effects import learn_effects
 from training.provenance import file_sha256, write_json
 
 EFFECTS = "effects.json"
+YEAR = timedelta(days=366)
 ASKS_BUNDLE = (OURS, BY_VALUE)
 
 
@@ -41,6 +42,7 @@ class _Asked:
     late: tuple[float, int]
     bundle: Path | None
     rules: Path | None
+    rules_on: date | None
     utility: Path | None
 
 
@@ -53,6 +55,7 @@ def court_year(
     rules: Path | None,
     utility: Path | None,
     start: date | None,
+    rules_on: date | None,
     late_days: float,
     late_seeds: int,
     jobs: int,
@@ -62,8 +65,9 @@ def court_year(
     year = year if start is None else replace(year, year_from=start)
     chosen = _policies(policies, with_history=(session.history / "meta.json").is_file())
     bundle = session.home.find_bundle(model) if set(chosen) & set(ASKS_BUNDLE) else None
-    asked = _Asked(chosen, seeds, (late_days, min(late_seeds, seeds)), bundle, rules, utility)
     worth, table = _utility(utility), _rules(rules)
+    held = None if rules is None else _held(session, table, year, on=rules_on)
+    asked = _Asked(chosen, seeds, (late_days, min(late_seeds, seeds)), bundle, rules, held, utility)
     if bundle is not None:
         _check_bundle(load_bundle(bundle), year, session)
     if session.dry_run:
@@ -130,6 +134,27 @@ def _rules(path: Path | None) -> RuleTable:
         ) from error
 
 
+def _held(session: Session, table: RuleTable, year: YearSettings, *, on: date | None) -> date | None:
+    """Return the day whose rules are tried all along: the one asked for, else the first of parameters that are new.
+
+    A draft begins on a day to come. As it is, the year before, on which teams
+    are planned, would have another table than the year that counts.
+    """
+    newest = max(one.in_force_from for one in table.sets)
+    if on is None and newest <= year.first - YEAR:
+        return None
+    day = on or max(newest, year.year_from)
+    try:
+        table.throughout(day)
+    except RuleTableError as error:
+        raise CommandError("USAGE", f"--rules-on：{error}", f"--rules-on: {error}") from error
+    session.console.note(
+        f"规则表按 {day} 施行的内容推演全程，含据以配置团队的上一年",
+        f"the rules in force on {day} are tried all along, the year before included, on which teams are planned",
+    )
+    return day
+
+
 def _plan(
     session: Session, asked: _Asked, year: YearSettings, *, folder: Path, table: RuleTable, worth: Utility
 ) -> StudyPlan:
@@ -150,6 +175,7 @@ def _plan(
         late_seeds=asked.late[1] if asked.late[0] else 0,
         bundle="" if asked.bundle is None else str(asked.bundle.resolve()),
         rules="" if asked.rules is None else str(asked.rules.resolve()),
+        rules_on="" if asked.rules_on is None else asked.rules_on.isoformat(),
         utility="" if asked.utility is None else str(asked.utility.resolve()),
         effects=str(effects.resolve()) if BY_VALUE in asked.policies else "",
         marks=marks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -60,7 +61,8 @@ class Candidates:
     @cached_property
     def rules(self) -> RuleTable:
         """The rule table of Fenliu's policies and of the oracle."""
-        return RuleTable.load((Path(self.plan.rules),)) if self.plan.rules else shipped_rules()
+        table = RuleTable.load((Path(self.plan.rules),)) if self.plan.rules else shipped_rules()
+        return table.throughout(date.fromisoformat(self.plan.rules_on)) if self.plan.rules_on else table
 
     @cached_property
     def utility(self) -> Utility:

@@ -34,6 +34,8 @@ class StudyPlan:
     `policies` by name; the first `late_seeds` seeds are replayed with filing
     held back by `late_days`. `bundle`, `rules`, `utility` and `effects` are
     files, empty where there is none; `marks` are the hashes of what they held.
+    `rules_on` is the day whose rules of that file hold throughout, empty where
+    each application has those of its own day.
     """
 
     settings: YearSettings
@@ -44,6 +46,7 @@ class StudyPlan:
     late_seeds: int
     bundle: str
     rules: str
+    rules_on: str
     utility: str
     effects: str
     marks: Mapping[str, str] = field(default_factory=dict)
