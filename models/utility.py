@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,6 +34,8 @@ ENTRIES: Mapping[str, Entry] = {
     "urge_hours": Entry("一次督促用时", "hours of an urging", "小时", 0, 1e4),
     "fast_hours": Entry("快执一案用时", "hours of a fast case", "小时", 0, 1e4),
     "complex_hours": Entry("精办一案用时", "hours of a complex case", "小时", 0, 1e4),
+    "survey_hours": Entry("其中早结可免的", "of these, spared where it ends early", "小时", 0, 1e4),
+    "survey_days": Entry("立案后几日内结案为早结", "days from filing within which an end is early", "日", 0, HORIZON),
     "fast_days_saved": Entry("速结案件因快执提前", "days a quick case gains in the fast lane", "日", 0, HORIZON),
     "fast_days_lost": Entry("快执未结转出延误", "days lost by handing over an unclosed fast case", "日", 0, HORIZON),
     "specialist_days": Entry("专门团队提前", "days a specialised team gains", "日", 0, HORIZON),
@@ -58,10 +60,17 @@ class Amounts:
     urge_hours: float
     fast_hours: float
     complex_hours: float
+    survey_hours: float
+    survey_days: float
     fast_days_saved: float
     fast_days_lost: float
     specialist_days: float
     waiting_days: float
+
+    @property
+    def short_hours(self) -> float:
+        """Hours of a complex case that ends before its survey: no search on site, no second query, no 终本 panel."""
+        return max(self.complex_hours - self.survey_hours, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +147,8 @@ class Utility:
 
         Filed cases recover the share scored and end after the days scored. In
         the fast lane a case that closes quickly ends sooner, any other is
-        handed over and costs both lanes' hours. Urging that fails delays by
+        handed over and costs both lanes' hours; in the complex lane one that
+        closes quickly is spared the survey, which nobody counts on where that is unknown. Urging that fails delays by
         its window, and goes on as a filed case. Who pays when urged would as
         a rule have paid later under enforcement as well, so urging is never
         credited with both: it recovers the larger of the two expectations.
@@ -157,7 +167,10 @@ class Utility:
         if table.stage is Stage.A:
             urged = self._urged(filed, claim, _column(table, "willingness", seen), _window(table))
             return {Lane.URGE: urged, Lane.FAST: filed, Lane.COMPLEX: filed}
-        return {Lane.FAST: self._fast(filed, _column(table, "quick_close", seen)), Lane.COMPLEX: filed}
+        quick = _column(table, "quick_close", seen)
+        spared = self.amounts.complex_hours - self.amounts.short_hours
+        slow = replace(filed, hours=filed.hours - spared * np.nan_to_num(quick))
+        return {Lane.FAST: self._fast(filed, quick), Lane.COMPLEX: slow}
 
     def lanes(self, table: ScoreTable, claim: Array, *, withheld: Flags | None = None) -> Array:
         """Return the value of every case in every lane, in yuan, shape (n, lanes) in the order of LANES."""

@@ -58,6 +58,13 @@ def test_an_urging_that_failed_goes_on_as_a_filed_case(tmp_path: Path) -> None:
     assert found.failed.tolist() == [1.0]
 
 
+@pytest.mark.parametrize(("day", "hours"), [(44, HOURS.short_hours), (50, HOURS.complex_hours)])
+def test_a_complex_case_that_ends_early_is_spared_the_survey(tmp_path: Path, day: float, hours: float) -> None:
+    """Filed on day 3 and closed within 45 days of it costs fewer hours than one that was searched and surveyed."""
+    found = course(tmp_path, [an_event("file", 3), an_event("close", day, mode="full")], stage=Stage.B)
+    assert found.hours.tolist() == [hours]
+
+
 def test_an_application_that_was_withdrawn_has_ended(tmp_path: Path) -> None:
     """Where nothing was filed, a withdrawal is the end."""
     assert course(tmp_path, [an_event("urge_start", 1), an_event("withdraw", 7)]).days.tolist() == [7.0]

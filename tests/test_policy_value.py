@@ -104,10 +104,10 @@ def test_a_difference_turned_round_is_its_negative() -> None:
 
 
 def test_the_utility_decides_what_is_better_and_needs_no_new_models() -> None:
-    """Where only hours count, all complex costs sixteen of them at their price; the models stay as they are."""
-    hours = valued(utility=free_utility(yuan_per_hour=10.0, fast_hours=4.0, complex_hours=16.0))
-    assert hours.of("one_judge").by["dr"]["value"].value == pytest.approx(-160.0)
-    assert hours.of("amount").beside["one_judge"]["value"].lower > 0.0
+    """Where only hours count, a policy is worth its hours at their price: all complex eight to sixteen of them."""
+    found = valued(utility=free_utility(yuan_per_hour=10.0)).of("one_judge").by["dr"]
+    assert found["value"].value == pytest.approx(-10.0 * found["hours"].value)
+    assert 8.0 < found["hours"].value < 16.0
 
 
 def test_one_huge_claim_does_not_decide_the_result() -> None:

@@ -23,6 +23,7 @@ from tests.builders_utility import free_utility
 from tests.test_cli import run
 from training.console import Lang
 from training.errors import CommandError
+from training.policy_value.figures import FIGURES
 from training.policy_value.open_cases import Period
 from training.rule_tools.tables.opening import open_table
 from training.suggesting.beside import PROVISIONAL, WINDOW, best_provisional, best_window
@@ -54,12 +55,13 @@ HOURS = free_utility(yuan_per_hour=100.0, urge_hours=1.0, fast_hours=4.0, comple
 @cache
 def asked(*places: str, hours: bool = False) -> Asked:
     """Return what a suggestion on the small history is made from: most of its cases, for the sake of numbers."""
+    worth = HOURS if hours else Utility.load()
     return Asked(
         history=small_history(),
-        how=replace(reading(), period=Period(date(2023, 1, 1))),
+        how=replace(reading(), period=Period(date(2023, 1, 1)), hours=worth.amounts),
         bundle=small_training().trained.bundle,
         settings=small_settings("policy_value.max_weight_share=0.3", "policy_value.min_effective=20"),
-        utility=HOURS if hours else Utility.load(),
+        utility=worth,
         places=Places.of_options(places) if places else Places.without_limit(),
         on=ON,
         form=reading().rules,
@@ -158,7 +160,21 @@ def test_what_later_cases_confirm_is_suggested_as_the_best_on_all() -> None:
     assert len(kept) > 1
     choice = choose(found, Tried(tuple(every.trials[i] for i in kept), every.targets[kept]), HOURS)
     assert choice.confirmed
-    assert gains[kept[choice.taken]][both].mean() == pytest.approx(max(gains[i][both].mean() for i in kept))
+    each, own = found.to_choose_by(HOURS)
+    worth = [by_target(each, own, every.targets[i])[both, VALUE].mean() for i in kept]
+    assert worth[choice.taken] == pytest.approx(max(worth))
+
+
+def test_where_thresholds_are_chosen_an_hour_costs_what_it_takes_from_others() -> None:
+    """The figures told stand apart from those chosen by: cut further, and with the scarce hour on top of its price."""
+    found = evidence()
+    told, chosen_by = found.figures(HOURS)[1], found.to_choose_by(HOURS)[1]
+    hours = list(FIGURES).index("hours")
+    assert told[:, VALUE] == pytest.approx(-100.0 * told[:, hours])
+    assert chosen_by[:, VALUE] == pytest.approx(-600.0 * told[:, hours])
+    unlike = found.learned.chances.both.min(axis=1) < 1.0 / found.settings.policy_value.choice_clip
+    assert not np.allclose(found.steady[unlike], found.parts[unlike])
+    assert np.allclose(found.steady[~unlike], found.parts[~unlike])
 
 
 def test_what_the_later_cases_do_not_favour_is_not_confirmed() -> None:

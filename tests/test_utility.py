@@ -63,6 +63,15 @@ def test_a_missing_score_gives_no_value_and_never_zero() -> None:
     assert np.isfinite(values[:, COMPLEX]).all()
 
 
+def test_what_closes_quickly_saves_less_in_the_fast_lane_than_what_does_not_costs() -> None:
+    """A sure quick case takes 4 hours fast and 8 complex; a sure slow one 20 in both lanes and 16 in one."""
+    table = score_table(recovery=[0.5, 0.5], days=[100, 100], quick_close=[1.0, 0.0])
+    each = Utility.load().expected(table, np.array([1000.0, 1000.0]))
+
+    assert each[Lane.FAST].hours.tolist() == [4.0, 20.0]
+    assert each[Lane.COMPLEX].hours.tolist() == [8.0, 16.0]
+
+
 @pytest.mark.parametrize("claim", [np.nan, np.inf, -1.0])
 def test_an_unknown_claim_gives_no_value(claim: float) -> None:
     """Without an amount there is nothing to weigh; an infinite or negative one is no amount."""

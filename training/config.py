@@ -187,7 +187,11 @@ class MonitorSettings:
 
 @dataclass(frozen=True)
 class PolicyValueSettings:
-    """How policies are valued from logged decisions, and what makes the decisions unfit for it."""
+    """How policies are valued from logged decisions, and what makes the decisions unfit for it.
+
+    `choice_clip` and `scarce_hour` serve where thresholds are chosen, never in
+    a figure that is told.
+    """
 
     horizon_days: float
     claim_cap: float
@@ -195,6 +199,8 @@ class PolicyValueSettings:
     trees: int
     leaves: int
     clip: float
+    choice_clip: float
+    scarce_hour: float
     level: float
     resamples: int
     min_cases: int
@@ -459,7 +465,8 @@ def _check_tuning(chosen: TuningSettings) -> None:
 def _check_policy_value(chosen: PolicyValueSettings) -> None:
     spans: Mapping[str, tuple[float, float]] = {
         "horizon_days": (30, 720), "claim_cap": (1, 1e13), "folds": (2, 20), "trees": (1, 1000), "leaves": (2, 255),
-        "clip": (1, 1e6), "level": (0.5, 0.999), "resamples": (100, 100_000),
+        "clip": (1, 1e6), "choice_clip": (1, 1e6), "scarce_hour": (0, 1e5),
+        "level": (0.5, 0.999), "resamples": (100, 100_000),
         "min_cases": (50, 1e9), "min_cases_learned": (50, 1e9),
         "min_effective": (10, 1e9), "min_chance": (0.001, 0.2), "max_outside": (0, 0.5),
         "max_outside_changed": (0, 0.9), "max_weight_share": (0.001, 1),

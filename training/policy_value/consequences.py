@@ -86,10 +86,17 @@ def _filed_hours(follow: FollowUp, history: History, *, filed: Array, last: Arra
     fast = np.zeros(follow.n, dtype=np.bool_)
     decided = DecisionLog.of(history).last(Stage.B)
     fast[decided.row] = decided.lane == LANE_CODE[Lane.FAST]
-    return lane_hours(amounts, filed=filed <= last, fast=fast, handed_over=follow.first("to_complex") <= last)
+    moved = follow.first("to_complex") <= last
+    early = _ended(follow, filed) <= np.fmin(filed + amounts.survey_days, last)
+    return lane_hours(amounts, filed=filed <= last, fast=fast, handed_over=moved, early=early)
 
 
-def lane_hours(amounts: Amounts, *, filed: Flags, fast: Flags, handed_over: Flags) -> Array:
-    """Return officers' hours after filing: of the fast lane, of the complex one, or of both."""
+def lane_hours(amounts: Amounts, *, filed: Flags, fast: Flags, handed_over: Flags, early: Flags) -> Array:
+    """Return officers' hours after filing: of the fast lane, of the complex one, or of both.
+
+    A complex case that ends `early` is spared the survey; one that is handed
+    over was not closed early, and needs it.
+    """
     quick = amounts.fast_hours + amounts.complex_hours * handed_over
-    return np.asarray(np.where(filed, np.where(fast, quick, amounts.complex_hours), 0.0), dtype=np.float64)
+    slow = np.where(early, amounts.short_hours, amounts.complex_hours)
+    return np.asarray(np.where(filed, np.where(fast, quick, slow), 0.0), dtype=np.float64)

@@ -89,7 +89,13 @@ class _Would:
         return Course(
             days=np.fmin(wait + closed, self.horizon),
             share=np.where(fast, *shares),
-            hours=lane_hours(self.hours, filed=left >= 0, fast=fast, handed_over=flow["handed_fast"] == 1.0),
+            hours=lane_hours(
+                self.hours,
+                filed=left >= 0,
+                fast=fast,
+                handed_over=flow["handed_fast"] == 1.0,
+                early=closed <= np.fmin(self.hours.survey_days, left),
+            ),
             failed=np.zeros(self.n),
             claim=self.claim,
         )

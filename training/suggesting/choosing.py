@@ -143,8 +143,8 @@ def _best_of_all(found: Evidence, tried: Tried, utility: Utility, *, allowed: np
 
 
 def _values(found: Evidence, tried: Tried, utility: Utility, *, which: str = CHOSEN) -> Array:
-    """Return the value of every case of a slice under every trial, shape (trials, cases)."""
-    each, own = found.figures(utility)
+    """Return the value of every case of a slice under every trial, as it is chosen by, shape (trials, cases)."""
+    each, own = found.to_choose_by(utility)
     kept = found.slices[which]
     return np.stack([by_target(each, own, target)[kept, VALUE] for target in tried.targets])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -85,8 +85,15 @@ class Evidence:
     @cached_property
     def parts(self) -> Array:
         """Doubly robust components of every case under each action, shape (n, actions, components)."""
+        return self._parts(self.settings.policy_value.clip)
+
+    @cached_property
+    def steady(self) -> Array:
+        """The same with weights cut further: they lean more on the models and jump less from one sample to another."""
+        return self._parts(self.settings.policy_value.choice_clip)
+
+    def _parts(self, clip: float) -> Array:
         each = [np.full(len(self.learned.cases), one) for one in range(self.learned.chances.both.shape[1])]
-        clip = self.settings.policy_value.clip
         return np.stack([doubly_robust(self._logged, target, clip=clip) for target in each], axis=1)
 
     @cached_property
@@ -99,6 +106,13 @@ class Evidence:
         """Return the figures under each action (n, actions, figures), and of what was decided (n, figures)."""
         pricing = self._pricing(utility or self.utility)
         return pricing.figures(self.parts), pricing.figures(self.learned.outcome)
+
+    def to_choose_by(self, utility: Utility) -> tuple[Array, Array]:
+        """Return the figures that thresholds are chosen by: steadier, an hour at what it takes from others."""
+        amounts = utility.amounts
+        scarce = replace(amounts, yuan_per_hour=amounts.yuan_per_hour + self.settings.policy_value.scarce_hour)
+        pricing = self._pricing(replace(utility, amounts=scarce))
+        return pricing.figures(self.steady), pricing.figures(self.learned.outcome)
 
     def target(self, rules: RulesInForce) -> Rows:
         """Return the action of every open case under some rules; FOLLOW where the judge would decide."""

@@ -84,10 +84,12 @@ class SuggestResults:
 
     def _closing(self) -> tuple[str, str]:
         level = f"{self.found.asked.settings.policy_value.level:.0%}"
+        scarce = f"{self.found.asked.settings.policy_value.scarce_hour:,.0f}"
         zh = [
             "取值在较早的案件上选定，差额在较后的案件上另行估计：最好者在选定时的数字总是偏高，不可引用。",
             "较早案件上最好者得到较后案件印证的，建议取全部案件上最好的一组，差额仍是印证时的数字；",
             "得不到印证的，取不明显差于最好者之中离现行最近的一组：可能出于偶然的差别不作为改动的理由。",
+            f"选取值时一小时另计 {scarce} 元（人手有限，一案多用的工时由别案等候），权重收得更窄；所列差额不含这两项。",
             f"区间为 {level}；后果按以往实际结果估计，对以往没有人试过的做法不作估计。",
             "督促期以往没有不同做法可比，按评分推算的只供参考，维持现行；暂定标准按评分推算；快执时钟不作建议。",
             "草案未签署，须由人核定、签署后方可施行。",
@@ -96,6 +98,7 @@ class SuggestResults:
             "Values are chosen on earlier cases and measured on later ones: what wins looks too good where it won.",
             "Where later cases confirm the best, the best on all cases is suggested; the figure is that of the test.",
             "Else suggested is what lies nearest to the values in force and is not clearly worse than the best.",
+            f"Where values are chosen an hour costs {scarce} yuan more, for others wait; not so in the differences.",
             f"Intervals are {level}; consequences are what happened, and nothing is said of what nobody ever tried.",
             "The window never varied: what scores say of others is shown, and it stays; so do the fast clocks.",
             "The draft is unsigned: a person has to decide on it and sign it.",
