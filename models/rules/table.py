@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,8 @@ from models.rules.rule import Limit, Parameter, ParameterSet, Published, Rule, R
 from models.rules.tri import Array
 
 __all__ = ["RuleTable", "RulesInForce", "profile"]
+
+Dated = TypeVar("Dated", bound=Span)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +131,14 @@ class RuleTable:
             The tables do not reach back that far.
         """
         self._reaches(day)
-        rules, sets, limits = (
-            tuple(replace(one, in_force_from=self.in_force_from, until=None) for one in dated if one.holds(day))
-            for dated in (self.rules, self.sets, self.limits)
+        first = self.in_force_from
+        return replace(
+            self,
+            rules=_always(self.rules, day, first=first),
+            sets=_always(self.sets, day, first=first),
+            limits=_always(self.limits, day, first=first),
+            _epochs={},
         )
-        return replace(self, rules=rules, sets=sets, limits=limits, _epochs={})
 
     def by_day(self, days: Array) -> tuple[tuple[RulesInForce, npt.NDArray[np.intp]], ...]:
         """Split rows by the table in force on each row's day (days since 1970-01-01)."""
@@ -235,6 +241,11 @@ def _contradictions(table: RuleTable, found: Gathered) -> list[RuleFault]:
 def _place(rule: Rule) -> tuple[bool, bool, str]:
     """Order of the table: H first, a court's own letters next, lanes by score last."""
     return rule.id.startswith("M"), not rule.id.startswith("H"), rule.id
+
+
+def _always(dated: Iterable[Dated], day: date, *, first: date) -> tuple[Dated, ...]:
+    """Return what is in force on a day, from the first day on and without an end."""
+    return tuple(replace(one, in_force_from=first, until=None) for one in dated if one.holds(day))
 
 
 def _changes(first: date, spans: Iterable[Span]) -> list[date]:

@@ -46,9 +46,9 @@ class StudyPlan:
     late_seeds: int
     bundle: str
     rules: str
-    rules_on: str
     utility: str
     effects: str
+    rules_on: str = ""
     marks: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
