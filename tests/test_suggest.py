@@ -60,7 +60,9 @@ def asked(*places: str, hours: bool = False) -> Asked:
         history=small_history(),
         how=replace(reading(), period=Period(date(2023, 1, 1)), hours=worth.amounts),
         bundle=small_training().trained.bundle,
-        settings=small_settings("policy_value.max_weight_share=0.3", "policy_value.min_effective=20"),
+        settings=small_settings(
+            "policy_value.max_weight_share=0.3", "policy_value.min_effective=20", "policy_value.scarce_hour=500"
+        ),
         utility=worth,
         places=Places.of_options(places) if places else Places.without_limit(),
         on=ON,
