@@ -89,6 +89,7 @@ def _words(say: Language) -> dict[str, tuple[str, str]]:
     address = (say("网址有误"), say("网址不完整或者已失效。请返回首页，从页面上的链接进入。"))
     return {
         **dict.fromkeys(_ADDRESS, address),
+        "VALIDATION_FAILED": (say("填写有误"), say("请返回上一页，按下列提示更正后重新提交；此次未记录。")),
         "METHOD_NOT_ALLOWED": (say("此页不能直接打开"), say("请返回首页重新进入；已提交的内容不会重复提交。")),
         "IDEMPOTENCY_KEY_REUSED": (
             say("此表单已经提交过"),

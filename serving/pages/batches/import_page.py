@@ -185,6 +185,8 @@ def _reason(error: Mapping[str, Any], register: Register, say: Language) -> str:
     name = str(error["pointer"]).rsplit("/", maxsplit=1)[-1]
     if error.get("code") == "ENUM" and name in register and register[name].codes_zh:
         return say("不在可选的取值内；可选：{values}", values="、".join(register[name].codes_zh))
+    if error.get("code") == "MONEY_FORMAT":
+        return say("金额填写数字，单位元，最多两位小数，如 38600.00")
     return say.pick(error["message"], error["message_en"])
 
 

@@ -54,7 +54,7 @@ def _line(one: Mapping[str, Any], deciding: str | None, say: Language) -> RuleLi
     return RuleLine(
         id=one["id"],
         mark=mark,
-        state=_state(mark, one["kind"], say),
+        state=_state(mark, say),
         text=say.pick(one["text"], one["text_en"]),
         basis=one["basis"],
         source=source,
@@ -72,9 +72,7 @@ def _mark(one: Mapping[str, Any]) -> Mark:
     return "idle"
 
 
-def _state(mark: Mark, kind: str, say: Language) -> str:
-    if kind == "model":
-        return say("达到标准") if mark == "notice" else say("未达标准") if mark == "idle" else say("情况不明")
+def _state(mark: Mark, say: Language) -> str:
     return {
         "pass": say("通过"),
         "hit": say("触发"),
