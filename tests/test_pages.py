@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 
+from features.register import load_register
 from serving.pages import formats
 from serving.pages.assets import address, assets
 from serving.pages.entering import onward
 from serving.pages.language import language
 from serving.pages.rendering import environment, prepare
+from serving.pages.stored_words import source_words, value_words
 from tests.builders_pages import ROOT, TEMPLATES, messages
 
 ZH, EN = language("zh-CN"), language("en")
@@ -160,6 +162,23 @@ def test_money_has_one_name_in_english() -> None:
     told = [en for entry in entries() for en in en_of(entry)]
     assert [en for en in told if "CNY" in en or "RMB" in en] == []
     assert formats.money("1", EN) == "1.00 yuan"
+
+
+@pytest.mark.parametrize(
+    ("zh", "en"),
+    [("285日", "285 days"), ("1件", "1 case"), ("1 日", "1 day"), ("36,000元", "36,000 yuan"), ("是", "yes"),
+     ("2025-11-20（5日）", "2025-11-20 (5 days)"), ("仲裁裁决", "arbitral award"), ("金融借款", "financial loan"),
+     ("22%", "22%"), ("浙1022", "浙1022")],
+)  # fmt: skip
+def test_what_a_record_keeps_in_chinese_is_told_in_english(zh: str, en: str) -> None:
+    """Answers, numbers with units, allowed values; what has no English stands as it is, and Chinese pages as ever."""
+    assert (value_words(zh, EN), value_words(zh, ZH)) == (en, zh)
+
+
+def test_every_source_of_the_register_has_its_english() -> None:
+    """Whoever reads English reads where a fact comes from."""
+    sources = {field.source_zh for field in load_register().fields}
+    assert [source for source in sources if source_words(source, EN) == source] == []
 
 
 def test_english_pages_are_punctuated_as_english_is() -> None:

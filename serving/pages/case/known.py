@@ -12,6 +12,7 @@ from serving.pages import formats
 from serving.pages.codes import code_words
 from serving.pages.intake import APPLICATION
 from serving.pages.language import Language
+from serving.pages.stored_words import source_words
 from serving.record.case_files import CaseFile
 
 WHY: Final = ("identity", "service", "assets", "other")
@@ -117,7 +118,7 @@ def _fact(field: Field, found: CaseFile, rights: Rights, say: Language) -> Known
         field=field.name,
         name=say.pick(field.zh, field.en),
         text=_MASK if masked else text,
-        source=field.source_zh,
+        source=source_words(field.source_zh, say),
         observed=str(observed)[:10],
         masked=masked,
         personal=personal,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from serving.pages import formats
 from serving.pages.language import Language
+from serving.pages.stored_words import source_words, value_words
 
 _HALF: Final = 100
 _LEAST: Final = 2
@@ -78,8 +79,8 @@ def _line(reason: Mapping[str, Any], most: int, marked: frozenset[str], say: Lan
     up = reason["direction"] == "up"
     return ReasonLine(
         text=say.pick(reason["text"], reason["text_en"]),
-        value=reason["value"],
-        source=f"{reason['source']}　{reason['as_of']}" if reason["as_of"] else reason["source"],
+        value=value_words(reason["value"], say),
+        source="　".join(filter(None, (source_words(reason["source"], say), reason["as_of"]))),
         up=up,
         direction=say("提高") if up else say("降低"),
         effect=formats.signed(effect),

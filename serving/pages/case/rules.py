@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from serving.pages.language import Language
+from serving.pages.stored_words import source_words
 
 Mark = Literal["pass", "hit", "notice", "idle", "open"]
 
@@ -50,7 +51,7 @@ _ORDER: Final[dict[Mark, int]] = {"hit": 0, "open": 1, "notice": 2, "pass": 3, "
 def _line(one: Mapping[str, Any], deciding: str | None, say: Language) -> RuleLine:
     mark = _mark(one)
     seen = one["observed_at"]
-    source = one["source"] + (f"　{seen}" if seen else "")
+    source = source_words(one["source"], say) + (f"　{seen}" if seen else "")
     return RuleLine(
         id=one["id"],
         mark=mark,
