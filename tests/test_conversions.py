@@ -198,6 +198,9 @@ async def test_page_and_interface_say_when_it_was_converted_and_why(urged: Urged
         page = (await caller.get(path)).text
         assert f"督促期满未履行，当日转立案。已于 {day(WINDOW + 1)} 10:00 自动转立案" in read(page)
         assert "督促终止，自动转立案" in read(page)
+        listed = read((await caller.get("/queue")).text)
+        assert "督促终止，应立案" in listed
+        assert "由法官确定" not in listed
         shown = (await caller.get(f"/v1/scores/{urged.advice_id}/decisions")).json()["conversion"]
         assert (shown["cause"], shown["due_on"]) == ("window_over", day(WINDOW + 1))
         key = re.findall(r'/filed".*?name="key" value="(\w+)"', page)[0]

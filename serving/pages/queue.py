@@ -14,6 +14,7 @@ from serving.pages.case.history import Named
 from serving.pages.case.lanes import advised_words
 from serving.pages.language import Language
 from serving.repositories.queue import MOST_COUNTED, Page, Sought
+from serving.repositories.urging.watching import CONVERTED
 from serving.store.tables.queue import WITHOUT_DAY
 
 
@@ -169,7 +170,7 @@ def _row(row: Mapping[str, Any], place: int, looker: Looker) -> QueueRow:
         cause=row["cause"] or say("未知"),
         amount=formats.amount(row["amount"]),
         lane="none" if hidden else row["route"] or "none",
-        lane_text=say("见案件页") if hidden else advised_words(row["route"], row["stage"], say),
+        lane_text=say("见案件页") if hidden else _lane_words(row, say),
         certainty=_certainty(row, say),
         notices=(*warned, *notices),
         left=say("未知，请补正") if unknown else formats.left(date.fromisoformat(due), looker.today, say),
@@ -178,6 +179,13 @@ def _row(row: Mapping[str, Any], place: int, looker: Looker) -> QueueRow:
         holder=_holder(row, looker),
         simulated=bool(row["simulated"]),
     )
+
+
+def _lane_words(row: Mapping[str, Any], say: Language) -> str:
+    """Return what is to be done: a case whose urging has ended waits for nobody's choice of a lane, but for filing."""
+    if row["due_kind"] == CONVERTED:
+        return say("督促终止，应立案")
+    return advised_words(row["route"], row["stage"], say)
 
 
 def _certainty(row: Mapping[str, Any], say: Language) -> str:
