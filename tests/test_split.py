@@ -16,7 +16,7 @@ from training.errors import CommandError
 from training.history import History
 from training.history.event_log import EventLog
 from training.learning.groups import connected, groups
-from training.learning.split import Periods, enough, number_of, of_both, periods, recorded_late, split
+from training.learning.split import Periods, enough, never_asked, number_of, of_both, periods, recorded_late, split
 
 SHARES = SplitSettings(shares=(0.6, 0.2, 0.2))
 AT = Periods(calibrate_from=1000.0, test_from=1500.0, test_until=2000.0)
@@ -127,6 +127,16 @@ def test_outcomes_of_one_kind_teach_nothing() -> None:
     assert (caught.value.refusal.code, caught.value.exit) == ("ONE_SIDED_OUTCOMES", 3)
 
 
+def test_a_mapping_without_the_event_that_asks_is_told_which_one() -> None:
+    """Where nobody was ever filed, "0 cases" alone would send a person looking for cases."""
+    none = np.zeros(0)
+    log = EventLog(
+        *(none.astype(np.int64) if name in {"row", "kind", "mode"} else none for name in EventLog.__annotations__)
+    )
+    assert "没有这种事件" in never_asked(log, population="filed")[0]
+    assert never_asked(log, population="all") == ("", "")
+
+
 def test_too_few_cases_name_the_period_and_the_least_size() -> None:
     """The refusal says what there is and what is needed."""
     with pytest.raises(CommandError, match=r"A\.ability 的 calibrate 时期只有 20 件，至少需要 100 件") as caught:
@@ -152,4 +162,4 @@ def test_outcomes_that_were_all_recorded_later_are_named_as_the_reason(recorded:
     late = recorded_late(log, AT)
     assert (told in late[0], bool(late[0])) == (True, bool(told))
     with pytest.raises(CommandError, match=f"只有 1 件，至少需要 5 件{late[0]}"):
-        enough("A.x", {"train": 1}, least=5, late=late)
+        enough("A.x", {"train": 1}, least=5, why=late)

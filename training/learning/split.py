@@ -96,10 +96,10 @@ def split(entered_at: Array, group: Rows, *, at: Periods, gap: float, train_gap:
     return Split(chosen[0], chosen[1], chosen[2], dropped, chosen[3])
 
 
-def enough(name: str, sizes: dict[str, int], *, least: int, late: tuple[str, str] = ("", "")) -> None:
+def enough(name: str, sizes: dict[str, int], *, least: int, why: tuple[str, str] = ("", "")) -> None:
     """Refuse a score that too few cases would decide; calibration and test need a quarter of what training needs.
 
-    `late` says in both languages that outcomes were recorded late, where that may be why.
+    `why` says in both languages what may be the reason, where one is known.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def enough(name: str, sizes: dict[str, int], *, least: int, late: tuple[str, str
         if size < needed:
             zh = f"{name} 的 {period} 时期只有 {size} 件，至少需要 {needed} 件"
             en = f"{name} has {size} cases in period {period}, at least {needed} needed"
-            raise CommandError("TOO_FEW_CASES", zh + late[0], en + late[1])
+            raise CommandError("TOO_FEW_CASES", zh + why[0], en + why[1])
 
 
 def of_both(name: str, happened: int, n: int) -> None:
@@ -141,6 +141,16 @@ def recorded_late(log: EventLog, at: Periods) -> tuple[str, str]:
     day, n = day_of(at.calibrate_from), int(happened.sum())
     zh = f"；{day} 以前发生的 {n} 项事件中有 {late} 项在该日以后才登记，训练不使用当时尚不知道的结果"
     return zh, f"; of {n} events before {day}, {late} were recorded after it, and nothing unknown then is learned from"
+
+
+def never_asked(log: EventLog, *, population: str) -> tuple[str, str]:
+    """Say in both languages that the event which makes a case ask is in no case's record; nothing where it is."""
+    kind = {"filed": "file", "urged": "urge_start"}.get(population, "")
+    if not kind or len(log.of(kind).row):
+        return "", ""
+    zh = f"；该分数只问有 {kind} 事件的案件（population = {population!r}），历史中没有这种事件"
+    en = f"; only cases with an event {kind} are asked (population = {population!r}), and the history has none: "
+    return f"{zh}，请补映射或改设 population、start", en + "map it, or set population and start otherwise"
 
 
 def day_of(number: float) -> date:

@@ -17,7 +17,7 @@ from training.config import Settings, TargetSettings
 from training.errors import CommandError
 from training.history import History
 from training.learning.labels import Outcomes, outcomes
-from training.learning.split import Periods, enough, of_both, periods, recorded_late, split
+from training.learning.split import Periods, enough, never_asked, of_both, periods, recorded_late, split
 
 Rows = npt.NDArray[np.int64]
 
@@ -177,8 +177,8 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
         known=_of(found["calibrate"], whole.row[_before(whole, at, parts.test)]),
         until=at.test_from,
     )
-    recorded = recorded_late(history.log, at)
-    enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases, late=recorded)
+    why = recorded_late(history.log, at) if len(whole) else never_asked(history.log, population=target.population)
+    enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases, why=why)
     ended = train.cause == 1 if target.causes else train.share > 0
     of_both(f"{data.stage}.{name}", int(ended.sum()), len(train))
     return ready
