@@ -51,6 +51,12 @@ class Court:
         return self.tables["cases"].set_index("case_id")
 
     @cached_property
+    def lanes(self) -> pd.Series:
+        """The lane that a person chose after the query, by case."""
+        decided = self.tables["decisions"].query("stage == 'B' and by == 'person'")
+        return decided.set_index("case_id")["lane"]
+
+    @cached_property
     def truth(self) -> pd.DataFrame:
         """The truth, by case."""
         return self.tables["truth"].set_index("case_id")

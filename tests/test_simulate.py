@@ -15,6 +15,7 @@ from features.events import EVENT_KINDS, MONEY
 from features.history_tables import TABLES, faults
 from features.identifiers import parse_case_number
 from features.register import Stage, load_register
+from models.lifecycle import OverrideReason
 from tests.builders_simulate import DAY, table, written
 from training.history import History
 from training.simulate import CourtSettings, simulate
@@ -133,6 +134,20 @@ def test_nothing_is_known_after_follow_up_ends(out: Path):
     assert table(out, "events")["recorded_at"].max() < end
     assert table(out, "queries")["query_at"].max() < end
     assert table(out, "decisions")["at"].max() < end
+
+
+def test_people_decide_otherwise_than_usual_and_say_why(out: Path):
+    """Before each decision stands the usual lane; only where they differ there is a reason; both have one case."""
+    decisions = table(out, "decisions")
+    proposed, taken = (decisions[decisions["by"] == by].set_index(["case_id", "stage"]) for by in ("rule", "person"))
+    differing = taken["lane"] != proposed["lane"]
+
+    assert (taken.index == proposed.index).all()
+    assert (proposed["at"] < taken["at"]).all()
+    assert (taken["reason"].notna() == differing).all()
+    assert (taken["propensity"][differing] < 0.5).all()
+    assert set(taken["reason"].dropna()) == {str(reason) for reason in OverrideReason}
+    assert 0.05 < differing.mean() < 0.3
 
 
 def test_steps_come_in_their_order(out: Path):

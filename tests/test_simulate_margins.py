@@ -129,7 +129,7 @@ def test_year_end_bunches(court: Court):
 
 def test_propensities_are_those_of_the_habit(court: Court):
     """Among cases with a recorded chance of urging of p, a share of p was urged; also for the lanes after the query."""
-    decisions = court.tables["decisions"]
+    decisions = court.tables["decisions"].query("by == 'person'")
     first = decisions[decisions["stage"] == "A"]
     lane = decisions[decisions["stage"] == "B"]
     chance = np.where(first["lane"] == "urge", first["propensity"], 1 - first["propensity"])

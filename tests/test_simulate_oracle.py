@@ -61,7 +61,12 @@ def test_willingness_holds_for_those_who_were_not_urged(court: Court):
 def test_recovery_is_calibrated(court: Court, column: str):
     """Expected recovery equals mean recovery, over all cases and among those from whom little or much is expected."""
     truth = court.truth.dropna(subset=[column])
-    slow = court.tables["decisions"].query("stage == 'B'").set_index("case_id")["lane"].reindex(truth.index)
+    slow = (
+        court.tables["decisions"]
+        .query("stage == 'B' and by == 'person'")
+        .set_index("case_id")["lane"]
+        .reindex(truth.index)
+    )
     share = np.where(slow == "fast", truth["recovered_180_fast"], truth["recovered_180_complex"])
     error = share - truth[column].to_numpy()
 
@@ -143,7 +148,12 @@ def test_effects_add_up(odds: dict[str, float]):
 def test_what_was_logged_is_what_the_truth_says_of_the_lane_taken(court: Court):
     """Every first closing came on the day that the truth names for the lane taken, 终本 before the year's cut too."""
     truth = court.truth.loc[court.closed.index]
-    taken = court.tables["decisions"].query("stage == 'B'").set_index("case_id")["lane"].reindex(truth.index)
+    taken = (
+        court.tables["decisions"]
+        .query("stage == 'B' and by == 'person'")
+        .set_index("case_id")["lane"]
+        .reindex(truth.index)
+    )
     assert (truth["lane"].astype(str) == taken.astype(str)).all()
     ends = {lane: truth[[f"{end}_day_{lane}" for end in ("full", "zhongben", "other")]].min(axis=1) for lane in LANES}
     day = np.where(taken == "fast", ends["fast"], ends["complex"])

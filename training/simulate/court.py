@@ -17,6 +17,7 @@ from training.simulate.course.curves import curves
 from training.simulate.course.flow import Flow, World, run_flow
 from training.simulate.course.habit import is_small
 from training.simulate.course.recording import write_events
+from training.simulate.decisions import decisions_table
 from training.simulate.record.application import Record, draw_record
 from training.simulate.record.calendar import years_since
 from training.simulate.settings import CLASSES, Court, CourtSettings, Margins, Scenario, load_margins
@@ -51,7 +52,7 @@ def simulate_court(number: int, n: int, seed: np.random.SeedSequence, settings: 
         "cases": tables.cases_table(rng, sheet, record, flow.rows("clerk")),
         "queries": tables.queries_table(sheet, flow, found, until=until),
         "events": tables.events_table(sheet, events),
-        "decisions": tables.decisions_table(rng, sheet, record, flow, until=until),
+        "decisions": decisions_table(rng, sheet, record, flow, until=until),
         "debtors": tables.debtors_table(sheet, record),
         "truth": tables.truth_table(sheet, record, flow, oracle_columns(record, flow, court, margins)),
     }

@@ -24,8 +24,6 @@ from training.simulate.record.draws import Columns, Rng, Rows, code
 from training.simulate.settings import CLASSES, LANES, Court, Margins
 
 WATERMARK = "模拟"
-RULESET = "habit"
-SMALL_AT_FIRST = 50_000.0
 """Claims under this were provisionally called fast at receipt, in yuan."""
 
 
@@ -162,39 +160,6 @@ def events_table(sheet: Sheet, events: Events) -> pa.Table:
             "mode": arrow.codes_array(events.mode, CLOSE_MODES),
         }
     )
-
-
-def decisions_table(rng: Rng, sheet: Sheet, record: Record, flow: Flow, *, until: float) -> pa.Table:
-    """Return the routing decisions that people took, each with the chance that it had."""
-    n = flow.n
-    rows = np.tile(np.arange(n), 2)
-    stage = np.repeat([0, 1], n)
-    at = np.concatenate([
-        record.columns["received_at"] + rng.uniform(0.02, 0.28, n), flow["query_at"] + rng.uniform(0.01, 0.4, n),
-    ])  # fmt: skip
-    lane = np.concatenate([_first_lane(record, flow), flow.rows("lane") + 1])
-    urged = np.where(flow.flags("urged"), flow["urge_chance"], 1.0 - flow["urge_chance"])
-    chance = np.concatenate([urged, flow["lane_chance"]])
-    order = np.lexsort((stage, rows))
-    order = order[(at < until)[order]]
-    same = np.zeros(len(order))
-    return pa.table({
-        "case_id": sheet.ids.take(pa.array(rows[order])),
-        "at": arrow.instants(at[order]),
-        "stage": arrow.texts_array(stage[order], ["A", "B"]),
-        "lane": arrow.texts_array(lane[order], ["urge", *LANES]),
-        "by": arrow.texts_array(same, ["person"]),
-        "rule_ids": arrow.texts_array(same, [""]),
-        "propensity": pa.array(chance[order]),
-        "model": arrow.texts_array(same - 1, [""]),
-        "ruleset": arrow.texts_array(same, [RULESET]),
-    })  # fmt: skip
-
-
-def _first_lane(record: Record, flow: Flow) -> Rows:
-    """Return the lane chosen at receipt: urging, or a provisional lane by the amount alone."""
-    small = np.nan_to_num(record.columns["claim_amount"], nan=np.inf) < SMALL_AT_FIRST
-    return np.where(flow.flags("urged"), 0, np.where(small, 1, 2))
 
 
 def debtors_table(sheet: Sheet, record: Record) -> pa.Table:

@@ -79,13 +79,14 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 _REPEATED = (
     "court_code", "cause_code", "currency", "watermark", "basis_authority", "industry_code", "huji_region", "clerk",
-    "applicant_token", "batch_id", "source", "stage", "lane", "by", "rule_ids", "ruleset", "model", "type",
+    "applicant_token", "batch_id", "source", "stage", "lane", "by", "rule_ids", "ruleset", "model", "type", "reason",
 )  # fmt: skip
 """Columns of plain strings with few values, stored as a dictionary."""
 
 
 def _urged(decisions: pa.Table) -> int:
-    return int(np.sum(decisions["lane"].to_numpy() == "urge"))
+    urge, person = (decisions[name].to_numpy() == word for name, word in (("lane", "urge"), ("by", "person")))
+    return int(np.sum(urge & person))
 
 
 def _meta(settings: CourtSettings) -> dict[str, object]:
