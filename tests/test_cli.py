@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from tests.builders_history import a_case, write_history
-from tests.builders_training import OVERRIDES, small_history, small_training
+from tests.builders_training import NOW, OVERRIDES, small_history, small_training
 from training import cli
 from training.cli.verb import COMMON
 from training.commands import refusals as explaining
 from training.commands.session import Session
 from training.console import Column, Console, Form, Lang, Result
 from training.errors import CommandError, refusals
+from training.provenance import Home
 
 ROOT = Path(__file__).parent.parent
 VERBS = [((info.name,), info.callback) for info in cli.app.registered_commands] + [
@@ -144,6 +145,17 @@ def test_a_full_disk_is_no_fault_of_ours(
     monkeypatch.setattr(explaining, "explain", writing)
     status, _, err = run(capsys, "explain", "CONFIG")
     assert (status, "[CANNOT_WRITE]" in err) == (6, True)
+
+
+@pytest.mark.parametrize("stopped", [OSError("full"), KeyboardInterrupt()])
+def test_a_run_that_is_broken_off_leaves_no_folder(stopped: BaseException, tmp_path: Path) -> None:
+    """What was half written goes, so that `latest` never means half a bundle; what stood there before stays."""
+    home = Home(tmp_path)
+    home.new_run("train", NOW)
+    begun = home.begun_run("train", NOW)
+    (begun.__enter__() / "bundle").mkdir()
+    assert not begun.__exit__(type(stopped), stopped, None)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["20261120T093000-train"]
 
 
 def test_interrupting_ends_with_130(

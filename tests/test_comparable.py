@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.estimators.comparable import Comparable, frequency_range
+from models.estimators.comparable import WANDER, Comparable, frequency_range, later
 
 
 def counted(n: int, court: str = "甲", seed: int = 2) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -24,15 +24,15 @@ def test_range_holds_the_frequency_of_the_next_hundred_cases() -> None:
     rng = np.random.default_rng(8)
     truth = rng.uniform(0.1, 0.9, 4000)
     lower, upper = frequency_range(rng.binomial(400, truth).astype(float), np.full(4000, 400.0))
-    later = rng.binomial(100, truth) / 100
+    seen = rng.binomial(100, truth) / 100
 
-    assert 0.87 <= ((later >= lower) & (later <= upper)).mean() <= 0.93
+    assert 0.87 <= ((seen >= lower) & (seen <= upper)).mean() <= 0.93
 
 
 def covered(truth: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
     """Return in how many groups of the next hundred cases the frequency lies in the range."""
-    later = np.random.default_rng(5).binomial(100, truth) / 100
-    return float(((later >= lower - 1e-9) & (later <= upper + 1e-9)).mean())
+    seen = np.random.default_rng(5).binomial(100, truth) / 100
+    return float(((seen >= lower - 1e-9) & (seen <= upper + 1e-9)).mean())
 
 
 @pytest.mark.parametrize("mean", [0.005, 0.02, 0.1, 0.5, 0.97])
@@ -45,15 +45,27 @@ def test_the_range_is_right_for_rare_and_for_certain_events(mean: float) -> None
     assert 0.86 <= covered(truth, lower, upper) <= 0.965
 
 
+def moved(p: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return chances of a later period, in which every level lies somewhat off: by 0.1 in log-odds, either way."""
+    return np.asarray(1 / (1 + (1 / p - 1) * np.exp(rng.normal(0, WANDER, len(p)))))
+
+
 def test_scores_of_every_size_are_covered_on_a_later_period() -> None:
     """Honest scores of two courts, many of them near zero: 88 to 92 of 100 cells hold, within chance."""
     rng = np.random.default_rng(12)
     p = rng.beta(0.5, 2.5, 8_000)
     court = ["甲" if one < 0.7 else "乙" for one in rng.random(8_000)]
     found = Comparable.fit(p, (rng.random(8_000) < p).astype(float), court)
-    asked = np.repeat(rng.beta(0.5, 2.5, 3_000), 1)
+    asked = rng.beta(0.5, 2.5, 3_000)
     shown = found.look(["乙"] * 3_000, asked)
-    assert 0.87 <= covered(asked, shown.lower, shown.upper) <= 0.93
+    assert 0.87 <= covered(moved(asked, rng), shown.lower, shown.upper) <= 0.93
+
+
+def test_any_number_of_cases_leaves_the_doubt_of_another_period() -> None:
+    """A hundred thousand cases say no more of a later period than that levels move."""
+    many, few = (later(np.array([n]), np.array([0.5]), np.ones(1))[0] for n in (1e5, 100.0))
+    assert many == pytest.approx(4 / WANDER**2, rel=0.01)
+    assert 75 < few < 85
 
 
 def test_partial_recoveries_scatter_less_than_yes_and_no() -> None:
@@ -63,8 +75,9 @@ def test_partial_recoveries_scatter_less_than_yes_and_no() -> None:
     found = Comparable.fit(p, rng.beta(3 * p, 3 * (1 - p)), ["甲"] * 6_000)
     asked = np.full(2_000, 0.5)
     shown = found.look(["甲"] * 2_000, asked)
-    later = rng.beta(1.5, 1.5, (2_000, 100)).mean(axis=1)
-    assert 0.86 <= ((later >= shown.lower) & (later <= shown.upper)).mean() <= 0.94
+    mean = moved(asked, rng)[:, None]
+    seen = rng.beta(3 * mean, 3 * (1 - mean), (2_000, 100)).mean(axis=1)
+    assert 0.86 <= ((seen >= shown.lower) & (seen <= shown.upper)).mean() <= 0.94
     yes_or_no = Comparable.fit(p, (rng.random(6_000) < p).astype(float), ["甲"] * 6_000).look(["甲"], np.array([0.5]))
     assert shown.upper[0] - shown.lower[0] < 0.7 * (yes_or_no.upper[0] - yes_or_no.lower[0])
 

@@ -90,6 +90,19 @@ def test_looking_whether_a_store_can_be_used_makes_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_record_that_breaks_off_is_marked_and_registers_nothing(
+    home: Path, record: Callable[..., RunRecord], tmp_path: Path
+) -> None:
+    """A file that cannot be kept ends the run as failed; there is no version without its files."""
+    broken = replace(record("9" * 64), artifacts={"config": tmp_path / "absent.json"})
+    with pytest.raises(CommandError, match="STORE_UNREACHABLE"):
+        Registry(home, model="broken").record(broken, register=True)
+    client = client_of(home)
+    found = client.search_runs([client.get_experiment_by_name("broken-A").experiment_id])
+    assert [run.info.status for run in found] == ["FAILED"]
+    assert client.search_model_versions("name='broken'") == []
+
+
 def test_an_absent_server_is_a_refusal_without_its_password(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The message names the server and keeps the credentials to itself."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:secret@127.0.0.1:9")

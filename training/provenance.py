@@ -80,13 +80,12 @@ class Home:
 
     @contextmanager
     def begun_run(self, command: str, now: datetime) -> Iterator[Path]:
-        """Make the folder of a run that may be refused while it goes on: an empty one is then taken away."""
+        """Make the folder of a run; where the run is refused or broken off, the folder is taken away with all in it."""
         folder = self.new_run(command, now)
         try:
             yield folder
         except BaseException:
-            if not any(folder.iterdir()):
-                folder.rmdir()
+            shutil.rmtree(folder, ignore_errors=True)
             raise
 
     def find_bundle(self, name: str) -> Path:
@@ -129,8 +128,12 @@ def write_json(path: Path, document: Mapping[str, object]) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new one, even after a power cut."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -15,6 +15,9 @@ from models.estimators.calibration import Courts
 LEVEL = 0.90
 ENOUGH = 100
 OF_CASES = 100
+WANDER = 0.1
+"""How far, in log-odds, what comparable cases bore out may lie off a later period: courts and years change."""
+
 _RIM = (0.0, 0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015)
 KNOTS = np.array([*_RIM, *np.linspace(0.02, 0.98, 49), *(1.0 - at for at in reversed(_RIM))])
 """Scores at which ranges are kept; near 0 and 1 they lie closer, for there a hundredth is a large difference."""
@@ -72,6 +75,15 @@ def share_range(
     return np.asarray(betaincinv(*ends, tail)), np.asarray(betaincinv(*ends, 1.0 - tail))
 
 
+def later(n: Array, mean: Array, spread: Array) -> Array:
+    """Return how many cases of a later period would say as much as `n` of this one.
+
+    However many there are, a level moves between periods (WANDER), and that
+    doubt does not shrink with n. `spread` is as in `share_range`.
+    """
+    return np.asarray(n / (1.0 + n * mean * (1.0 - mean) * WANDER**2 / np.clip(spread, 0.05, 1.0)))
+
+
 @dataclass(frozen=True, eq=False)
 class Comparable:
     """Ranges precomputed at the knots, for each court with enough cases of its own and for all courts.
@@ -107,7 +119,8 @@ class Comparable:
                 tables.append(np.where(enough, own, pooled))
         n, mean, spread = np.stack(tables, axis=1)
         yes_or_no = bool(np.isin(event, (0.0, 1.0)).all())
-        lower, upper = frequency_range(mean * n, n) if yes_or_no else share_range(mean, n, spread)
+        say = later(n, mean, np.ones_like(spread) if yes_or_no else spread)
+        lower, upper = frequency_range(mean * say, say) if yes_or_no else share_range(mean, say, spread)
         return cls(courts=rows, lower=lower.round(6), upper=upper.round(6), n=n.astype(np.int64))
 
     def look(self, court: Sequence[str], p: Array) -> Range:

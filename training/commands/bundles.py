@@ -29,7 +29,7 @@ from training.history import History
 from training.learning.train import Trained
 from training.learning.train import train as train_bundle
 from training.provenance import write_json
-from training.recording import record_evaluation, record_training, registry_of
+from training.recording import record_evaluation, record_training, recording_aside, registry_of
 from training.run_folder import write_report
 from training.validation.findings import Severity
 from training.validation.validate import validate as validate_history
@@ -103,12 +103,13 @@ def _train(
             registry.check()
         _refuse_unsound(history, session.console, accepted=settings.accept_errors)
         trained = train_bundle(history, settings, stages=stages, created_at=at, console=session.console)
-    run = session.home.new_run("train", session.now)
-    folder = run / "bundle" / trained.bundle.about.name
-    sha256 = trained.bundle.save(folder)
-    write_json(run / "config.lock.json", settings.document())
-    write_json(run / "metrics.json", presenting.document_of_training(trained, sha256))
+    with session.home.begun_run("train", session.now) as run:
+        folder = run / "bundle" / trained.bundle.about.name
+        sha256 = trained.bundle.save(folder)
+        write_json(run / "config.lock.json", settings.document())
+        write_json(run / "metrics.json", presenting.document_of_training(trained, sha256))
     if registry is not None:
+        session.console.note(f"模型包已保存：{folder}", f"bundle kept: {folder}")
         with session.console.step("登记到 MLflow", "recording in MLflow", total=len(trained.bundle.stages)) as advance:
             record_training(registry, trained, settings, run=run, sha256=sha256, advance=advance)
     result = presenting.of_training(trained, sha256, folder)
@@ -140,23 +141,22 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     with refusing_bad_data():
         history = History.open(session.history)
         evaluation = evaluate_bundle(bundle, history, settings, console=session.console)
-    run = session.home.new_run("evaluate", session.now)
     document = evaluation.document() | {"bundle": bundle.about.name, "bundle_sha256": bundle.sha256}
     document |= {"at": session.now.isoformat(), "history_sha256": history.data_sha256()}
-    write_json(run / "metrics.json", document)
-    write_json(run / "config.lock.json", settings.document())
-    plots: list[Path] = []
-    if settings.evaluation.plots:
-        drawing = Drawing(bundle, settings.evaluation.capacity, run / "plots")
-        plots = draw(evaluation, drawing, console=session.console)
-    write_json(evaluation_path(session.home.path, bundle.sha256), document)
-    registry = registry_of(session.home, settings)
-    if registry is not None:
-        record_evaluation(registry, evaluation, bundle, run=run)
     result = of_evaluation(evaluation, document, session.console)
-    title = (f"模型包 {bundle.about.name} 的评估", f"evaluation of {bundle.about.name}")
-    whole = with_details(result, evaluation, session.console)
-    write_report(run, whole, console=session.console, title=title, pictures=plots, simulated=history.simulated)
+    plots: list[Path] = []
+    with session.home.begun_run("evaluate", session.now) as run:
+        write_json(run / "metrics.json", document)
+        write_json(run / "config.lock.json", settings.document())
+        if settings.evaluation.plots:
+            drawing = Drawing(bundle, settings.evaluation.capacity, run / "plots")
+            plots = draw(evaluation, drawing, console=session.console)
+        title = (f"模型包 {bundle.about.name} 的评估", f"evaluation of {bundle.about.name}")
+        whole = with_details(result, evaluation, session.console)
+        write_report(run, whole, console=session.console, title=title, pictures=plots, simulated=history.simulated)
+        write_json(evaluation_path(session.home.path, bundle.sha256), document)
+    if (registry := registry_of(session.home, settings)) is not None:
+        recording_aside(session.console, lambda: record_evaluation(registry, evaluation, bundle, run=run))
     session.console.show(result)
     return _gates(session, evaluation, run, plots=len(plots))
 

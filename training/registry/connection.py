@@ -7,6 +7,7 @@ import importlib
 import logging
 import os
 import sqlite3
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -77,7 +78,11 @@ class Connection:
             return False
         path = Path(self.uri.removeprefix(LOCAL))
         there = next(folder for folder in path.parents if folder.exists())
-        return not path.exists() and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+        try:
+            with tempfile.TemporaryFile(dir=there):
+                return not path.exists()
+        except OSError:
+            return False
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,9 @@ class Registry:
         """
         with self._store.calling() as client:
             run_id = self._start(client, run, parent)
-            self._log(client, run_id, metrics=run.metrics, params=run.params, artifacts=run.artifacts)
-            made = self._keep_bundle(client, run, run_id)
+            with _ended_if_broken(client, run_id):
+                self._log(client, run_id, metrics=run.metrics, params=run.params, artifacts=run.artifacts)
+                made = self._keep_bundle(client, run, run_id)
             client.set_terminated(run_id)
             version = self._version(client, run, run_id, made) if register and made is not None else None
             return Registered(run_id, version)
@@ -178,6 +179,17 @@ class Registry:
         version = client.create_model_version(self.model, source, run_id, tags=run.all_tags, model_id=made.model_id)
         client.set_registered_model_alias(self.model, ALIAS_CANDIDATE, version.version)
         return str(version.version)
+
+
+@contextmanager
+def _ended_if_broken(client: Any, run_id: str) -> Iterator[None]:  # noqa: ANN401 - as above
+    """Mark a run whose record is broken off, as far as the store still takes it: it must not look as if it went on."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(Exception):
+            client.set_terminated(run_id, status="FAILED" if isinstance(error, Exception) else "KILLED")
+        raise
 
 
 def _dataset(use: DatasetUse) -> Any:  # noqa: ANN401 - as above
