@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from features.register import Privacy, load_register
+from features.register import Privacy, Stage, load_register
 from models.bundle import Bundle, promotions
 from models.promotion.plan import evaluation_path
 from models.rules.table import RuleTable
@@ -173,3 +173,13 @@ def test_an_unknown_kind_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="card、brief、filing") as caught:
         report(Session(silent(), Home(tmp_path), NOW), model="x", kind="poem", rules=None)
     assert caught.value.exit == 2
+
+
+def test_the_card_says_what_a_chance_is_made_of(tmp_path: Path) -> None:
+    """Map, model and past frequency with their shares; a recovered share follows the map alone."""
+    blend = small_training().trained.bundle.stages[Stage.B].scores["ability"].readings[0].calibrator.blend
+    assert blend is not None
+    found = page(bare(), "card", tmp_path)
+    assert f"模型 {blend.own:.0%}" in found
+    assert "校准映射" in found
+    assert re.search(r"earlier periods", page(bare(), "card", tmp_path, Lang.EN))

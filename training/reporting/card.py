@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from models.abstention import WORDS
 from models.card import CONTROL, EFFECT, LAW, LIMIT, PURPOSE, RISKS, SIMULATED_LIMIT, TECHNIQUE
+from models.estimators.blend import Blend
 from models.rules.rule import Text
 from training.reporting.figures import (
     disagreement,
@@ -90,7 +91,7 @@ def working(record: Record) -> Section:
     rows = tuple(
         (
             same(stage), score_name(f"{stage}.{name}"),
-            ends_of(score.boosters), same(len(models.features)),
+            ends_of(score.boosters), same(len(models.features)), _made_of(score.readings[0].calibrator.blend),
         )
         for stage, models in record.bundle.stages.items()
         for name, score in models.scores.items()
@@ -111,7 +112,7 @@ def working(record: Record) -> Section:
             Grid(
                 (
                     Text("阶段", "stage"), Text("分数", "score"), Text("结局", "ends"),
-                    Text("特征数", "features"),
+                    Text("特征数", "features"), Text("所示可能的构成", "what the chance shown is made of"),
                 ),
                 rows,
             ),
@@ -182,6 +183,22 @@ def _trained_with(record: Record) -> Text:
     return Text(
         f"随机种子 {seed}，每个结局 {trees} 棵树、每棵 {leaves} 叶、学习率 {rate}",
         f"seed {seed}, {trees} trees of {leaves} leaves for each end, learning rate {rate}",
+    )
+
+
+def _made_of(blend: Blend | None) -> Text:
+    """Return how far the chance shown follows the calibration map, the model and the frequency of the past."""
+    if blend is None:
+        return Text("校准映射", "the calibration map")
+    parts = {Text("校准映射", "calibration map"): blend.mapped, Text("模型", "model"): blend.own}
+    parts[Text("以往频率", "past frequency")] = 1.0 - blend.mapped - blend.own
+    shares = [(name, share) for name, share in parts.items() if share > 0.005]
+    chosen = Text(f"按以往 {blend.folds} 段时期选定", f"chosen on {blend.folds} earlier periods")
+    if not blend.folds:
+        chosen = Text("以往时期太少，未选", "too few earlier periods to choose")
+    return Text(
+        "、".join(f"{name.zh} {share:.0%}" for name, share in shares) + f"（{chosen.zh}）",
+        ", ".join(f"{name.en} {share:.0%}" for name, share in shares) + f" ({chosen.en})",
     )
 
 
