@@ -109,7 +109,7 @@ def test_the_auditor_verifies_and_finds_his_own_look(
     with desk(browser, demo_service.url) as at:
         page = logged_in(at, "auditor", passwords["auditor"], language=language).open("/audit")
         page.click("form[action='/audit/verify'] button")
-        assert {"zh": "完好：已核验", "en": "Whole:"}[language] in page.inner_text("#verified")
+        assert {"zh": "完好：已核验", "en": "Intact:"}[language] in page.inner_text("#verified")
         assert "audit.verify" in page.inner_text("main tbody")
         assert at.violations() == []
         shot(page, f"{language}-journey-verified")
