@@ -197,8 +197,7 @@ def test_a_rule_comes_before_withheld_scores_as_a_ground(facts: dict[str, object
 def test_the_english_list_is_english() -> None:
     """Lanes, stages and reasons follow the language of the command."""
     _, parts, _ = small()
-    line = lines(parts, Lang.EN)[0]
-    assert line["old_lane"] == "urging before filing"
+    line = next(one for one in lines(parts, Lang.EN) if one["old_lane"] == "urging before filing")
     assert line["why"].startswith("K01 (small claims are filed at once): no such rule → met (small claim of ")
     assert line["data"] == "simulated"
 

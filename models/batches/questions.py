@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from features.causes import FAMILIES, FAMILIES_ZH
 from features.columns import code_index
+from features.english import english_of
 from features.known import Array, Columns
 from features.register import Register
 from models.lanes import LANE_CODE, Lane
@@ -89,7 +90,11 @@ def _families(columns: Columns) -> list[Question]:
     return [
         Question(
             "cause",
-            ((FAMILIES_ZH[name], _plain(name)), (f"非{FAMILIES_ZH[name]}", f"not {_plain(name)}"), _UNKNOWN_CAUSE),
+            (
+                (FAMILIES_ZH[name], english_of(name)),
+                (f"非{FAMILIES_ZH[name]}", f"not {english_of(name)}"),
+                _UNKNOWN_CAUSE,
+            ),
             family == place,
             ~np.isnan(family),
         )
@@ -153,10 +158,6 @@ def _facts(columns: Columns) -> list[Question]:
             words = ((zh, en), (no_zh, no_en), (f"{zh}与否不详", f"{en}: unknown"))
             found.append(Question(name, words, values > beyond, ~np.isnan(values)))
     return found
-
-
-def _plain(code: str) -> str:
-    return code.replace("_", " ")
 
 
 def _numbers(columns: Columns, name: str) -> Array | None:

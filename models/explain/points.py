@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from features.causes import cause_name
+from features.english import english_of
 from features.register import Field, Privacy, Register
 
 Pair = tuple[str, str]
@@ -72,5 +73,5 @@ def _value(field: Field, other: Mapping[str, Any]) -> Pair:
         shown = f"{Decimal(str(value)):,.2f}"
         return f"{shown} 元", f"{shown} yuan"
     if field.codes:
-        return field.zh_of(str(value)), str(value).replace("_", " ")
+        return field.zh_of(str(value)), english_of(str(value))
     return str(value), str(value)

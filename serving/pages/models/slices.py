@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from features.causes import FAMILIES_ZH
 from models.evidence import CALIBRATED_BY, Part, ScoreEvidence
 from serving.access.principal import Courts
+from serving.pages.codes import family_words
 from serving.pages.language import Language
 
 
@@ -61,8 +61,7 @@ def picker_of(parts: Sequence[Part], shown: Part | None, say: Language) -> PartP
 
 def part_name(part: Part, say: Language) -> str:
     """Return what a part is called; courts and years stand for themselves."""
-    zh, en = FAMILIES_ZH.get(part.part, part.part), part.part.replace("_", " ")
-    return say.pick(zh, en) if part.by == "cause_family" else part.part
+    return family_words(part.part, say) if part.by == "cause_family" else part.part
 
 
 def _groups(parts: Sequence[Part], shown: Part | None, say: Language) -> Iterator[PartGroup]:
