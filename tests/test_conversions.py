@@ -146,8 +146,12 @@ def test_part_of_the_money_ends_nothing(urged: Urged) -> None:
     assert [row["cause"] for row in urged.rows(conversions)] == ["window_over"]
 
 
-@pytest.mark.parametrize(("kind", "cause"), [("clue", "new_clue"), ("settle_default", "promise_broken")])
-def test_a_clue_and_a_broken_promise_convert_on_their_day(urged: Urged, kind: str, cause: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "cause"), [("clue", "new_clue"), ("settle_default", "promise_broken"), ("withdraw", "consent_withdrawn")]
+)
+def test_a_clue_a_broken_promise_and_consent_taken_back_convert_on_their_day(
+    urged: Urged, kind: str, cause: str
+) -> None:
     """At the next look, which comes within a minute."""
     urged.happens(kind, 4)
     assert urged.looked(4) == (1, 1)
@@ -165,10 +169,10 @@ def test_whoever_does_not_agree_any_more_is_filed_for_that_day(urged: Urged) -> 
     assert urged.later(3).office().record.queue.records.waits_for_filing(newest)
 
 
-@pytest.mark.parametrize("kind", ["file", "withdraw", "convert"])
-def test_what_ended_otherwise_is_not_watched(urged: Urged, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "more"), [("file", {}), ("close", {"mode": "terminated"}), ("convert", {})])
+def test_what_ended_otherwise_is_not_watched(urged: Urged, kind: str, more: dict[str, str]) -> None:
     """The court's own system was first."""
-    urged.happens(kind, 2)
+    urged.happens(kind, 2, **more)
     assert urged.rows(urged_cases) == []
     assert urged.looked(WINDOW + 1) == (0, 0)
 

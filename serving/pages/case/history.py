@@ -61,7 +61,7 @@ def kind_words(kind: str, say: Language) -> str:
     words = {
         "urge_start": say("开始督促"), "contact": say("联系当事人"), "promise": say("承诺履行"),
         "payment": say("自动履行到款"), "deduction": say("扣划到款"), "auction": say("拍卖变卖到款"),
-        "settle": say("达成和解"), "settle_default": say("未履行和解或承诺"), "withdraw": say("申请人撤回"),
+        "settle": say("达成和解"), "settle_default": say("未履行和解或承诺"), "withdraw": say("申请人撤回对督促的同意"),
         "file": say("已立案"), "query": say("首次查控"), "to_complex": say("转入精办"),
         "clue": say("新的财产线索"), "zhongben": say("终结本次执行程序"), "resume": say("恢复执行"),
     }  # fmt: skip

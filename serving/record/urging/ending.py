@@ -74,9 +74,11 @@ def _urging(watched: Watched, case: Case, standing: Standing) -> Urging:
 
 
 def _withdrawn_on(watched: Watched) -> date | None:
-    """Return the day of the newest facts, if by them the applicant does not agree any more."""
-    if watched.document["case"].get("consent_urge") != "refuse":
-        return None
+    """Return the day on which the applicant stopped agreeing: by a reported event, or by the newest facts."""
+    since = [one for one in watched.events if _day(one["at"]) >= watched.decided_on]
+    reported = _first(since, "withdraw")
+    if reported is not None or watched.document["case"].get("consent_urge") != "refuse":
+        return reported
     return max(_day(watched.answer["created_at"]), watched.decided_on)
 
 

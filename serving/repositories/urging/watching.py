@@ -15,8 +15,8 @@ from serving.store.tables.urging import urged_cases
 CONVERTED: Final = "conversion"
 """The kind of deadline by which a converted case waits in the queue, until it is filed."""
 
-_ENDS: Final = frozenset({"file", "convert", "withdraw", "close"})
-_FILED: Final = frozenset({"file", "query", "withdraw", "close"})
+_ENDS: Final = frozenset({"file", "convert", "close"})
+_FILED: Final = frozenset({"file", "query", "close"})
 """Events after which nothing waits to be filed any more."""
 
 
