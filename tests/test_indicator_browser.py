@@ -109,10 +109,10 @@ def test_an_administrator_changes_an_interval_by_form(browser: Browser, admin: s
         page.fill("#high_days", "500")
         page.fill("#low_days", "600")
         page.fill("#reason", "年度参考区间")
-        page.click("main form button[type=submit]")
+        page.click("form[action='/settings'][method=post] button[type=submit]")
         assert page.title().startswith("错误：")
         assert page.input_value("#low_days") == "600"
         page.fill("#low_days", "60")
-        page.click("main form button[type=submit]")
+        page.click("form[action='/settings'][method=post] button[type=submit]")
         assert "已变更" in page.inner_text("main")
     assert court.record.settings.of(COURT).intervals["days"].low == 60.0
