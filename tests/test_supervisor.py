@@ -127,16 +127,17 @@ def test_failures_in_a_row_slow_down_and_a_success_forgives() -> None:
 def test_a_socket_of_systemd_is_taken(tmp_path: Path) -> None:
     """Connections made before the service started are answered; a socket meant for another process is not ours."""
     with own("127.0.0.1", 0) as listener:
+        given = listener.fileno()
+        # Only the child may move it to 3: in this process 3 may be somebody else's, such as the pipe of a test runner.
         code = (
-            "import os, sys; from serving.supervisor.listening import passed_on;"
+            "import os, sys; from serving.supervisor.listening import passed_on; os.dup2(int(sys.argv[1]), 3);"
             "os.environ['LISTEN_PID'] = str(os.getpid()); found = passed_on(os.environ, pid=os.getpid());"
             "found.settimeout(10); client, _ = found.accept(); client.sendall(b'taken')"
         )
         with socket.create_connection(listener.getsockname()) as caller:
             caller.settimeout(20)
-            os.dup2(listener.fileno(), 3, inheritable=True) if listener.fileno() != 3 else None
             env = {**os.environ, "LISTEN_FDS": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
-            with subprocess.Popen([sys.executable, "-c", code], pass_fds=[3], env=env):
+            with subprocess.Popen([sys.executable, "-c", code, str(given)], pass_fds=[given], env=env):
                 assert caller.recv(10) == b"taken"
     assert passed_on({"LISTEN_PID": "1", "LISTEN_FDS": "1"}, pid=2) is None
     assert passed_on({}, pid=2) is None
