@@ -125,3 +125,14 @@ def test_a_failing_statement_does_not_show_its_values(database: Database) -> Non
     ):
         connection.execute(statement, {"x": "geheim"})
     assert "geheim" not in str(failure.value)
+
+
+def test_a_file_that_is_gone_is_not_replaced_by_an_empty_one(tmp_path: Path) -> None:
+    """A new connection fails instead of making a database in which what was acknowledged is not."""
+    place = tmp_path / "卷 宗#1.db"
+    engine = open_engine(place, busy_timeout_ms=1000)
+    place.unlink()
+    with pytest.raises(sa.exc.OperationalError, match="unable to open"):
+        engine.connect()
+    assert not place.exists()
+    engine.dispose()

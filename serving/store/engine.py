@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,6 +17,7 @@ WRITERS_LOCK: Final = 0x66656E6C6975
 """The advisory lock that every writing transaction on PostgreSQL holds until it ends: "fenliu" as a number."""
 
 _READING: Final = "fenliu_reading"
+_OPENED_ONLY: Final = MappingProxyType({"mode": "rw", "uri": "true"})
 _POOL: Final = MappingProxyType({"pool_size": 2, "max_overflow": 2, "pool_timeout": 10})
 
 
@@ -73,8 +75,9 @@ def role_of(address: str) -> str:
 def _sqlite(path: Path, busy_timeout_ms: int) -> Engine:
     """WAL with synchronous=FULL: a commit that was answered survives a crash."""
     own_file(path)
+    # Opened, never made: were the file gone, a new connection would put an empty database in its place.
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
+        URL.create("sqlite+pysqlite", database=f"file:{quote(str(path.absolute()))}", query=_OPENED_ONLY),
         connect_args={"timeout": busy_timeout_ms / 1000, "check_same_thread": False},
         hide_parameters=True,
         **_POOL,
