@@ -1,29 +1,32 @@
 """Every score beside what others train on the same rows: a simulated court (模拟) and three real tasks, one table.
 
 Run: python -m benchmarks.quality --n 20000 --seeds 1 (a quick look); without options all, hours of processor time.
+With `--json FILE` every finished answer is kept at once, and the same call goes on where it was cut off.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.quality_figures import Judging, table
 from benchmarks.quality_peers import Lesson, Peer, Rows, peers
+from benchmarks.quality_record import Answered, Key, Record
 from features.known import Array
 from features.register import Stage
 from models.estimators.calibration import Courts
 from models.stage_models import HazardScore
 from training.config import Settings, load_settings
-from training.evaluation.measures import Judged, auc, brier, calibration_error, judge, log_loss
-from training.evaluation.oracle import explained_share, oracle
+from training.evaluation.baselines import CONSTANT
+from training.evaluation.oracle import oracle
+from training.evaluation.wider import marginal_curve
 from training.history import History
 from training.importing import import_history
 from training.learning.labels import Outcomes
@@ -37,8 +40,7 @@ TASKS = {"A": "rtfm", "B": "rtfm-overdue", "C": "rtfm-landmarks"}
 """Real tasks: paid within a year of the fine, within a year of the penalty, within 90 days of a landmark."""
 
 SEED = 20261122
-MEASURES = ("auc", "log_loss", "brier", "ibs", "ece", "explained", "fit_s", "predict_s")
-OURS = "fenliu"
+OURS, ORACLE = "fenliu", "oracle"
 
 
 @dataclass(frozen=True)
@@ -55,39 +57,119 @@ class Task:
         """Return the matrix of some cases."""
         return self.data.rows[self.data.place[cases.row]]
 
+    def taught_by(self, rows: int, *, seed: int) -> Task:
+        """Return the same task with so many cases before the test at most, drawn by lot; every method learns of them.
+
+        A case that is not drawn neither teaches nor calibrates.
+        """
+        score = self.score
+        if not rows or len(score.known) <= rows:
+            return self
+        drawn = np.random.default_rng(seed).choice(score.known.row, rows, replace=False)
+        parts = {name: getattr(score, name) for name in ("train", "calibrate", "late", "known")}
+        kept = {name: cases.where(np.isin(cases.row, drawn)) for name, cases in parts.items()}
+        settled = score.settled[np.isin(score.train.row, drawn)]
+        return replace(self, score=replace(score, settled=settled, **kept))
+
+    @cached_property
+    def judging(self) -> Judging:
+        """How the test cases judge; the zero of the explained share is the constant of the training period."""
+        train, target = self.score.train, self.score.target
+        label = train.happened(target.reading)[self.score.settled] if target.causes else train.share
+        zero = float(np.nanmean(label))
+        return Judging.of(self.score.test, target, zero=zero, best=self.best, count=self.settings.evaluation.resamples)
+
 
 @dataclass(frozen=True)
-class Answered:
-    """What a method said of the test cases: chances at the reading day, curves where it has them, seconds, rows."""
+class Comparison:
+    """What is asked: options, who takes part, and what is measured already."""
 
-    chance: Array
-    curve: Array | None
-    fit_s: float
-    predict_s: float
-    n: int
+    asked: argparse.Namespace
+    entrants: Mapping[str, Peer]
+    record: Record
+    folder: Path
+
+    def run(self) -> None:
+        """Measure whatever is missing, task by task."""
+        for seed in range(self.asked.seed, self.asked.seed + self.asked.seeds):
+            overrides = [f"seed={seed}", f"booster.threads={self.asked.threads}"]
+            if "court" in self.asked.tasks:
+                self._court(seed, overrides)
+            for letter in TASKS:
+                if letter in self.asked.tasks:
+                    self._real(letter, seed, overrides)
+
+    def _court(self, seed: int, overrides: list[str]) -> None:
+        """Simulate a court and answer each of its scores."""
+        settings, only = load_settings(overrides=overrides), set(self.asked.scores)
+        wanted = {stage: [n for n in settings.targets[stage] if not only or f"{stage}.{n}" in only] for stage in Stage}
+        missing = {stage: [n for n in names if self._missing(f"{stage}.{n}", seed)] for stage, names in wanted.items()}
+        if not any(missing.values()):
+            return
+        path = self.folder / f"court-{seed}"
+        simulate(path, CourtSettings(n=self.asked.n, seed=seed))
+        history = History.open(path)
+        for stage, names in missing.items():
+            for task in _tasks(history, stage, settings, names):
+                self._answer(task, seed)
+
+    def _real(self, letter: str, seed: int, overrides: list[str]) -> None:
+        """Import a real task through its mapping, as a court's export would be, and answer its question."""
+        if not (self.asked.data / "rtfm_fines.parquet").is_file():
+            print(f"skipped: real task {letter}, no rtfm_fines.parquet in {self.asked.data} (see docs/own-data.md)")
+            return
+        name, prefix = TASKS[letter], f"real {letter}: "
+        if not self._missing(f"{prefix}A.ability", seed):
+            return
+        path = self.folder / name
+        if not path.exists():
+            import_history(MAPPINGS / f"{name}.toml", self.asked.data, path)
+        settings = load_settings(MAPPINGS / f"{name}-train.toml", overrides)
+        for task in _tasks(History.open(path), Stage.A, settings, ["ability"], prefix=prefix):
+            self._answer(task, seed)
+
+    def _missing(self, name: str, seed: int) -> list[str]:
+        return self.record.missing(name, self._methods(name), seed)
+
+    def _methods(self, name: str) -> list[str]:
+        """Return who can answer: a method of whole curves says nothing of a share, an oracle nothing of real cases."""
+        share, real = name.endswith(".recovery"), name.startswith("real")
+        able = [peer for peer, how in self.entrants.items() if not (how.curve and share)]
+        return [OURS, *able, *([] if real else [ORACLE])]
+
+    def _answer(self, task: Task, seed: int) -> None:
+        """Ask all methods that are missing, then hold each of them against ours."""
+        few = task.taught_by(self.asked.rows, seed=seed)
+        for name in self._missing(task.name, seed):
+            if name == ORACLE and task.best is None:
+                continue
+            answered = self._asked(few, name, seed)
+            self.record.keep(Key(task.name, name, seed), answered, task.judging.figures(answered))
+            print(f"  {task.name} {seed} {name} {answered.fit_s:.1f} + {answered.predict_s:.1f} s", flush=True)
+        own = self.record.answer(Key(task.name, OURS, seed))
+        for name in self.record.methods(task.name, seed):
+            if name != OURS:
+                key = Key(task.name, name, seed)
+                self.record.figures[key] |= task.judging.beside(self.record.answer(key), own)
+        self.record.write()
+
+    def _asked(self, task: Task, name: str, seed: int) -> Answered:
+        if name == ORACLE:
+            assert task.best is not None
+            return Answered(task.best, None, 0.0, 0.0, 0)
+        if name == OURS:
+            return ours(task)
+        answered = theirs(task, self.entrants[name], seed=seed)
+        if name != CONSTANT or not task.score.target.causes:
+            return answered
+        # The same for everybody is a curve, too.
+        curve = marginal_curve(task.score.known, task.score.target.grid, n=len(answered.chance))
+        return replace(answered, curve=curve)
 
 
-def court_tasks(n: int, seed: int, *, folder: Path, only: set[str], overrides: list[str]) -> Iterator[Task]:
-    """Simulate a court and yield each of its scores."""
-    path = folder / f"court-{seed}"
-    simulate(path, CourtSettings(n=n, seed=seed))
-    history, settings = History.open(path), load_settings(overrides=overrides)
-    for stage in Stage:
-        names = [name for name in settings.targets[stage] if not only or f"{stage}.{name}" in only]
-        yield from _tasks(history, stage, settings, names)
-
-
-def real_task(letter: str, *, folder: Path, source: Path, overrides: list[str]) -> Iterator[Task]:
-    """Import a real task through its mapping, as a court's export would be, and yield its question."""
-    name = TASKS[letter]
-    path = folder / name
-    if not path.exists():
-        import_history(MAPPINGS / f"{name}.toml", source, path)
-    settings = load_settings(MAPPINGS / f"{name}-train.toml", overrides)
-    yield from _tasks(History.open(path), Stage.A, settings, ["ability"], prefix=f"real {letter}: ")
-
-
-def _tasks(history: History, stage: Stage, settings: Settings, names: list[str], *, prefix: str = "") -> Iterator[Task]:
+def _tasks(
+    history: History, stage: Stage, settings: Settings, names: Sequence[str], *, prefix: str = ""
+) -> Iterator[Task]:
     if not names:
         return
     at = find_periods(history, settings)
@@ -100,11 +182,11 @@ def _tasks(history: History, stage: Stage, settings: Settings, names: list[str],
 
 def ours(task: Task) -> Answered:
     """Fit, calibrate and read our own score, as `fenliu train` and the service do."""
-    began = time.perf_counter()
+    began = time.process_time()
     fitted = fit_score(task.data, task.score, settings=task.settings).score
-    fit_s = time.perf_counter() - began
+    fit_s = time.process_time() - began
     threads, test = task.settings.booster.threads, task.rows(task.score.test)
-    began = time.perf_counter()
+    began = time.process_time()
     reading, curve = fitted.readings[0], None
     if isinstance(fitted, HazardScore):
         raw = fitted.model.incidence_at(test, reading.day)
@@ -112,7 +194,7 @@ def ours(task: Task) -> Answered:
         raw = fitted.model.share(test, threads=threads)
     courts = Courts.of(task.data.court[task.data.place[task.score.test.row]].tolist())
     chance = reading.calibrator.apply_at(raw, courts)
-    predict_s = time.perf_counter() - began
+    predict_s = time.process_time() - began
     if isinstance(fitted, HazardScore):
         curve = fitted.model.curves(test, threads=threads).incidence[:, 0]
     return Answered(chance, curve, fit_s, predict_s, len(task.score.known))
@@ -136,88 +218,20 @@ def theirs(task: Task, peer: Peer, *, seed: int) -> Answered:
         seed=seed,
         threads=task.settings.booster.threads,
     )
-    began = time.perf_counter()
+    began = time.process_time()
     answer = peer.learn(lesson)
-    fit_s = time.perf_counter() - began
+    fit_s = time.process_time() - began
     test = task.rows(task.score.test)
-    began = time.perf_counter()
+    began = time.process_time()
     if not peer.curve:
-        chance, spent = answer(test), time.perf_counter() - began
+        chance, spent = answer(test), time.process_time() - began
         times = (fit_s + spent, float("nan")) if peer.at_once else (fit_s, spent)
         return Answered(chance, None, *times, len(chosen))
     days = np.array(sorted({*target.grid, target.reading}))
     curve = answer(test, days)  # type: ignore[call-arg]
     places = np.searchsorted(days, target.grid)
     at = int(np.searchsorted(days, target.reading))
-    return Answered(curve[:, at], curve[:, places], fit_s, time.perf_counter() - began, len(chosen))
-
-
-def measured(task: Task, answered: Answered, *, constant: float) -> dict[str, float]:
-    """Return every measure of one method on the test cases."""
-    judged = _judged(task, answered.chance)
-    chances = bool(task.score.target.causes)
-    loss = log_loss if chances else brier
-    best = float("nan") if task.best is None else loss(_judged(task, task.best))
-    return {
-        "auc": auc(judged) if chances else float("nan"),
-        "log_loss": log_loss(judged) if chances else float("nan"),
-        "brier": brier(judged),
-        "ibs": _integrated(task, answered.curve),
-        "ece": calibration_error(judged) if chances else float("nan"),
-        "explained": explained_share(constant=constant, model=loss(judged), best=best),
-        "fit_s": answered.fit_s,
-        "predict_s": answered.predict_s,
-        "n": float(answered.n),
-    }
-
-
-def _judged(task: Task, chance: Array) -> Judged:
-    test, target = task.score.test, task.score.target
-    if not target.causes:
-        return Judged(chance, test.share, np.ones(len(test)))
-    return judge(chance, time=test.time, cause=test.cause, day=target.reading)
-
-
-def _integrated(task: Task, curve: Array | None) -> float:
-    """Return the Brier score of a curve averaged over the days of the grid, each weighed by its interval."""
-    if curve is None:
-        return float("nan")
-    test, grid = task.score.test, task.score.target.grid
-    found = [brier(judge(curve[:, i], time=test.time, cause=test.cause, day=day)) for i, day in enumerate(grid)]
-    return float(np.average(found, weights=np.diff((0.0, *grid))))
-
-
-def compare(task: Task, entrants: dict[str, Peer], *, seed: int) -> dict[str, dict[str, float]]:
-    """Measure all methods on one task; the zero of the explained share is the constant of the training period."""
-    train, target = task.score.train, task.score.target
-    label = train.happened(target.reading)[task.score.settled] if target.causes else train.share
-    loss = log_loss if target.causes else brier
-    zero = loss(_judged(task, np.full(len(task.score.test), float(np.nanmean(label)))))
-    found = {}
-    for name, run in {OURS: None, **entrants}.items():
-        if run is not None and run.curve and not target.causes:
-            continue
-        answered = ours(task) if run is None else theirs(task, run, seed=seed)
-        found[name] = measured(task, answered, constant=zero)
-        print(f"  {task.name} {name} {answered.fit_s:.1f} s", flush=True)
-    if task.best is not None:
-        found["oracle"] = measured(task, Answered(task.best, None, 0.0, 0.0, 0), constant=zero)
-    return found
-
-
-def table(results: dict[str, dict[str, list[dict[str, float]]]]) -> str:
-    """Return all medians as one table in Markdown."""
-    lines = ["| score | method | learned from | " + " | ".join(MEASURES) + " |", "|---" * (len(MEASURES) + 3) + "|"]
-    for task, methods in results.items():
-        for method, runs in methods.items():
-            middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            cells = ["–" if middle[key] != middle[key] else _shown(key, middle[key]) for key in MEASURES]
-            lines.append(f"| {task} | {method} | {middle['n']:,.0f} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def _shown(key: str, value: float) -> str:
-    return f"{value:.1f}" if key.endswith("_s") else f"{value:.4f}"
+    return Answered(curve[:, at], curve[:, places], fit_s, time.process_time() - began, len(chosen))
 
 
 def main() -> None:
@@ -229,29 +243,14 @@ def main() -> None:
     for name, why in absent.items():
         print(f"left out: {name} ({why}); install the extra `benchmarks`")
     entrants = {name: peer for name, peer in wanted.items() if name not in absent}
-    results: dict[str, dict[str, list[dict[str, float]]]] = {}
+    common = ("n", "rows", "survival_rows", "additive_rows", "threads")
+    record = Record(asked.json, {name: getattr(asked, name) for name in common})
+    record.forget(asked.again)
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(asked.seed, asked.seed + asked.seeds):
-            for task in _asked_tasks(asked, seed, Path(folder)):
-                for method, found in compare(task, entrants, seed=seed).items():
-                    results.setdefault(task.name, {}).setdefault(method, []).append(found)
-    simulated = "court" in asked.tasks
-    print("\n" + ("A.* and B.* without `real`: simulated data (模拟)\n" if simulated else "") + table(results))
-    if asked.json:
-        asked.json.write_text(json.dumps({"options": vars(asked) | {"json": None}, "runs": results}, default=str))
-
-
-def _asked_tasks(asked: argparse.Namespace, seed: int, folder: Path) -> Iterator[Task]:
-    overrides = [f"seed={seed}", f"booster.threads={asked.threads}"]
-    if "court" in asked.tasks:
-        yield from court_tasks(asked.n, seed, folder=folder, only=set(asked.scores), overrides=overrides)
-    for letter in TASKS:
-        if letter not in asked.tasks:
-            continue
-        if not (asked.data / "rtfm_fines.parquet").is_file():
-            print(f"skipped: real task {letter}, no rtfm_fines.parquet in {asked.data} (see docs/own-data.md)")
-            continue
-        yield from real_task(letter, folder=folder, source=asked.data, overrides=overrides)
+        if not asked.table:
+            Comparison(asked, entrants, record, Path(folder)).run()
+    simulated = any(not key.task.startswith("real") for key in record.figures)
+    print("\n" + ("A.* and B.* without `real`: simulated data (模拟)\n\n" if simulated else "") + table(record.figures))
 
 
 def _arguments() -> argparse.Namespace:
@@ -268,7 +267,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--survival-rows", type=int, default=3_000, help="rows SurvivalBoost learns from: it is slow")
     parser.add_argument("--additive-rows", type=int, default=20_000, help="rows EBM learns from: it is slow")
     parser.add_argument("--threads", type=int, default=1, help="threads of every method")
-    parser.add_argument("--json", type=Path, help="write every single run to this file")
+    parser.add_argument("--rows", type=int, default=0, help="cases that any method learns from at most; 0: all")
+    parser.add_argument("--json", type=Path, help="keep every finished answer here, and go on from what it holds")
+    parser.add_argument("--again", nargs="*", default=[], help="methods to measure anew, such as fenliu")
+    parser.add_argument("--table", action="store_true", help="measure nothing, show what the file holds")
     return parser.parse_args()
 
 
