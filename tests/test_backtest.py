@@ -15,7 +15,7 @@ import pytest
 from tests.builders_training import NOW, OVERRIDES, settings, silent, small_history
 from training.backtesting import running
 from training.backtesting.findings import findings
-from training.backtesting.plan import Fold, moved, plan_folds, with_booster
+from training.backtesting.plan import Fold, moved, plan_folds, plan_one_model, with_booster
 from training.backtesting.record import Backtest, Piece
 from training.backtesting.results import BacktestResults
 from training.backtesting.running import run_pieces
@@ -114,6 +114,30 @@ def test_each_window_stands_beside_the_constant_and_the_oracle(whole: Backtest) 
     assert found.of("shipped")[0]["loss"]["value"] < found.of("tiny")[0]["loss"]["value"]
 
 
+def test_one_model_is_followed_window_by_window(whole: Backtest) -> None:
+    """Each later window says which share of what can be known is explained, and what is left of the first share."""
+    (found,) = findings(whole)
+    assert [window["age"] for window in found.oldest] == [0, 1, 2]
+    first = found.oldest[0]["explained"]
+    assert found.oldest[0]["kept_explained"] == {"value": 1.0, "lower": 1.0, "upper": 1.0}
+    for window in found.oldest:
+        told, kept = window["explained"], window["kept_explained"]
+        shared = (window["constant"] - window["loss"]["value"]) / (window["constant"] - window["oracle"])
+        assert told["value"] == pytest.approx(shared)
+        assert kept["value"] == pytest.approx(told["value"] / first["value"])
+        assert told["lower"] < told["value"] < told["upper"]
+
+
+def test_one_model_alone_is_learned_a_year_before_the_last_ripe_day() -> None:
+    """One fold, one candidate, and five windows of a quarter; with less time as many as there are."""
+    short, folds = plan_one_model(small_history(), asked("backtest.step_months=6"))
+    assert [one.name for one in short.backtest.candidates] == ["shipped"]
+    (fold,) = folds
+    newest = plan_folds(small_history(), asked("backtest.step_months=6", "backtest.folds=1"))[0]
+    assert (len(fold.windows), fold.windows[-1]) == (3, newest.windows[0])
+    assert fold.origin == moved(newest.origin, -12)
+
+
 def test_a_fresh_model_keeps_everything(whole: Backtest) -> None:
     """At age zero the model is compared with itself; older ones are there as far as periods reach."""
     (found,) = findings(whole)
@@ -194,6 +218,19 @@ def test_a_model_that_does_not_last_is_named(whole: Backtest) -> None:
     assert told.zh == "B.quick_close 满一年只留 0.40 的增益，应 ≥ 0.9"
 
 
+def test_without_a_fresh_model_the_explained_share_decides(whole: Backtest) -> None:
+    """One model alone has nobody to be compared with: what it explains after a year is held to what it did at first."""
+    (score,) = findings(whole)
+    aged = tuple({**window, "age": age} for window, age in zip(score.oldest, (0, 2, 4), strict=True))
+    worn = {**aged[-1], "kept_explained": {"value": 0.5, "lower": 0.4, "upper": 0.6}}
+    alone = replace(score, windows={"shipped": ((*aged[:-1], worn),)}, ageing=score.ageing[:1])
+    strict = Backtest(whole.folder)
+    strict.__dict__["settings"] = replace(whole.settings, backtest=replace(whole.settings.backtest, keeps=0.9))
+    strict.__dict__["folds"] = whole.folds[:1]
+    (told,) = BacktestResults(strict, [alone], Lang.ZH, simulated=True).failures()
+    assert told.zh == "B.quick_close 满一年只留 0.50 的可解释份额，应 ≥ 0.9"
+
+
 def session(tmp_path: Path, out: io.StringIO) -> Session:
     """Return a session on the small history."""
     console = Console(quiet=True, out=out, err=io.StringIO())
@@ -206,7 +243,7 @@ def session(tmp_path: Path, out: io.StringIO) -> Session:
 def test_the_command_reports_and_refuses_other_data(tmp_path: Path) -> None:
     """A run with report, figures and log; going on with another history under it is refused."""
     out = io.StringIO()
-    given = {"stage": "B", "scores": ["quick_close"], "start": None, "jobs": 1}
+    given = {"stage": "B", "scores": ["quick_close"], "start": None, "one_model": False, "jobs": 1}
     assert backtest(session(tmp_path, out), **given, resume=None) == 0
     (run,) = (tmp_path / "runs").iterdir()
     assert {"plan.json", "folds", "metrics.json", "report.html", "log.jsonl"} <= {one.name for one in run.iterdir()}
@@ -225,5 +262,5 @@ def test_too_few_cases_leave_nothing_behind(tmp_path: Path) -> None:
     asking = session(tmp_path, io.StringIO())
     asking = replace(asking, overrides=(*asking.overrides, "min_cases=1000000"))
     with pytest.raises(CommandError, match=r"TOO_FEW_CASES.*B\.quick_close"):
-        backtest(asking, stage="B", scores=["quick_close"], start=None, jobs=1, resume=None)
+        backtest(asking, stage="B", scores=["quick_close"], start=None, one_model=False, jobs=1, resume=None)
     assert list((tmp_path / "runs").iterdir()) == []

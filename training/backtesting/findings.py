@@ -60,6 +60,11 @@ class ScoreFindings:
     ageing: tuple[Aged, ...]
     choices: tuple[Chosen, ...]
 
+    @property
+    def oldest(self) -> tuple[Window, ...]:
+        """All windows of the first candidate as of the first origin."""
+        return next(iter(self.windows.values()))[0]
+
     def of(self, candidate: str) -> list[Window]:
         """Return each fold's own window."""
         return [fold[0] for fold in self.windows[candidate]]

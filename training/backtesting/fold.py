@@ -16,8 +16,8 @@ from models.stage_models import HazardScore, ScoreModel
 from training.backtesting.plan import Fold
 from training.config import Settings
 from training.evaluation.evaluate import LOSS, judged_by, measures_of
-from training.evaluation.measures import Judged, intervals, resamples
-from training.evaluation.oracle import oracle
+from training.evaluation.measures import Judged, Measure, interval_of, intervals, resamples
+from training.evaluation.oracle import explained_share, oracle
 from training.history import History
 from training.learning.labels import Outcomes
 from training.learning.overlap import Overlap
@@ -27,6 +27,7 @@ from training.learning.train import SELECTIVE
 from training.learning.train_score import Weigh, booster_settings, fit_score
 
 Figures = dict[str, Any]
+DRAWN = "drawn"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,11 @@ class FoldWork:
         """
         score = score_data(self.history, name, data=self.data, at=self.fold.periods, settings=settings)
         fitted = fit_score(self.data, score, settings=settings, weigh=self._weigh(score, settings))
-        windows = [self._window(score, fitted.score, number, settings) for number in range(len(self.fold.windows))]
+        # Drawn once: a debtor who is met in several windows counts as often in each of them.
+        draws = resamples(score.test.group, count=settings.evaluation.resamples, seed=settings.seed)
+        numbers = range(len(self.fold.windows))
+        windows = [self._window(score, fitted.score, number, settings=settings, draws=draws) for number in numbers]
+        _keep_explained(windows)
         return {"sizes": score.sizes, "seconds": fitted.seconds, "windows": windows}
 
     def _weigh(self, score: ScoreData, settings: Settings) -> Weigh | None:
@@ -63,19 +68,23 @@ class FoldWork:
         overlap = Overlap.fit(self.history, self.data, until=until, settings=booster)
         return partial(overlap.weights, self.data)
 
-    def _window(self, score: ScoreData, model: ScoreModel, number: int, settings: Settings) -> Figures:
+    def _window(
+        self, score: ScoreData, model: ScoreModel, number: int, *, settings: Settings, draws: list[Array]
+    ) -> Figures:
         start, end = (number_of(day) for day in self.fold.windows[number])
-        cases = score.test.where((score.test.entered_at >= start) & (score.test.entered_at < end))
+        inside = (score.test.entered_at >= start) & (score.test.entered_at < end)
+        cases, draws = score.test.where(inside), [times[inside] for times in draws]
         found: Figures = {"from": str(self.fold.windows[number][0]), "age": number, "n": len(cases)}
         if len(cases) < settings.evaluation.slice_min:
             return found | {"few": True}
         methods = dict(self._methods(score, model, cases, settings))
         loss = LOSS[bool(score.target.causes)]
         measures = measures_of(score.target)
-        draws = resamples(cases.group, count=settings.evaluation.resamples, seed=settings.seed)
         own = intervals(methods["fenliu"], {loss: measures[loss]}, draws=draws)[loss]
         found |= {"few": False, "loss": asdict(own)}
         found["measures"] = {key: _finite(one.of(methods["fenliu"])) for key, one in measures.items()}
+        if "oracle" in methods:
+            found[DRAWN] = _explained(methods, measures[loss], draws)
         return found | {
             name: _finite(measures[loss].of(judged)) for name, judged in methods.items() if name != "fenliu"
         }
@@ -102,6 +111,26 @@ class FoldWork:
         else:
             raw = model.model.share(rows, threads=threads)
         return model.nearest(day).calibrator.apply_at(raw, courts)
+
+
+def _explained(methods: dict[str, Judged], measure: Measure, draws: list[Array]) -> Array:
+    """Return the share of what can be known that the score explains, first of all cases, then of each resample."""
+
+    def of(times: Array) -> float:
+        model, constant, best = (measure.of(methods[name].weighted(times)) for name in ("fenliu", "constant", "oracle"))
+        return explained_share(constant=constant, model=model, best=best)
+
+    return np.array([of(times) for times in (np.ones(len(draws[0])), *draws)])
+
+
+def _keep_explained(windows: list[Figures]) -> None:
+    """Replace the resamples in each window by intervals: of its explained share, and of the part of the first one's."""
+    drawn = [window.pop(DRAWN, None) for window in windows]
+    for window, here in zip(windows, drawn, strict=True):
+        if here is None or drawn[0] is None:
+            continue
+        for name, values in (("explained", here), ("kept_explained", here / drawn[0])):
+            window[name] = asdict(interval_of(float(values[0]), values[1:], (-np.inf, np.inf)))
 
 
 def _finite(value: float) -> float | None:

@@ -64,6 +64,21 @@ def plan_folds(history: History, settings: Settings, *, start: date | None = Non
     return tuple(_fold(number, kept, settings) for number in range(len(kept)))
 
 
+def plan_one_model(
+    history: History, settings: Settings, *, start: date | None = None
+) -> tuple[Settings, tuple[Fold, ...]]:
+    """Return the settings and the one fold of a model that is looked at until it is a year old, or as long as ripe.
+
+    Raises
+    ------
+    CommandError
+        LABELS_NOT_RIPE: not a window is.
+    """
+    asked = replace(settings.backtest, folds=looks(settings) + 1, candidates=settings.backtest.candidates[:1])
+    alone = replace(settings, backtest=asked)
+    return alone, plan_folds(history, alone, start=start)[:1]
+
+
 def with_booster(settings: Settings, change: BoosterChange) -> Settings:
     """Return the settings with what a candidate changes of the trees; None leaves a value as it is."""
     changed = {name: value for name, value in change.values().items() if value is not None}

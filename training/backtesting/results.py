@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from models.rules.rule import Text
 from training.backtesting.findings import ScoreFindings
@@ -38,7 +39,7 @@ class BacktestResults:
             Column("constant", "常数", "constant"), Column("oracle", "生成器真值", "oracle"), _DATA,
         )  # fmt: skip
         rows = [row for one in self.found for row in self._periods(one)]
-        return Result(columns, rows, self.document(run), more=(self._ageing(), self._choices()))
+        return Result(columns, rows, self.document(run), more=(self._one_model(), self._ageing(), self._choices()))
 
     def document(self, run: Path) -> dict[str, object]:
         """Return plain values."""
@@ -63,12 +64,22 @@ class BacktestResults:
                         f"{one.label} 自 {fold.origin} 一期不胜过常数：{figures}",
                         f"{one.label} is no better than the constant from {fold.origin}: {figures}",
                     )
-            for aged in one.ageing:
-                if aged.age == age and aged.kept < least:
-                    yield Text(
-                        f"{one.label} 满一年只留 {aged.kept:.2f} 的增益，应 ≥ {least:g}",
-                        f"{one.label} keeps {aged.kept:.2f} of its gain after a year, asked ≥ {least:g}",
-                    )
+            yield from self._worn_out(one, age, least)
+
+    def _worn_out(self, one: ScoreFindings, age: int, least: float) -> Iterator[Text]:
+        """Yield that a model does not last: beside a fresh one, or, without one, by what it explained at first."""
+        kept = [aged.kept for aged in one.ageing if aged.age == age]
+        zh, en = "的增益", "of its gain"
+        if not kept:
+            oldest = [window.get("kept_explained") for window in one.oldest if window["age"] == age]
+            kept = [found["value"] for found in oldest if found is not None]
+            zh, en = "的可解释份额", "of its explained share"
+        for value in kept:
+            if value < least:
+                yield Text(
+                    f"{one.label} 满一年只留 {value:.2f} {zh}，应 ≥ {least:g}",
+                    f"{one.label} keeps {value:.2f} {en} after a year, asked ≥ {least:g}",
+                )
 
     def pictures(self, folder: Path) -> list[Path]:
         """Draw how each model of the first candidate went on in the periods after its own."""
@@ -96,11 +107,37 @@ class BacktestResults:
             for fold, window in zip(self.backtest.folds, one.of(candidate), strict=True):
                 told = {"score": one.label, "candidate": candidate, "origin": str(fold.origin), "n": window["n"]}
                 yield told | {
-                    "loss": self.lang.say("样本少", "too few") if window["few"] else _interval(window["loss"]),
+                    "loss": self._loss(window),
                     "constant": window.get("constant"),
                     "oracle": window.get("oracle"),
                     "data": self._data,
                 }
+
+    def _one_model(self) -> Result:
+        columns = (
+            Column("score", "分数", "score"), Column("months", "月龄", "months old"), Column("from", "自", "from"),
+            Column("n", "件数", "cases"), Column("loss", "损失", "loss"), Column("constant", "常数", "constant"),
+            Column("oracle", "生成器真值", "oracle"), Column("explained", "可解释份额", "explained share"),
+            Column("kept", "保有的可解释份额", "explained share kept"), _DATA,
+        )  # fmt: skip
+        step = self.backtest.settings.backtest.step_months
+        rows = [
+            {
+                "score": one.label, "months": window["age"] * step, "from": window["from"], "n": window["n"],
+                "loss": self._loss(window), "constant": window.get("constant"), "oracle": window.get("oracle"),
+                "explained": _interval(window.get("explained")), "kept": _interval(window.get("kept_explained")),
+                "data": self._data,
+            }
+            for one in self.found
+            for window in one.oldest
+        ]  # fmt: skip
+        origin = self.backtest.folds[0].origin
+        zh = f"最早的模型，训练截至 {origin}，此后不再训练；可解释份额只在模拟数据上有。"
+        en = f"The oldest model, learned as of {origin} and never again; explained shares exist on simulated data only."
+        return Result(columns, rows, zh=zh, en=en, title=("同一模型逐期", "one model, window by window"))
+
+    def _loss(self, window: Mapping[str, Any]) -> str:
+        return self.lang.say("样本少", "too few") if window["few"] else str(_interval(window["loss"]))
 
     def _ageing(self) -> Result:
         columns = (
@@ -160,5 +197,5 @@ def _document(one: ScoreFindings) -> dict[str, object]:
     }
 
 
-def _interval(loss: Mapping[str, float]) -> str:
-    return f"{loss['value']:.4f} [{loss['lower']:.4f}, {loss['upper']:.4f}]"
+def _interval(found: Mapping[str, float] | None) -> str | None:
+    return None if found is None else f"{found['value']:.4f} [{found['lower']:.4f}, {found['upper']:.4f}]"

@@ -21,6 +21,9 @@ def backtest(
         datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d"], help="最早的训练截止日 / earliest day to learn as of"),
     ] = None,
+    one_model: Annotated[
+        bool, typer.Option("--one-model", help="只训练一次，看它一年内逐期表现 / learn once and look at it for a year")
+    ] = False,
     resume: Annotated[
         str | None, typer.Option(help="续算：运行名、目录或 latest / go on with a run, a folder or the latest")
     ] = None,
@@ -29,6 +32,8 @@ def backtest(
     """滚动回测：逐期只用当时已知的训练，看以后各期 / learn as of one day after another and look what came of it.
 
     列出各期损失、模型老化、按当时所知选择候选的遗憾；候选和期数见配置 [backtest]。
+    --one-model 只训练最早一期的现有设置，其余不做。
+    With --one-model the settings as they are are learned once, as of the oldest day, and nothing else is done.
     Losses by period, ageing, and the regret of choosing by what was known then; see [backtest] of the settings.
 
     退出码 / exit: 0 完成 (done), 1 有一期不胜过常数或老化太快 (not good enough), 3 数据不够或结果未成熟 (not ripe).

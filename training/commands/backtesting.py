@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from training.backtesting.findings import findings
-from training.backtesting.plan import plan_folds
+from training.backtesting.plan import Fold, plan_folds, plan_one_model
 from training.backtesting.record import PLAN, Backtest
 from training.backtesting.results import BacktestResults
 from training.backtesting.running import run_pieces
 from training.commands.session import DONE, GATE_FAILED, Session, refusing_bad_data, stages_of
+from training.config import Settings
 from training.errors import CommandError
 from training.history import History
 from training.recording import record_backtest, recording_aside, registry_of
 from training.run_folder import Grounds, write_run
+
+Planned = Callable[[History, Settings], tuple[Settings, tuple[Fold, ...]]]
 
 
 def backtest(
@@ -24,12 +28,14 @@ def backtest(
     stage: str | None,
     scores: Sequence[str] | None,
     start: date | None,
+    one_model: bool,
     resume: str | None,
     jobs: int,
 ) -> int:
     """Learn as of one day after another, or go on with what was begun, and report what came of it."""
+    planned = partial(plan_one_model if one_model else _plan, start=start)
     with refusing_bad_data():
-        begun = _resumed(session, resume) if resume else _begun(session, stage, scores, start)
+        begun = _resumed(session, resume) if resume else _begun(session, stage, scores, planned)
         if begun is None:
             return DONE
         try:
@@ -40,11 +46,15 @@ def backtest(
         return _report(session, begun)
 
 
-def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, start: date | None) -> Backtest | None:
+def _plan(history: History, settings: Settings, *, start: date | None) -> tuple[Settings, tuple[Fold, ...]]:
+    return settings, plan_folds(history, settings, start=start)
+
+
+def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, planned: Planned) -> Backtest | None:
     """Plan a new backtest and write the plan; None where nothing is to be done."""
     settings = session.settings().only(stages_of(stage), scores)
     history = History.open(session.history)
-    folds = plan_folds(history, settings, start=start)
+    settings, folds = planned(history, settings)
     origins = "、".join(str(fold.origin) for fold in folds)
     names = "、".join(one.name for one in settings.backtest.candidates)
     if session.dry_run:
