@@ -118,9 +118,7 @@ def _survival(lesson: Lesson) -> Answer:
     outcome = pd.DataFrame({"event": lesson.cause, "duration": np.maximum(lesson.time, 1e-3)})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = importlib.import_module("hazardous").SurvivalBoost(
-            random_state=lesson.seed, n_iter=60, show_progressbar=False
-        )
+        model = importlib.import_module("hazardous").SurvivalBoost(random_state=lesson.seed, show_progressbar=False)
         model.fit(pd.DataFrame(lesson.rows, columns=names), outcome)
 
     def answer(rows: Rows, days: Array | None = None) -> Array:
