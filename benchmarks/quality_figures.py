@@ -12,7 +12,8 @@ from benchmarks.quality_record import Answered, Figures, Key
 from features.known import Array
 from training.config import TargetSettings
 from training.evaluation.evaluate import judged_by
-from training.evaluation.measures import CHANCE, TINY, Judged, interval_of, intervals, judge, resamples
+from training.evaluation.measures import CHANCE, TINY, Judged, interval_of, intervals, resamples
+from training.evaluation.wider import Curve, integrated_briers
 from training.learning.labels import Outcomes
 
 COLUMNS = ("auc", "log_loss", "brier", "ibs", "ece", "explained", "behind", "behind_ibs", "fit_s", "predict_s")
@@ -76,11 +77,8 @@ class Judging:
         return self._mean(_surprise(judged) if self.target.causes else _distance(judged), judged.weight)
 
     def _integrated(self, curve: Array) -> Array:
-        """Return the Brier score of a curve averaged over the days of the grid, each weighed by its interval."""
-        test, grid = self.test, self.target.grid
-        days = (judge(curve[:, i], time=test.time, cause=test.cause, day=day) for i, day in enumerate(grid))
-        found = np.stack([self._mean(_distance(one), one.weight) for one in days])
-        return np.asarray(np.average(found, axis=0, weights=np.diff((0.0, *grid))))
+        whole = np.ones((1, len(curve)))
+        return np.array(integrated_briers(Curve(curve, self.target.grid, self.test), [*whole, *self.draws]))
 
     def _mean(self, values: Array, weight: Array) -> Array:
         """Return the weighted mean of all cases, then that of each resample."""

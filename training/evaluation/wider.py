@@ -29,7 +29,13 @@ class Curve:
 
 
 def integrated_brier(curve: Curve, *, draws: Sequence[Array]) -> Estimate:
-    """Return the Brier score of a whole curve, averaged over the time it covers, with its 95 % interval.
+    """Return the Brier score of a whole curve, averaged over the time it covers, with its 95 % interval."""
+    value, *drawn = integrated_briers(curve, [np.ones(len(curve.chance)), *draws])
+    return interval_of(value, np.array(drawn), WIDER["ibs"].bounds)
+
+
+def integrated_briers(curve: Curve, draws: Sequence[Array]) -> list[float]:
+    """Return the Brier score of a whole curve, averaged over the time it covers, in each of the given resamples.
 
     Each day weighs the cases by the inverse chance of having been watched so
     long, so that censored cases bias nothing.
@@ -38,12 +44,7 @@ def integrated_brier(curve: Curve, *, draws: Sequence[Array]) -> Estimate:
     weight = np.stack([one.weight for one in days], axis=1)
     missed = weight * np.stack([(one.score - one.outcome) ** 2 for one in days], axis=1)
     widths = np.diff((0.0, *curve.grid)) / curve.grid[-1]
-
-    def of(times: Array) -> float:
-        return float(((times @ missed) / (times @ weight)) @ widths)
-
-    value = of(np.ones(len(missed)))
-    return interval_of(value, np.array([of(times) for times in draws]), WIDER["ibs"].bounds)
+    return [float(((times @ missed) / (times @ weight)) @ widths) for times in draws]
 
 
 def marginal_curve(cases: Outcomes, grid: tuple[float, ...], *, n: int) -> Array:
