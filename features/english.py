@@ -31,7 +31,7 @@ _ENGLISH: Final = MappingProxyType(
         "during_suit": "during the suit",
         "pre_enforcement": "before enforcement",
         "cross_region": "across regions",
-        "zhongben": "终本",
+        "zhongben": "closed for lack of assets",
         "property_heating": "property management and utilities",
         "recourse_guarantee": "recourse and guarantee",
         "family": "family and inheritance",

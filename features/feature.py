@@ -54,6 +54,7 @@ class Unit(StrEnum):
     YES_NO = "是否"
     DAY = "日"
     MONTH = "月"
+    MONTHS = "个月"
     YEAR = "年"
     CASE = "件"
     ITEM = "项"

@@ -145,7 +145,7 @@ def zhongben_earliest(filed_on: date | None, limit: Limit) -> Deadline:
     """Return the first day on which 终本 may be proposed: when more than the limit has passed since filing."""
     full = end_of(filed_on, limit)[0]
     end = None if full is None else full + timedelta(days=1)
-    text = (f"{end} 前不得提出终本", f"终本 may not be proposed before {end}")
+    text = (f"{end} 前不得提出终本", f"closure for lack of assets may not be proposed before {end}")
     note = ("届时仍须逐项完成终本规定第1—3条事项", "the statutory steps must be complete as well")
     return _fixed("zhongben_earliest", end, text, limit.basis, note)
 

@@ -68,7 +68,7 @@ def prior_full_share(known: Known) -> Array:
     "prior_enf_n",
     asks=(
         "被执行人的执行案件（含本案）中，以终结本次执行程序方式结案的占多大比例？",
-        "What share of the debtor's cases, this one included, was closed by 终本?",
+        "What share of the debtor's cases, this one included, was closed for lack of assets?",
     ),
     unit=Unit.SHARE,
     pull=Pull.DOWN,
@@ -85,7 +85,7 @@ def prior_zhongben_share(known: Known) -> Array:
     "prior_zhongben_n",
     asks=(
         "距被执行人最近一次终结本次执行程序已有多少日（满五年及无此记录的，按五年计）？",
-        "How many days ago was a case of the debtor last closed by 终本 (five years at most, and where there is none)?",
+        "How many days ago was the debtor last found to lack assets (five years at most, and where never)?",
     ),
     unit=Unit.DAY,
     pull=Pull.UP,
@@ -107,7 +107,7 @@ _no_assets = IsIndex("last_zhongben_reason", index_of("last_zhongben_reason", "n
     "prior_zhongben_n",
     asks=(
         "近二年内，被执行人是否有案件因未发现可供执行的财产而终结本次执行程序？",
-        "Was a case of the debtor closed by 终本 for want of assets within the last two years?",
+        "Was a case of the debtor closed because no assets were found within the last two years?",
     ),
     unit=Unit.YES_NO,
     pull=Pull.DOWN,
@@ -175,7 +175,7 @@ FEATURES = (
         "prior_zhongben_n",
         asks=(
             "被执行人此前有多少件案件以终结本次执行程序方式结案？",
-            "How many earlier cases of the debtor were closed by 终本?",
+            "How many earlier cases of the debtor were closed for lack of assets?",
         ),
         unit=Unit.CASE,
         pull=Pull.DOWN,

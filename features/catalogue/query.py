@@ -91,7 +91,7 @@ def q_cash_cover(known: Known) -> Array:
         "以查得的月工资计，多少个月的工资相当于申请执行标的额？",
         "How many months of the wage found equal the claim?",
     ),
-    unit=Unit.MONTH,
+    unit=Unit.MONTHS,
     pull=Pull.DOWN,
     code="A11",
     missing=SOURCE,

@@ -144,7 +144,13 @@ _FACTS: Mapping[str, tuple[float, str, str, str, str]] = {
     "preserved": (0, "已保全", "未保全", "preserved", "not preserved"),
     "n_guarantors": (0, "有保证人", "无保证人", "guaranteed", "not guaranteed"),
     "open_enf_n": (0, "另有在执案件", "无其他在执案件", "other open cases", "no other open case"),
-    "prior_zhongben_n": (0, "曾有终本", "无终本记录", "closed as 终本 once", "never closed as 终本"),
+    "prior_zhongben_n": (
+        0,
+        "曾有终本",
+        "无终本记录",
+        "once closed for lack of assets",
+        "never closed for lack of assets",
+    ),
     "days_since_due": (365, "履行期满逾一年", "期满未逾一年", "due over a year", "due within a year"),
 }
 """Column -> what its number must exceed for a yes (NaN never does), and the words for yes and no."""

@@ -51,12 +51,12 @@ PREDICTS: Mapping[str, Text] = MappingProxyType(
 
 PURPOSE = Text(
     "就执行申请的自动履行可能、偿还能力、到位率给出参考分值，供法官在执前督促、快执、精办之间选择",
-    "advisory scores on the chances that an enforcement application is paid, for a judge's choice of a lane",
+    "Advisory scores on the chances that an enforcement application is paid, for a judge's choice of a lane",
 )
 
 EFFECT = Text(
     "使能自动履行的先督促、简单的快办、困难的精办；影响的是办理次序和方式，不影响权利义务的认定",
-    "urge who will pay, be quick with simple cases, thorough with hard ones; order and manner of "
+    "Urge who will pay, be quick with simple cases, thorough with hard ones; order and manner of "
     "handling are touched, no right or duty is decided",
 )
 
@@ -75,15 +75,15 @@ CONTROL = Text(
 RISKS = (
     Text(
         "自动化偏信：分值附范围、案件数和反向理由；不足以判断的不给分值",
-        "automation bias: scores come with ranges, counts and opposing reasons, or not at all",
+        "Automation bias: scores come with ranges, counts and opposing reasons, or not at all",
     ),
     Text(
         "标签有选择性：只有被督促的案件才有督促结果，按被督促的概率加权，并报告加权与不加权两种数字",
-        "selective labels: urging outcomes exist for urged cases only; weighted and plain figures are given",
+        "Selective labels: urging outcomes exist for urged cases only; weighted and plain figures are given",
     ),
     Text(
         "案情与结果的关系变化：由监测在结果成熟后核对，见“局限”",
-        "the link of facts and outcome may change: watching holds outcomes against predictions, see limits",
+        "The link of facts and outcome may change: watching holds outcomes against predictions, see limits",
     ),
 )
 

@@ -70,7 +70,7 @@ def _answer(unit: str, answer: float) -> str:
         return yuan(10.0**answer - 1.0)
     if unit == Unit.LOG_RATIO:
         return f"{10.0**answer:.3g}倍"
-    return f"{answer:,.4g}{unit}" if abs(answer) < 1000 else f"{answer:,.0f}{unit}"
+    return f"{answer:,.0f}{unit}" if answer == round(answer) or abs(answer) >= 100 else f"{answer:,.1f}{unit}"
 
 
 def yuan(amount: float) -> str:

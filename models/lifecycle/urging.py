@@ -35,18 +35,21 @@ class ConversionCause(StrEnum):
 
 CONVERSION_TEXT: Mapping[ConversionCause, tuple[str, str]] = MappingProxyType(
     {
-        ConversionCause.CONSENT_WITHDRAWN: ("申请人撤回同意，当日转立案", "consent withdrawn; filed the same day"),
-        ConversionCause.NEW_CLUE: ("发现财产线索，当日转立案", "assets were found; filed the same day"),
-        ConversionCause.PROMISE_BROKEN: ("逾期未按承诺履行，当日转立案", "promise broken; filed the same day"),
+        ConversionCause.CONSENT_WITHDRAWN: (
+            "申请人撤回同意，当日转立案",
+            "consent withdrawn: to be filed the same day",
+        ),
+        ConversionCause.NEW_CLUE: ("发现财产线索，当日转立案", "assets were found: to be filed the same day"),
+        ConversionCause.PROMISE_BROKEN: ("逾期未按承诺履行，当日转立案", "promise broken: to be filed the same day"),
         ConversionCause.PRESERVATION_LAPSING: (
             "保全将届满，督促提前终止，当日转立案",
-            "preservation would lapse; urging ends early, filed the same day",
+            "preservation would lapse, so urging ends early: to be filed the same day",
         ),
         ConversionCause.LIMITATION_NEAR: (
             "申请执行时效将届满，督促提前终止，当日转立案",
-            "limitation is near; urging ends early, filed the same day",
+            "limitation is near, so urging ends early: to be filed the same day",
         ),
-        ConversionCause.WINDOW_OVER: ("督促期满未履行，当日转立案", "window over and unpaid; filed the same day"),
+        ConversionCause.WINDOW_OVER: ("督促期满未履行，当日转立案", "window over and unpaid: to be filed the same day"),
     }
 )
 

@@ -109,7 +109,7 @@ class _Reading:
         zh, en = condition.texts[answer]
         if "{value}" in zh:
             shown = _NOTHING if value is None else fact.text(value)
-            zh, en = zh.replace("{value}", shown.zh), en.replace("{value}", shown.en)
+            zh, en = zh.replace("{value}", shown.zh), _one(en, shown.en).replace("{value}", shown.en)
         missing = lacking(self._view, condition.reads, self._row) if state == _UNKNOWN else ()
         head = (condition.id, answer, zh, en, "", value, fact.name, None, "", _NO, ())
         return RuleResult._make((*head, source, seen, missing))
@@ -121,6 +121,11 @@ class _Reading:
         if fact.worked_out and not entered:
             return value, self._today, fact.source
         return value, view.seen_on(fact.name, row) if view.dated else None, ENTERED_ZH if entered else fact.source
+
+
+def _one(en: str, shown: str) -> str:
+    """Return English in which one day is no days."""
+    return en.replace("{value} days", "{value} day") if shown == "1" else en
 
 
 def _missing(parts: Sequence[RuleResult]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from features.causes import FAMILIES, FAMILIES_ZH
 from features.derived import DERIVATIONS
+from features.english import english_of
 from features.register import COMPUTED_ZH, Field, Privacy, Register, Stage
 from models.rules.amounts import AMOUNTS, YUAN
 from models.rules.case_view import SCORES, CaseView
@@ -59,7 +60,7 @@ class Fact:
     def text(self, value: Value) -> Text:
         """Return the value as it stands in a sentence."""
         if self.type == "enum" and isinstance(value, str):
-            return Text(self.codes_zh[self.codes.index(value)], value)
+            return Text(self.codes_zh[self.codes.index(value)], english_of(value))
         if isinstance(value, bool):
             return Text("是", "yes") if value else Text("否", "no")
         if isinstance(value, float | int):
@@ -193,6 +194,6 @@ _SCORES: Mapping[str, _Score] = MappingProxyType(
         "score.willingness": _Score(Text("督促期内自动履行可能", "chance of payment in the urging window"), _A),
         "score.ability": _Score(Text("立案后180日内全部到位可能", "chance of full payment in 180 days"), _A | _B),
         "score.quick": _Score(Text("30日内一次性执行到位可能", "chance of one-step enforcement in 30 days"), _B),
-        "score.zhongben": _Score(Text("终本可能", "chance of 终本"), _A | _B),
+        "score.zhongben": _Score(Text("终本可能", "chance of closure for lack of assets"), _A | _B),
     }
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from serving.cli.options import Home, Port, part, settings_of
+from serving.cli.options import Home, Port, part, refusing, settings_of
 
 
 def demo(
@@ -29,4 +29,6 @@ def demo(
     settings = settings_of(port=port, home=home)
     folder = cases or settings.home / "demo-cases"
     opens = None if once or url else partial(part("demo.opening").open_court, folder=folder)
-    raise typer.Exit(part("demo.running").show(settings, url=url, once=once, opens=opens))
+    with refusing():
+        code = part("demo.running").show(settings, url=url, once=once, opens=opens)
+    raise typer.Exit(code)

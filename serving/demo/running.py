@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -51,6 +52,7 @@ def show(settings: Settings, *, url: str, once: bool, opens: OpensCourt | None =
     The court is opened where a service of ours stays up.
     """
     console = Console(highlight=False, markup=False, emoji=False)
+    _stop_as_by_key()
     try:
         if url:
             present(Client(url, _key(settings)).score, url, console)
@@ -61,12 +63,20 @@ def show(settings: Settings, *, url: str, once: bool, opens: OpensCourt | None =
             key = _key(settings)
             present(Client(own, key).score, own, console, ask=_lately)
             if not once:
-                _stay(console, own, key, court)
+                _tell(console, own, key, court)
+                _stay(settings, console)
     except (UnreachableError, PortTakenError) as error:
         code = "PORT" if isinstance(error, PortTakenError) else "SERVICE"
         Console(stderr=True).print(f"错误 [{code}] {error}", markup=False, highlight=False, soft_wrap=True)
         return UNREACHABLE
     return 0
+
+
+def _stop_as_by_key() -> None:
+    """End as by Ctrl-C when told to stop or when the terminal is closed: what was started is stopped too."""
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(told) is signal.SIG_DFL:  # under nohup it stays unheard
+            signal.signal(told, signal.default_int_handler)
 
 
 def _lately(name: str) -> Answer:
@@ -104,11 +114,15 @@ def _service(settings: Settings, console: Console) -> Iterator[str]:
         yield url
 
 
+def _listener(settings: Settings, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host.strip("[]"), port), family=family)
+
+
 def _check_port(settings: Settings) -> None:
     """Refuse to speak to a service that somebody else started: it may answer from another model."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        socket.create_server((settings.host.strip("[]"), settings.port), family=family).close()
+        _listener(settings, settings.port).close()
     except OSError as error:
         port = settings.port
         msg = (
@@ -119,22 +133,39 @@ def _check_port(settings: Settings) -> None:
         raise PortTakenError(msg) from error
 
 
-def _stay(console: Console, url: str, key: str, court: Opened) -> None:
-    """Say how to come in, and keep the service up until Ctrl-C."""
+def _tell(console: Console, url: str, key: str, court: Opened) -> None:
+    """Say how to come in."""
     console.print("以演示密钥查看（一日内有效）/ to look with the demonstration's key, good for a day:")
     console.print(f"  curl -H 'Authorization: Bearer {key}' {url}/v1/models/current\n", soft_wrap=True)
     if court.passwords:
         _log_ins(console, url, court)
     elif court.why:
         console.print(court.why, soft_wrap=True)
-    own = "申请人页面另行启动（独立进程）/ the applicants' form is a process of its own: fenliu-serve applicant"
-    console.print(own, soft_wrap=True)
-    console.print("服务继续运行，Ctrl-C 停止 / the service stays up until Ctrl-C")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        console.print("已停止 / stopped")
+
+
+def _stay(settings: Settings, console: Console) -> None:
+    """Keep the service up until Ctrl-C, and beside it the applicants' form, which knows no case."""
+    port = _beside(settings)
+    url, log = f"http://{settings.host}:{port}", settings.home / "logs" / "demo-applicant.log"
+    with own_service(url, log, command=("applicant", "--port", str(port)), alive="/apply"):
+        console.print(
+            f"申请人页面（独立进程，无须登录）/ the applicants' form, without log-in: {url}/apply", soft_wrap=True
+        )
+        console.print("服务继续运行，Ctrl-C 停止 / the service stays up until Ctrl-C")
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            console.print("已停止 / stopped")
+
+
+def _beside(settings: Settings) -> int:
+    """Return a free port for the applicants' form: the next one, or any other where that is taken."""
+    for port in (settings.port + 1, 0):
+        with suppress(OSError, OverflowError), _listener(settings, port) as own:
+            return int(own.getsockname()[1])
+    msg = "没有可用的端口 / no port is free"
+    raise PortTakenError(msg)
 
 
 def _log_ins(console: Console, url: str, court: Opened) -> None:

@@ -116,5 +116,5 @@ def _row(row: Mapping[str, Any], say: Language) -> AuditRow:
         record=f"{row['kind']} {row['object_id']}".strip(),
         outcome=outcomes.get(row["outcome"], row["outcome"]),
         failed=row["outcome"] != "done",
-        detail="；".join(f"{name} {value}" for name, value in sorted(row["detail"].items()) if "sha256" not in name),
+        detail=say.apart(f"{name} {value}" for name, value in sorted(row["detail"].items()) if "sha256" not in name),
     )

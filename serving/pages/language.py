@@ -43,6 +43,10 @@ class Language:
         """Return names one after another, as the language parts them."""
         return self.pick("、", ", ").join(names)
 
+    def apart(self, clauses: Iterable[str]) -> str:
+        """Return clauses one after another, parted by semicolons of the language."""
+        return self.pick("；", "; ").join(clauses)
+
     @property
     def other(self) -> str:
         """The other language as addresses write it."""

@@ -111,6 +111,9 @@ def _words(say: Language) -> dict[str, tuple[str, str]]:
         "STORE_UNAVAILABLE": (say("存储暂不可用"), say("此次提交未记录，请稍候重试；急件可先按原流程办理。")),
         "RATE_LIMITED": (say("请求过于频繁"), say("请稍候片刻再试。")),
         "DEADLINE_EXCEEDED": (say("处理超时"), say("是否已记录不明，请返回查看后再决定是否重新提交。")),
-        "OPINION_FIRST": (say("请先写初步意见"), say("本院规定先写初步意见，再看建议和预测。请回到案件页面填写。")),
+        "OPINION_FIRST": (
+            say("请先写初步意见"),
+            say("本院规定先由法官写初步意见，再看建议和预测；请法官在案件页面填写。"),
+        ),
         "GONE": (say("内容已过保存期"), say("该记录的内容已按期限删除，只留编号与日期。")),
     }

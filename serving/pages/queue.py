@@ -140,7 +140,7 @@ def _sheet_row(row: Mapping[str, Any], looker: Looker) -> tuple[object, ...]:
     received = row["received_at"]
     return (
         shown.number, shown.id, row["court_code"], shown.stage, shown.due, shown.left, shown.lane_text,
-        shown.certainty, shown.cause, row["amount"], say.pick("；", "; ").join(shown.notices),
+        shown.certainty, shown.cause, row["amount"], say.apart(shown.notices),
         formats.instant(received) if received else say("未知"), shown.holder,
         say("是") if shown.simulated else say("否"),
     )  # fmt: skip

@@ -21,7 +21,9 @@ CONTENT_SECURITY_POLICY: Final = (
 )
 """Nothing inline and nothing from elsewhere: a page that needs more does not work, which is the point."""
 
-_ENGLISH: Final = str.maketrans({"（": " (", "）": ") ", "：": ": ", "；": "; ", "、": ", ", "。": ". ", "　": " "})
+_ENGLISH: Final = str.maketrans(
+    {"（": " (", "）": ") ", "：": ": ", "；": "; ", "、": ", ", "，": ", ", "。": ". ", "　": " "}
+)
 
 
 class EnglishMarks(Extension):

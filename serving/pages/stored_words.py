@@ -39,7 +39,8 @@ _SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         "信访系统": "petition system",
         "失信名单库": "list of dishonest debtors",
         "限高库": "list of consumption restrictions",
-        "终本库": "终本 register",
+        "模型": "model",
+        "终本库": "register of cases closed for lack of assets",
         "自动履行证明库": "register of voluntary performance",
         "总对总": "national asset query",
         "点对点": "local asset query",
@@ -65,10 +66,15 @@ _UNITS: Final = MappingProxyType(
         "项": "items",
         "人": "people",
         "年": "years",
+        "个月": "months",
+        "种": "kinds",
         "倍": "times as much",
     }
 )
+_COUNTED: Final = frozenset({"days", "cases", "items", "years", "months", "kinds", "times"})
 _NUMBER: Final = re.compile(rf"(-?[\d,.]+) ?({'|'.join(_UNITS)})")
+_PLACES: Final = MappingProxyType({"级": "grade", "位": "rank"})
+_PLACED: Final = re.compile(rf"(\d+)({'|'.join(_PLACES)})")
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)（(-?[\d,]+)日）")
 
 
@@ -89,11 +95,14 @@ def _english(stored: str) -> str:
         return f"{number[1]} {_unit(number[1], _UNITS[number[2]])}"
     if day is not None:
         return f"{day[1]} ({day[2]} {_unit(day[2], 'days')})"
+    placed = _PLACED.fullmatch(stored)
+    if placed is not None:
+        return f"{_PLACES[placed[2]]} {placed[1]}"
     return _PLAIN.get(stored) or _coded().get(stored, stored)
 
 
 def _unit(number: str, words: str) -> str:
-    return words.removesuffix("s") if number == "1" and words in {"days", "cases", "items", "years"} else words
+    return words.removesuffix("s") if number == "1" and words in _COUNTED else words
 
 
 @cache

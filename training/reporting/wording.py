@@ -49,7 +49,7 @@ ENDS: Mapping[str, Text] = MappingProxyType(
         "paid": Text("自动履行", "paid"),
         "ended": Text("督促以其他方式结束", "ended otherwise"),
         "full": Text("执行完毕", "fully performed"),
-        "zhongben": Text("终本", "终本"),
+        "zhongben": Text("终本", "closed for lack of assets"),
         "other": Text("其他结案", "closed otherwise"),
         "quick": Text("30 日内执行完毕且未评估拍卖", "fully performed at once, nothing auctioned"),
         "other_end": Text("其他结局", "any other end"),

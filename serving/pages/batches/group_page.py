@@ -257,7 +257,7 @@ def _case(case: Row, file: GroupFile, looker: Looker) -> CaseRow:
         certainty=_certainty(case, say),
         warnings=say("数据 {count}", count=case["warnings"]) if case["warnings"] else "",
         state=_state(case, looker, apart=apart),
-        seen="；".join(f"{looker.named(one['by'])} {formats.instant(one['at'])}" for one in looks),
+        seen=looker.say.apart(f"{looker.named(one['by'])} {formats.instant(one['at'])}" for one in looks),
         apart=apart,
         free=case["waits"] is not None and looker.may_decide,
     )

@@ -138,7 +138,7 @@ def failed_rows(
     """Yield the sheet of failed lines: a first row of headings, then each line with its reasons and its own cells."""
     yield [say("行号"), say("原因"), *batch.about["headings"]]
     for row, cells in wrong:
-        reasons = "；".join(f"{one.column} {one.reason}".strip() for one in _wrong(row, register, say))
+        reasons = say.apart(f"{one.column} {one.reason}".strip() for one in _wrong(row, register, say))
         yield [row["line"], reasons, *("" if cell is None else cell for cell in cells)]
 
 

@@ -143,8 +143,8 @@ def _check(group: Row, found: Sources, named: Named, say: Language) -> CheckReco
     return CheckRecord(
         place=group["place"],
         name=say.pick(group["zh"], group["en"]),
-        drawn="、".join(case["application_id"] for case in drawn),
-        looks="；".join(told) or say("尚未抽查"),
+        drawn=say.listed(case["application_id"] for case in drawn),
+        looks=say.apart(told) or say("尚未抽查"),
     )
 
 

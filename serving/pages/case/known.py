@@ -117,7 +117,7 @@ def _fact(field: Field, found: CaseFile, rights: Rights, say: Language) -> Known
     return KnownFact(
         field=field.name,
         name=say.pick(field.zh, field.en),
-        text=_MASK if masked else text,
+        text=say.pick(_MASK, "***") if masked else text,
         source=source_words(field.source_zh, say),
         observed=str(observed)[:10],
         masked=masked,

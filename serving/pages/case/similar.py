@@ -78,7 +78,7 @@ def _line(one: Mapping[str, Any], marked: bool, say: Language) -> SimilarLine:  
         id=one["advice_id"],
         number=one["application_id"],
         same=_shortened([say.pick(*pair) for pair in one["same"]], between, say),
-        different=say.pick("；", "; ").join(say.pick(*pair) for pair in one["different"]) or say("无明显不同"),
+        different=say.apart(say.pick(*pair) for pair in one["different"]) or say("无明显不同"),
         lane=lane,
         ending=say.pick(*one["ending"]),
         closed_on=one["closed_on"],

@@ -122,8 +122,8 @@ def period_text(period: Period, say: Language) -> str:
     """Return a period in words: 2026 年 1—10 月."""
     year, first, last = int(period.last[:4]), int(period.first[5:]), int(period.last[5:])
     if period.is_month:
-        return say("{year} 年 {month} 月", year=year, month=f"{last:02d}" if say.tag == "en" else last)
-    return say("{year} 年 {first}—{last} 月", year=year, first=first, last=last)
+        return say.pick(f"{year} 年 {last} 月", period.last)
+    return say.pick(f"{year} 年 {first}—{last} 月", f"{period.first} to {period.last}")
 
 
 def _when(stamp: str | None) -> str:

@@ -96,7 +96,7 @@ def _data(paper: Paper, models: StagePaper, say: Language) -> Iterator[str]:
         for name in _PERIODS
         if name in about.periods
     ]
-    yield say.pick("；", "; ").join(spans) or say("期间未随模型提供。")
+    yield say.apart(spans) or say("期间未随模型提供。")
     yield say("学过的法院：{courts}", courts=say.listed(about.courts))
     yield say("特征 {count} 项；{technique}", count=len(models.features), technique=say.pick(*TECHNIQUE))
     yield say("程序 {program}，数据指纹 {data}", program=about.code_version, data=about.data_sha256[:12])
@@ -108,6 +108,4 @@ def _limits(paper: Paper, say: Language) -> Iterator[str]:
     yield say.pick(*LIMIT)
     for risk in RISKS:
         yield say.pick(f"{risk.zh}。", f"{risk.en}.")
-    yield say(
-        "下列情形不评分：{reasons}。", reasons=say.pick("；", "; ").join(say.pick(*words) for words in WORDS.values())
-    )
+    yield say("下列情形不评分：{reasons}。", reasons=say.apart(say.pick(*words) for words in WORDS.values()))

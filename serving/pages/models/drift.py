@@ -95,7 +95,7 @@ def _cause(feature: Feature, known: Sequence[KnownChange], *, since: date | None
         return ""
     last = date.fromisoformat(until) + timedelta(days=1)
     causes = (one for one in known if one.explains(feature.reads, since=since, until=last))
-    return say.pick("；", "; ").join(f"{one.on} {say.pick(one.zh, one.en)}" for one in causes)
+    return say.apart(f"{one.on} {say.pick(one.zh, one.en)}" for one in causes)
 
 
 def _verdict(drift: Drift, say: Language) -> str:

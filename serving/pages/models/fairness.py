@@ -52,7 +52,7 @@ def sentence_of(groups: Sequence[Group], say: Language) -> str:
     """Return who is predicted otherwise than it went, beyond chance, with enough cases; of the rest what is known."""
     told = [one for one in groups if _apart(one)]
     if told:
-        return say("预测与实际不符的组别：{names}。", names=say.pick("；", "; ").join(_told(one, say) for one in told))
+        return say("预测与实际不符的组别：{names}。", names=say.apart(_told(one, say) for one in told))
     if all(one.few for one in groups):
         return say("各组案件都不足 100 件，不作结论。")
     return say("案件在 100 件以上的组别，预测都在实际的 95% 区间之内。")

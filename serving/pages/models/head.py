@@ -105,7 +105,7 @@ def _workers(found: Dossier, say: Language) -> Iterator[str]:
     refused = sorted({str(one["refused"]) for one in found.workers if one.get("refused")})
     behind = [one for one in found.workers if paper is not None and one.get("model_sha256") != paper.sha256]
     if refused:
-        yield say("新发布的模型未通过核验，服务仍用原模型：{why}", why="；".join(refused))
+        yield say("新发布的模型未通过核验，服务仍用原模型：{why}", why=say.apart(refused))
     elif behind:
         yield say("{count} 个服务进程尚在更换模型，数秒内完成。", count=len(behind))
 

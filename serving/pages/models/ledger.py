@@ -53,7 +53,7 @@ def requests_of(waiting: Sequence[Waiting], say: Language) -> tuple[RequestLine,
             base=one.base or say("无"),
             opened=formats.instant(one.signatures[0].at),
             signed=say.listed(signature.by for signature in one.signatures),
-            reasons="；".join(signature.reason for signature in one.signatures),
+            reasons=say.apart(signature.reason for signature in one.signatures),
             hour=say("签齐即发布") if one.not_before is None else formats.instant(one.not_before),
         )
         for one in waiting

@@ -205,7 +205,7 @@ def _candidate(one: Candidate, asked: Mapping[str, object], open_: AbstractSet[s
         name=f"{kept.name} {kept.sha256[:_DIGITS]}",
         note=say.pick("，", ", ").join(notes),
         gates=_gates(one, say),
-        unripe=say.pick("；", "; ").join(
+        unripe=say.apart(
             say("{days} 日未到、结果未定 {n} 件", days=days, n=f"{n:,}") for days, n in sorted(one.unripe.items())
         ),
         refusal=_against(one, open_, say),

@@ -44,7 +44,7 @@ class PartLine:
     """A part of the test period in which the score does worst."""
 
     name: str
-    n: int
+    cases: str
     value: str
     overall: str
 
@@ -177,7 +177,7 @@ def _weakest(score: ScoreEvidence, say: Language) -> Iterator[PartLine]:
     for part, value in sorted(told, key=lambda pair: -pair[1])[:_WORST]:
         yield PartLine(
             name=f"{by[part.by]} {_part(part, say)}",
-            n=part.n,
+            cases=say("{count} 件", count=formats.count(part.n)),
             value=formats.figure(value),
             overall=formats.figure(score.own[measure].value),
         )
