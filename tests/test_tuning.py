@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tomllib
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,10 +31,11 @@ def asked() -> Settings:
     return settings(*SMALL).only(["B"], ["quick_close"])
 
 
-def deeper(change: BoosterChange, fold: int) -> float:
-    """Judge a trial by its leaves alone: nine are best."""
-    assert change.leaves is not None
-    return 0.5 + abs(change.leaves - 9) / 100 + fold / 10
+def deeper(changes: Sequence[BoosterChange], fold: int) -> Iterator[tuple[int, float]]:
+    """Judge trials by their leaves alone: nine are best."""
+    for place, change in enumerate(changes):
+        assert change.leaves is not None
+        yield place, 0.5 + abs(change.leaves - 9) / 100 + fold / 10
 
 
 def searched(folder: Path, trials: int) -> list[Tried]:
@@ -75,18 +77,49 @@ def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert searched(tmp_path, 5) == []
 
 
-def test_a_trial_that_is_broken_off_counts_nothing(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of the second trial: the first stays, the next call makes up for the broken one."""
+def test_a_search_that_is_broken_off_goes_on_in_the_middle_of_a_trial(tmp_path: Path) -> None:
+    """Ctrl-C in the second fold: what was found stays, and in the end the search is the one that went through."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    whole.mkdir()
+    broken.mkdir()
+    judged: list[tuple[str, int]] = []
 
-    def interrupted(change: BoosterChange, fold: int) -> float:
-        if change.name != "trial0":
-            raise KeyboardInterrupt
-        return deeper(change, fold)
+    def interrupted(changes: Sequence[BoosterChange], fold: int) -> Iterator[tuple[int, float]]:
+        for place, loss in deeper(changes, fold):
+            if len(judged) == 6:
+                raise KeyboardInterrupt
+            judged.append((changes[place].name, fold))
+            yield place, loss
 
     with pytest.raises(KeyboardInterrupt):
-        Search(tmp_path, asked()).run(interrupted, Budget(4), folds=2, told=lambda _: None)
-    assert [one.number for one in Search(tmp_path, asked()).tried] == [0]
-    assert len(searched(tmp_path, 4)) == 3
+        Search(broken, asked()).run(interrupted, Budget(9), folds=2, told=lambda _: None)
+    assert (len(judged), Search(broken, asked()).tried) == (6, ())
+    again = [(one.number, one.change, one.folds) for one in searched(broken, 9)]
+    assert again == [(one.number, one.change, one.folds) for one in searched(whole, 9)]
+
+
+def test_trials_that_end_in_another_order_change_nothing(tmp_path: Path) -> None:
+    """Four trials are begun together and learned from together, however many processes judge them."""
+    other = tmp_path / "other"
+    other.mkdir()
+
+    def backwards(changes: Sequence[BoosterChange], fold: int) -> Iterator[tuple[int, float]]:
+        return reversed(list(deeper(changes, fold)))
+
+    told: list[Tried] = []
+    Search(other, asked()).run(backwards, Budget(14), folds=2, told=told.append)
+    assert [(one.change, one.folds) for one in told] == [(one.change, one.folds) for one in searched(tmp_path, 14)]
+
+
+def test_trials_that_cannot_be_judged_count_nothing(tmp_path: Path) -> None:
+    """Too few cases in a fold: the trials are closed as failed, and the next call begins with what is there."""
+
+    def refused(_changes: Sequence[BoosterChange], _fold: int) -> Iterator[tuple[int, float]]:
+        raise CommandError("TOO_FEW_CASES", "只有 3 件", "3 cases")
+
+    with pytest.raises(CommandError, match="只有 3 件"):
+        Search(tmp_path, asked()).run(refused, Budget(4), folds=2, told=lambda _: None)
+    assert searched(tmp_path, 1)[0].change.leaves == 7
 
 
 def test_a_search_ends_with_its_time(tmp_path: Path) -> None:
@@ -114,7 +147,7 @@ def test_the_command_writes_settings_that_train_takes(tmp_path: Path) -> None:
         overrides=(*OVERRIDES, *SMALL),
         data=small_history().path,
     )
-    given = {"stage": "B", "scores": ["quick_close"], "minutes": None}
+    given = {"stage": "B", "scores": ["quick_close"], "minutes": None, "jobs": 2}
     assert tune(session, **given, trials=2, resume=None) == 0
     assert tune(session, **given, trials=3, resume="latest") == 0
     (run,) = (tmp_path / "runs").iterdir()
@@ -134,7 +167,7 @@ def test_labels_that_are_not_ripe_leave_nothing_behind(tmp_path: Path) -> None:
         overrides=(*OVERRIDES, *SMALL, "backtest.calibrate_months=60"), data=small_history().path,
     )  # fmt: skip
     with pytest.raises(CommandError, match="LABELS_NOT_RIPE"):
-        tune(session, stage="B", scores=["quick_close"], minutes=None, trials=2, resume=None)
+        tune(session, stage="B", scores=["quick_close"], minutes=None, trials=2, resume=None, jobs=1)
     assert not (tmp_path / "runs").exists()
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +10,10 @@ from features.register import Stage
 from training.backtesting.fold import FoldWork
 from training.backtesting.plan import with_booster
 from training.backtesting.record import Backtest, Piece
-from training.console import Advance, Console
+from training.console import Console
 from training.history import History
 from training.learning.stage_data import StageData, features_of
+from training.parallel import Workers
 
 
 def run_pieces(backtest: Backtest, *, jobs: int, console: Console) -> None:
@@ -31,12 +28,11 @@ def run_pieces(backtest: Backtest, *, jobs: int, console: Console) -> None:
     with console.step("回测", "backtesting", total=whole) as advance:
         for _ in range(whole - len(missing)):
             advance()
-        if jobs == 1 or len(missing) < 2:
-            for piece in missing:
-                run_piece(backtest.folder, piece, 0)
+        jobs = min(jobs, len(missing))
+        with Workers(jobs) as workers:
+            # One thread for each of several workers, those of the settings for a single one.
+            for _ in workers.each([(run_piece, (backtest.folder, piece, int(jobs > 1))) for piece in missing]):
                 advance()
-        else:
-            _side_by_side(backtest.folder, missing, jobs=jobs, advance=advance)
 
 
 def run_piece(folder: Path, piece: Piece, threads: int) -> None:
@@ -50,21 +46,6 @@ def run_piece(folder: Path, piece: Piece, threads: int) -> None:
     work = FoldWork(history, data, backtest.folds[piece.fold])
     names = settings.targets[piece.stage]
     backtest.keep(piece, {f"{piece.stage}.{name}": work.score(name, settings) for name in names})
-
-
-def _side_by_side(folder: Path, pieces: Sequence[Piece], *, jobs: int, advance: Advance) -> None:
-    # One thread for each worker: threads that share two cores only wait for each other.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=min(jobs, len(pieces)), mp_context=context) as pool:
-        waiting = [pool.submit(run_piece, folder, piece, 1) for piece in pieces]
-        try:
-            for done in as_completed(waiting):
-                done.result()
-                advance()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 @lru_cache(maxsize=2)

@@ -12,7 +12,7 @@ from training.backtesting.plan import Fold, plan_folds, plan_one_model
 from training.backtesting.record import PLAN, Backtest
 from training.backtesting.results import BacktestResults
 from training.backtesting.running import run_pieces
-from training.commands.session import DONE, GATE_FAILED, Session, refusing_bad_data, stages_of
+from training.commands.session import DONE, GATE_FAILED, Session, refusing_bad_data, resumable, stages_of
 from training.config import Settings
 from training.errors import CommandError
 from training.history import History
@@ -38,12 +38,13 @@ def backtest(
         begun = _resumed(session, resume) if resume else _begun(session, stage, scores, planned)
         if begun is None:
             return DONE
-        try:
-            run_pieces(begun, jobs=jobs, console=session.console)
-        except CommandError:
-            begun.forget()
-            raise
-        return _report(session, begun)
+        with resumable("backtest", begun.folder):
+            try:
+                run_pieces(begun, jobs=jobs, console=session.console)
+            except CommandError:
+                begun.forget()
+                raise
+            return _report(session, begun)
 
 
 def _plan(history: History, settings: Settings, *, start: date | None) -> tuple[Settings, tuple[Fold, ...]]:

@@ -62,6 +62,17 @@ def refusing_bad_data() -> Iterator[None]:
         raise rejected(error.faults) from error
 
 
+@contextmanager
+def resumable(verb: str, folder: Path) -> Iterator[None]:
+    """Say where work that is broken off can be gone on with."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        how = f"fenliu {verb} --resume {folder}"
+        zh, en = f"fenliu {verb} 被中断，续做：{how}", f"fenliu {verb} was interrupted; go on with: {how}"
+        raise CommandError("INTERRUPTED", zh, en) from stopped
+
+
 def load_bundle(folder: Path) -> Bundle:
     """Return the bundle of a folder; a damaged one is refused."""
     try:

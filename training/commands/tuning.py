@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from training.commands.session import DONE, Session, refusing_bad_data, stages_of
-from training.config import Settings, build_typed, plain_values
+from training.commands.session import DONE, Session, refusing_bad_data, resumable, stages_of
 from training.errors import CommandError
 from training.history import History
-from training.provenance import write_json
+from training.parallel import Workers
 from training.recording import recording_aside, registry_of, trial_record, tuning_record
 from training.registry import Registry
 from training.run_folder import Grounds, write_run
-from training.tuning.judging import FoldJudge, newest_folds
+from training.tuning.judging import newest_folds
+from training.tuning.plan import PLAN, SearchPlan, SharedJudge
 from training.tuning.results import TuningResults
-from training.tuning.search import JOURNAL, Search
+from training.tuning.search import BATCH, JOURNAL, Search
 from training.tuning.trials import Budget, Tried
-
-PLAN, FORMAT = "plan.json", "fenliu-tuning/1"
 
 
 def tune(
@@ -33,6 +29,7 @@ def tune(
     trials: int,
     minutes: int | None,
     resume: str | None,
+    jobs: int,
 ) -> int:
     """Search for better settings of the trees, or go on searching, and write the best ones down."""
     budget = Budget(trials, None if minutes is None else timedelta(minutes=minutes))
@@ -40,9 +37,14 @@ def tune(
         begun = _resumed(session, resume) if resume else _begun(session, stage, scores, budget)
         if begun is None:
             return DONE
-        judge = FoldJudge.of(begun.history, begun.settings)
-        search = Search(begun.folder, begun.settings)
-        with _recorded(session, begun) as record, session.console.step("调参", "tuning", total=trials) as advance:
+        folds = len(newest_folds(begun.history, begun.settings))
+        search, jobs = Search(begun.folder, begun.settings), min(jobs, BATCH)
+        with (
+            resumable("tune", begun.folder),
+            _recorded(session, begun) as record,
+            session.console.step("调参", "tuning", total=trials) as advance,
+            Workers(jobs) as workers,
+        ):
 
             def told(tried: Tried) -> None:
                 recording_aside(session.console, lambda: record(tried))
@@ -50,20 +52,12 @@ def tune(
 
             for _ in search.tried:
                 advance()
-            search.run(judge, budget, folds=len(judge.folds), told=told)
+            judge = SharedJudge(begun.folder, workers, jobs)
+            search.run(judge, budget, folds=folds, told=told)
             return _report(session, begun, search)
 
 
-@dataclass(frozen=True)
-class _Begun:
-    """A search: its folder, its settings and the history it is judged on."""
-
-    folder: Path
-    settings: Settings
-    history: History
-
-
-def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, budget: Budget) -> _Begun | None:
+def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, budget: Budget) -> SearchPlan | None:
     settings = session.settings().only(stages_of(stage), scores)
     history = History.open(session.history)
     if session.dry_run:
@@ -77,38 +71,22 @@ def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, bu
         raise CommandError(
             "EXISTS", f"{folder} 已有调参记录，用 --resume 续做", f"{folder} holds a search: --resume it"
         )
-    sha256 = history.data_sha256()
-    plan = {"format": FORMAT, "history": str(history.path.resolve()), "history_sha256": sha256}
-    write_json(folder / PLAN, plan | {"settings": plain_values(settings)})
+    begun = SearchPlan.begin(folder, settings, history)
     session.console.note(
         f"调参记录：{folder}；中断后用 --resume 续做", f"search: {folder}; if broken off, go on with --resume"
     )
-    return _Begun(folder, settings, history)
+    return begun
 
 
-def _resumed(session: Session, name: str) -> _Begun:
-    """Return the search that a person means: a folder, a run, or the latest.
-
-    Raises
-    ------
-    CommandError
-        NOT_FOUND: there is none; DATA_REJECTED: the history is not the one it began with.
-    """
+def _resumed(session: Session, name: str) -> SearchPlan:
+    """Return the search that a person means: a folder, a run, or the latest."""
     runs = sorted((session.home.path / "runs").glob("*-tune*"))
     places = [Path(name), session.home.path / "runs" / name, *(runs[-1:] if name == "latest" else [])]
-    folder = next((place for place in places if (place / PLAN).is_file()), Path(name))
-    plan = json.loads((folder / PLAN).read_text(encoding="utf-8")) if (folder / PLAN).is_file() else {}
-    if plan.get("format") != FORMAT:
-        raise CommandError("NOT_FOUND", f"{folder} 不是调参记录", f"{folder} is no search")
-    history = History.open(Path(plan["history"]))
-    if history.data_sha256() != plan["history_sha256"]:
-        zh = f"{history.path} 与调参开始时的数据不同，须重新调参"
-        raise CommandError("DATA_REJECTED", zh, f"{history.path} is not the data that the search began with")
-    return _Begun(folder, build_typed(Settings, plan["settings"]), history)
+    return SearchPlan.read(next((place for place in places if (place / PLAN).is_file()), Path(name)))
 
 
 @contextmanager
-def _recorded(session: Session, begun: _Begun) -> Iterator[Callable[[Tried], None]]:
+def _recorded(session: Session, begun: SearchPlan) -> Iterator[Callable[[Tried], None]]:
     """Yield what records a trial under the run of this search; nothing where MLflow is switched off."""
     registry = registry_of(session.home, begun.settings)
     if registry is None:
@@ -120,7 +98,7 @@ def _recorded(session: Session, begun: _Begun) -> Iterator[Callable[[Tried], Non
         yield lambda tried: _trial(registry, begun, tried, parent)
 
 
-def _trial(registry: Registry, begun: _Begun, tried: Tried, parent: str) -> None:
+def _trial(registry: Registry, begun: SearchPlan, tried: Tried, parent: str) -> None:
     registry.record(trial_record(begun.settings, tried), parent=parent)
 
 
@@ -128,7 +106,7 @@ def _nothing(_tried: Tried) -> None:
     """Record nothing."""
 
 
-def _report(session: Session, begun: _Begun, search: Search) -> int:
+def _report(session: Session, begun: SearchPlan, search: Search) -> int:
     results = TuningResults(search.tried, search.best, session.console.lang, simulated=begun.history.simulated)
     result = results.result(begun.folder)
     grounds = Grounds(options={"settings": begun.settings.document()}, history=begun.history)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,17 @@ from training.tuning.trials import Budget, Tried
 
 JOURNAL = "study.log"
 STUDY = "fenliu"
-Judge = Callable[[BoosterChange, int], float]
-"""Takes what a trial changes and the number of a fold; returns its loss there, as a part of what the constant loses."""
+BATCH = 4
+"""Trials that are begun together. What they find is learned from when all are done, so that a search finds the same
+with one process and with several."""
+
+Judge = Callable[[Sequence[BoosterChange], int], Iterator[tuple[int, float]]]
+"""Takes what some trials change and the number of a fold; yields the place of each and its loss there, as a part of
+what the constant loses, in any order."""
 
 
 class Search:
-    """A study in a folder; every finished trial is in its journal before the next begins.
+    """A study in a folder; what a trial lost in a fold is in its journal as soon as it is known.
 
     Raises
     ------
@@ -40,7 +45,6 @@ class Search:
         self._study = optuna.create_study(
             storage=JournalStorage(JournalFileBackend(str(folder / JOURNAL))),
             study_name=STUDY,
-            sampler=optuna.samplers.TPESampler(seed=settings.seed, n_startup_trials=self.space.startup),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=self.space.startup, n_warmup_steps=0),
             load_if_exists=True,
         )
@@ -48,20 +52,23 @@ class Search:
     def run(self, judge: Judge, budget: Budget, *, folds: int, told: Callable[[Tried], None]) -> None:
         """Try settings until the budget is spent; the first trial is the settings as they are.
 
-        Trials that a kill left unfinished count as failed and are made up for.
+        Trials that were broken off go on with the fold in which they were.
         """
-        self._close_broken()
-        if not self.tried:
+        if not self.tried and not self._broken_off():
             self._study.enqueue_trial(self._present())
         ends = None if budget.limit is None else time.monotonic() + budget.limit.total_seconds()
         while len(self.tried) < budget.trials and (ends is None or time.monotonic() < ends):
-            trial = self._study.ask()
+            batch = self._broken_off() or self._next(min(BATCH, budget.trials - len(self.tried)))
             try:
-                self._study.tell(trial, *self._judged(trial, judge, folds))
-            except BaseException:
-                self._study.tell(trial, state=TrialState.FAIL)
+                self._judge(batch, judge, folds)
+            except Exception:
+                for trial in batch:
+                    self._study.tell(trial, state=TrialState.FAIL, skip_if_finished=True)
                 raise
-            told(self.tried[-1])
+            numbers = {trial.number for trial in batch}
+            for one in self.tried:
+                if one.number in numbers:
+                    told(one)
 
     @property
     def tried(self) -> tuple[Tried, ...]:
@@ -77,15 +84,36 @@ class Search:
             raise CommandError("NOTHING_TRIED", "还没有一次完整的试验", "no trial is finished yet")
         return min(whole, key=lambda one: one.mean if one.mean is not None else float("inf"))
 
-    def _judged(self, trial: optuna.Trial, judge: Judge, folds: int) -> tuple[float | None, TrialState]:
-        change, losses = self._change(trial), list[float]()
+    def _broken_off(self) -> list[optuna.Trial]:
+        """Return the trials that an earlier call began and did not finish."""
+        running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        return [optuna.Trial(self._study, one._trial_id) for one in running]  # noqa: SLF001 - no other way to go on
+
+    def _next(self, count: int) -> list[optuna.Trial]:
+        """Begin trials; what is drawn depends on the seed and the trials before alone, not on how often it went on."""
+        seed = self.settings.seed + len(self._study.get_trials(deepcopy=False))
+        sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=self.space.startup, constant_liar=True)
+        self._study.sampler = sampler
+        trials = [self._study.ask() for _ in range(count)]
+        for trial in trials:
+            self._change(trial)
+        return trials
+
+    def _judge(self, batch: Sequence[optuna.Trial], judge: Judge, folds: int) -> None:
+        """Judge trials fold by fold, giving up what lags behind the middle of those finished before."""
+        going = list(batch)
         for fold in range(folds):
-            losses.append(judge(change, fold))
-            trial.report(sum(losses) / len(losses), fold)
-            trial.set_user_attr("folds", losses)
-            if fold + 1 < folds and trial.should_prune():
-                return None, TrialState.PRUNED
-        return sum(losses) / len(losses), TrialState.COMPLETE
+            open_ = [trial for trial in going if len(_losses(trial)) <= fold]
+            for place, loss in judge([self._change(trial) for trial in open_], fold):
+                losses = [*_losses(open_[place]), loss]
+                open_[place].report(sum(losses) / len(losses), fold)
+                open_[place].set_user_attr("folds", losses)
+            lost = [trial for trial in going if fold + 1 < folds and trial.should_prune()]
+            for trial in lost:
+                self._study.tell(trial, state=TrialState.PRUNED)
+            going = [trial for trial in going if trial not in lost]
+        for trial in going:
+            self._study.tell(trial, sum(_losses(trial)) / folds)
 
     def _change(self, trial: optuna.Trial) -> BoosterChange:
         found: dict[str, Any] = {"name": f"trial{trial.number}"}
@@ -101,13 +129,13 @@ class Search:
         now = self.settings.booster
         return {key: min(max(getattr(now, key), low), high) for key, (low, high) in _ranges(self.space).items()}
 
-    def _close_broken(self) -> None:
-        for one in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            self._study.tell(one.number, state=TrialState.FAIL)
-
 
 def _ranges(space: TuningSettings) -> Mapping[str, Sequence[float]]:
     return {key: getattr(space, key) for key in ("trees", "leaves", "learning_rate", "min_rows", "l2")}
+
+
+def _losses(trial: optuna.Trial) -> list[float]:
+    return list(trial.user_attrs.get("folds", ()))
 
 
 def _tried(trial: optuna.trial.FrozenTrial) -> Tried:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.console import Console
@@ -18,8 +15,7 @@ from training.court_year.study.work import (
     plan_teams,
     run_seed,
 )
-
-Task = tuple[Callable[..., None], tuple[object, ...]]
+from training.parallel import Task, Workers
 
 
 def run_study(folder: Path, *, jobs: int, console: Console) -> None:
@@ -40,21 +36,6 @@ def _do(tasks: Sequence[Task], words: tuple[str, str], *, jobs: int, console: Co
     """Do tasks side by side; the first that fails stops the others."""
     if not tasks:
         return
-    with console.step(*words, total=len(tasks)) as advance:
-        if jobs == 1:
-            for work, given in tasks:
-                work(*given)
-                advance()
-            return
-        # One thread for each worker: threads that share two cores only wait for each other.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(max_workers=min(jobs, len(tasks)), mp_context=context) as pool:
-            waiting = [pool.submit(work, *given) for work, given in tasks]
-            try:
-                for done in as_completed(waiting):
-                    done.result()
-                    advance()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    with console.step(*words, total=len(tasks)) as advance, Workers(min(jobs, len(tasks))) as workers:
+        for _ in workers.each(tasks):
+            advance()
