@@ -18,7 +18,7 @@ COMPOSED = {
     "hold.{}": ("place", "lift"), "decision.{}": ("decide", "withdraw"), "score.{}": ("reveal", "opinion"),
     "{}.{}": ("reason.mark", "reason.unmark", "similar.mark", "similar.unmark"),
     "batch.{}": ("look", "except", "include"), "{}.exchange": ("model", "rules", "shadow"),
-    "model.{}": ("request", "sign", "decline", "lapse", "promote", "rollback"),
+    "review.{}": ("take", "tell"), "model.{}": ("request", "sign", "decline", "lapse", "promote", "rollback"),
 }  # fmt: skip
 """Actions that are put together where they are written, and of what."""
 

@@ -16,8 +16,8 @@ from serving.cli.main import app
 from serving.repositories.advice import AdviceStore, Call, ErasedError
 from serving.repositories.decisions import Act, DecisionStore
 from serving.repositories.holds import Hold, HoldStore
-from serving.repositories.human_reviews import ReviewStore
 from serving.repositories.retention import Periods, RetentionStore
+from serving.repositories.reviews.requests import AskedReview, ReviewStore
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
 from serving.settings import Settings, SettingsError
 from serving.store.tables import (
@@ -68,7 +68,8 @@ class Court:
     def review(self, advice_id: str, *, done: bool) -> None:
         """Ask for a review, and answer it."""
         reviews, by = ReviewStore(self.store, KEYS), (HERE, NOW)
-        asked = reviews.request(advice_id, "debtor", "secret", call=Call("r", advice_id, "d"), by=by)
+        new = AskedReview(advice_id=advice_id, party="debtor", reason="secret", answer_by="2026-12-20")
+        asked = reviews.request(new, call=Call("r", advice_id, "d"), by=by)
         if done:
             reviews.decide(asked.row["id"], "kept", "secret", call=Call("a", advice_id, "d"), by=by)
 

@@ -16,7 +16,7 @@ from serving.access.principal import Principal
 from serving.access.roles import Role
 from serving.store.tables import audit, review_decisions
 from tests.builders_pages import FORM, hidden, person, read
-from tests.builders_serving import MARKER, client, document, guarded, opened, post
+from tests.builders_serving import MARKER, Fixed, client, document, guarded, opened, post
 
 pytestmark = pytest.mark.anyio
 CSRF = "t" * 16
@@ -135,11 +135,116 @@ async def test_the_list_is_there_for_programs(court: Path) -> None:
     assert [(one["id"], one["party"]) for one in items] == [("REV-20261120-000001", "debtor")]
     table = list(csv.reader(io.StringIO((await page(court, JUDGE, "/reviews.csv")).text.lstrip("\ufeff"))))
     assert table[1][0] == "REV-20261120-000001"
-    assert not table[1][6].startswith("=")
-    assert "已履行" in table[1][6]
+    reason = dict(zip(*table[:2], strict=True))["请求"]
+    assert "已履行" in reason
+    assert not reason.startswith("=")
 
 
 async def test_the_pages_are_there_in_english(court: Path) -> None:
     """List and form."""
     assert "Human reviews" in (await page(court, JUDGE, "/reviews?lang=en")).text
     assert "kept after a person" in (await page(court, JUDGE, f"{ONE}?lang=en")).text
+
+
+ASKED = {
+    "number": "SQ20261120-0187", "party": "debtor", "wish": "refuse", "channel": "counter", "received_on": "2026-11-18",
+    "reason": "已付清 <i>", "csrf_token": CSRF,
+}  # fmt: skip
+TOLD = {"channel": "phone", "told_on": "2026-11-20", "csrf_token": CSRF}
+
+
+async def sent(court: Path, by: Principal, path: str, fields: dict[str, str]) -> httpx.Response:
+    """Send a form in."""
+    async with client(seen_by(court, by)) as caller:
+        return await caller.post(path, data={"key": "k" * 32, **fields}, headers=FORM)
+
+
+async def test_the_counter_registers_what_a_party_asks_by_the_number_of_the_case(court: Path) -> None:
+    """Sent twice it is one request, which the list, its page, the case and the trail have; 30 days from its receipt."""
+    form = (await page(court, CLERK, "/reviews/new")).text
+    fields = {**ASKED, "number": " sq20261120-0187 ", "key": hidden(form, "key")}
+    first, again = await sent(court, CLERK, "/reviews", fields), await sent(court, CLERK, "/reviews", fields)
+    assert (first.status_code, first.headers["location"]) == (303, "/reviews/REV-20261120-000002")
+    assert again.headers["location"] == first.headers["location"]
+    one = (await page(court, JUDGE, first.headers["location"])).text
+    assert "已付清 &lt;i&gt;" in one
+    assert "不接受仅由系统作出的建议，要求由人重新判断" in one
+    assert "2026-12-18 28 日后到期" in read(one)
+    assert "2026-11-18 收到（当面）" in read(one)
+    assert "28 日后到期 2026-12-18" in read((await page(court, CLERK)).text)
+    case = read((await page(court, JUDGE, "/cases/SCR-20261120-000001")).text)
+    assert "被执行人申请人工复核，待答复；答复期限 2026-12-18，28 日后到期 REV-20261120-000002" in case
+    assert "登记人工复核请求 REV-20261120-000002" in case
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"number": "SQ-9"}, "本院没有这个申请编号、案号的案件"),
+        ({"number": ""}, "请填写申请编号、案号"),
+        ({"wish": ""}, "请选择请求事项"),
+        ({"received_on": "2026-11-21"}, "不晚于今天"),
+    ],
+)
+async def test_a_request_that_cannot_be_registered_comes_back_as_it_was_typed(
+    court: Path, change: dict[str, str], said: str
+) -> None:
+    """With what is wrong, and nothing is on record."""
+    told = await sent(court, CLERK, "/reviews", {**ASKED, **change})
+    assert (told.status_code, said in told.text) == (422, True)
+    assert "已付清 &lt;i&gt;" in told.text
+    assert "REV-20261120-000002" not in (await page(court, CLERK)).text
+
+
+async def test_a_review_is_registered_from_its_case_within_the_court_alone(court: Path) -> None:
+    """The case is named on the form; the leadership and other courts have no part in it."""
+    about = "/reviews/new?advice_id=SCR-20261120-000001"
+    assert "SQ20261120-0187" in (await page(court, CLERK, about)).text
+    of_case = {name: text for name, text in ASKED.items() if name != "number"}
+    fields = {**of_case, "advice_id": "SCR-20261120-000001"}
+    assert (await sent(court, LEADER, "/reviews", fields)).status_code == 403
+    elsewhere = replace(person("x.y", Role.CLERK, court="浙1021"), csrf=CSRF)
+    await page(court, elsewhere, about, status=404)
+    assert (await sent(court, elsewhere, "/reviews", fields)).status_code == 404
+    assert (await sent(court, CLERK, "/reviews", fields)).status_code == 303
+
+
+async def test_a_review_is_taken_answered_and_told_on_its_page(court: Path) -> None:
+    """Each step once, by whom it is for, with its time; the trail has them all."""
+    assert (await sent(court, CLERK, f"{ONE}/take", {"csrf_token": CSRF})).status_code == 403
+    assert (await sent(court, JUDGE, f"{ONE}/take", {"csrf_token": CSRF})).status_code == 303
+    assert "办理中：li.ming" in read((await page(court, CLERK)).text)
+    early = await sent(court, CLERK, f"{ONE}/told", TOLD)
+    assert (early.status_code, "办理情况已有变化" in early.text) == (409, True)
+    assert (await answered(court, JUDGE)).status_code == 303
+    assert "人工复核后改变，待告知" in read((await page(court, CLERK, "/reviews?state=untold")).text)
+    late = await sent(court, CLERK, f"{ONE}/told", {**TOLD, "told_on": "2026-11-21"})
+    assert (late.status_code, "请填写告知日期" in late.text) == (422, True)
+    assert (await sent(court, CLERK, f"{ONE}/told", TOLD)).status_code == 303
+    done = read((await page(court, CLERK, ONE)).text)
+    assert "人工复核后改变，已告知" in done
+    assert "2026-11-20 已告知当事人（电话）" in done
+    assert "没有人工复核的请求" in read((await page(court, CLERK, "/reviews?state=untold")).text)
+    acts = opened(court).read(lambda connection: connection.scalars(select(audit.c.action)).all())
+    assert {"review.take", "review.tell"} <= set(acts)
+
+
+async def test_of_two_judges_who_take_a_review_the_second_is_told(court: Path) -> None:
+    """Whoever has not seen that it is taken does not get it; whoever has seen it may take it over."""
+    held = {"csrf_token": CSRF, "key": "o" * 32}
+    assert (await sent(court, JUDGE, f"{ONE}/take", {"csrf_token": CSRF})).status_code == 303
+    assert (await sent(court, OTHER, f"{ONE}/take", held)).status_code == 409
+    form = (await page(court, OTHER, ONE)).text
+    assert "改由我办理" in form
+    over = await sent(court, OTHER, f"{ONE}/take", {**held, "held_by": hidden(form, "held_by")})
+    assert over.status_code == 303
+    assert "办理中：sun.yan" in read((await page(court, CLERK)).text)
+
+
+async def test_pages_of_a_court_with_a_simulated_model_say_so(court: Path) -> None:
+    """As the description of the model in use says; on the list, on a request and on the form."""
+    told = Fixed(descriptions={"/v1/models/current": lambda: b'{"notice": "simulated"}'})
+    async with client(guarded(court, principal=CLERK, shown=lambda: told)) as caller:
+        for path in ("/reviews", ONE, "/reviews/new"):
+            assert "模拟数据，不得用于办案" in (await caller.get(path)).text
+    assert "模拟数据" not in (await page(court, CLERK)).text

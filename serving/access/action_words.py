@@ -95,6 +95,8 @@ ACTION_TEXT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "review.list": ("查看复核列表", "human reviews listed"),
         "review.read": ("查看复核", "human review read"),
         "review.request": ("申请人工复核", "human review asked for"),
+        "review.take": ("接办人工复核", "human review taken in hand"),
+        "review.tell": ("登记已告知复核结论", "party told the outcome of a review"),
         "role.grant": ("授予角色", "roles granted"),
         "rules.exchange": ("更换规则表", "rule table exchanged"),
         "rules.keep": ("规则表文本入档", "text of a rule table kept"),

@@ -78,7 +78,10 @@ def an_override(chance: float) -> str:
 
 def a_review(rng: Rng) -> dict[str, str]:
     """Return what a party asks for."""
-    return {"party": "applicant" if rng.random() < 0.6 else "debtor", "reason": _ASKED[int(rng.integers(2))]}
+    party = "applicant" if rng.random() < 0.6 else "debtor"
+    which = int(rng.integers(2))
+    wish, channel = ("refuse", "counter") if which else ("explain", "phone")
+    return {"party": party, "reason": _ASKED[which], "wish": wish, "channel": channel}
 
 
 def an_answer(rng: Rng) -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
 
+from features.clock import SHANGHAI
 from models.lanes import Lane
 from serving.access.origin import Origin
 from serving.access.principal import EVERY_COURT, Principal
@@ -135,14 +136,20 @@ class Working:
             self.record.outcomes.report(events, key=self._key(step), origin=SYSTEM)
 
     def _ask(self, step: Step) -> None:
-        asked = {"advice_id": self._about(step).id, **step.said}
+        asked = {"advice_id": self._about(step).id, **step.said, "received_on": step.at.astimezone(SHANGHAI).date()}
         by = of_court(step.court, Role.CLERK)[0].origin
         found = self.people.reviewing.request(asked, key=self._key(step), origin=by)
         self.reviews[step.court, step.number] = str(found.row["id"])
 
     def _answer(self, step: Step) -> None:
-        review, by = self.reviews[step.court, step.number], self._judge(step).origin
-        self.people.reviewing.decide(review, step.said, key=self._key(step), origin=by)
+        """Take a request in hand and answer it; of what stays as it was the party is told on the same day."""
+        review, by, key = self.reviews[step.court, step.number], self._judge(step).origin, self._key(step)
+        self.people.reviewing.take(review, None, key=key, origin=by)
+        self.people.reviewing.decide(review, step.said, key=key, origin=by)
+        if step.said["outcome"] == "kept":
+            told = {"channel": "phone", "told_on": step.at.astimezone(SHANGHAI).date()}
+            clerk = of_court(step.court, Role.CLERK)[0].origin
+            self.people.reviewing.tell(review, told, key=key, origin=clerk)
 
     def _about(self, step: Step) -> Answered:
         return self.answers[step.court, step.number]

@@ -26,6 +26,11 @@ class ModelState:
         return frozenset(self.said.get("stopped", ()))
 
     @property
+    def simulated(self) -> bool:
+        """Whether the model in use learned from simulated cases."""
+        return "notice" in self.said
+
+    @property
     def valid_until(self) -> str:
         """The last day of the model in use; empty without one."""
         return str(self.said.get("valid_until", ""))

@@ -59,8 +59,8 @@ class PersonExport:
 
 def _case_json(case: CaseOfPerson) -> dict[str, object]:
     lists = (
-        *("decisions", "views", "corrections", "reviews", "review_decisions", "outcomes"),
-        *("shadow_scores", "holds"),
+        *("decisions", "views", "corrections", "reviews", "review_decisions", "review_steps"),
+        *("outcomes", "shadow_scores", "holds"),
     )
     return {
         "court_code": case.court_code,

@@ -13,8 +13,8 @@ from serving.people.party_sheet import PartySheets
 from serving.people.reviewing import Reviewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.holds import HoldStore
-from serving.repositories.human_reviews import ReviewStore
 from serving.repositories.persons import PersonStore
+from serving.repositories.reviews.requests import ReviewStore
 from serving.store.transaction import Store
 
 

@@ -18,6 +18,7 @@ from serving.repositories.case_files import CaseFileStore
 from serving.repositories.closings import closing_in
 from serving.repositories.decisions import DecisionStore, File
 from serving.repositories.queue import Beside, QueueStore
+from serving.repositories.reviews.requests import ReviewStore
 from serving.repositories.urging.conversions import ConversionStore
 
 
@@ -28,7 +29,8 @@ class CaseFile:
     `document` is the case as it was understood, `answers` all answers about the case, oldest first, `events`
     what was reported of it, `holder`
     who has taken the case and until when, `beside` the cases that wait before
-    and after it, `conversion` by what urging ended, `completion` what was asked for.
+    and after it, `conversion` by what urging ended, `completion` what was asked for,
+    `reviews` the human reviews that parties asked for, without their texts.
     `similar` is empty until the reader may see the scores: how others ended says as much. `marks` are everybody's.
     """
 
@@ -41,6 +43,7 @@ class CaseFile:
     holder: Mapping[str, Any] | None
     conversion: Mapping[str, Any] | None
     completion: Mapping[str, Any] | None
+    reviews: Sequence[Mapping[str, Any]]
     waits_for_filing: bool
     beside: Beside
     similar: Similar
@@ -75,6 +78,7 @@ class CaseFiles:
     queue: QueueStore
     conversions: ConversionStore
     completions: CompletionStore
+    reviews: ReviewStore
     finding: Finding
     marking: Marking
     clock: Callable[[], datetime]
@@ -105,6 +109,7 @@ class CaseFiles:
             holder=self.queue.holder(advice_id, at=self.clock()),
             conversion=self.conversions.of(advice_id),
             completion=self.completions.of(advice_id, origin=origin),
+            reviews=self.reviews.about([row["id"] for row in around.answers], origin=origin),
             beside=self.queue.beside(answer, origin=origin, at=self.clock()),
             similar=self.finding.of(answer, origin=origin) if seen.whole else NOTHING,
             marks=self.marking.of(advice_id),

@@ -42,6 +42,7 @@ from serving.repositories.outcomes import OutcomeStore
 from serving.repositories.overview import OverviewStore
 from serving.repositories.preferences import PreferenceStore
 from serving.repositories.queue import QueueStore
+from serving.repositories.reviews.requests import ReviewStore
 from serving.repositories.teams.assignments import AssignmentStore
 from serving.repositories.teams.on_hand import OnHandStore
 from serving.repositories.urging.conversions import ConversionStore
@@ -118,6 +119,7 @@ def open_record(
             queue=waiting,
             conversions=conversions,
             completions=CompletionStore(store, keys),
+            reviews=ReviewStore(store, keys),
             finding=finding,
             marking=marking,
             clock=clock,

@@ -20,12 +20,20 @@ LONGEST: Final = 40
 """Characters of a part that are kept; nobody types more."""
 
 _TOKEN: Final = re.compile(r"\d+|[A-Z]+|[^\W\dA-Z_]+")
+_WIDE: Final = str.maketrans("()", "（）")
 _LAST: Final = "\U0010ffff"
 
 
 def spelt(text: str) -> str:
     """Return a number as it is compared: full-width signs as plain ones, small letters as capitals, no spaces."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def spellings(typed: str) -> tuple[str, ...]:
+    """Return how a number that somebody typed in full may stand on record: with either brackets and with 号 or not."""
+    plain = spelt(typed).removesuffix("号")
+    wide = plain.translate(_WIDE)
+    return tuple(sorted({typed.strip(), plain, wide, f"{plain}号", f"{wide}号"} - {"", "号"}))
 
 
 def parts_of(number: str) -> list[str]:

@@ -18,7 +18,7 @@ from serving.store.tables.advice import SEALED, advice
 from serving.store.tables.decisions import corrections, decisions, views
 from serving.store.tables.models import shadow_scores
 from serving.store.tables.outcomes import outcomes
-from serving.store.tables.people import holds, person_tokens, review_decisions, review_requests
+from serving.store.tables.people import holds, person_tokens, review_decisions, review_requests, review_steps
 from serving.store.transaction import Store
 
 Row = Mapping[str, Any]
@@ -46,6 +46,7 @@ class CaseOfPerson:
     corrections: Sequence[Row]
     reviews: Sequence[Row]
     review_decisions: Sequence[Row]
+    review_steps: Sequence[Row]
     outcomes: Sequence[Row]
     shadow_scores: Sequence[Row]
     holds: Sequence[Row]
@@ -105,6 +106,7 @@ class PersonStore:
             corrections=self._of(connection, corrections, "id", ids),
             reviews=reviews,
             review_decisions=self._of(connection, review_decisions, "id", [row["id"] for row in reviews]),
+            review_steps=self._of(connection, review_steps, "review_id", [row["id"] for row in reviews]),
             outcomes=self._about(connection, outcomes, named) if theirs else [],
             shadow_scores=self._of(connection, shadow_scores, "advice_id", ids),
             holds=self._about(connection, holds, named) if theirs else [],

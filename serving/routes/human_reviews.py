@@ -11,22 +11,33 @@ from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import JSON, Body, Endpoint, Reply
 from serving.door.guard import document_of, values_in
-from serving.door.parameters import Choice, Parameter, Text
+from serving.door.parameters import Choice, Day, Parameter, Text
 from serving.door.strict_json import written
 from serving.office import office_of
-from serving.people.reviewing import OUTCOMES, PARTIES, review_json
-from serving.repositories.human_reviews import Reviewed, ReviewsWanted
+from serving.people.reviewing import ASKED, CHANNELS, OUTCOMES, PARTIES, WISHES, review_json
+from serving.repositories.reviews.requests import Reviewed, ReviewsWanted
+from serving.repositories.reviews.steps import NOTHING_DONE
 from serving.routes.binding import Routes
 from serving.routes.decisions import NOTE
 from serving.routes.documents import Field, document_schema, fields_of
 from serving.routes.paging import PAGING, page_of, page_schema, paged
 from serving.routes.scores import KEY
 
-_ADVICE_ID: Final = Text(r"SCR-\d{8}-\d{6,9}")
-_ASKED: Final = (
-    Field(name="advice_id", form=_ADVICE_ID, zh="建议编号", en="id of the advice"),
+ADVICE_ID: Final = Text(r"SCR-\d{8}-\d{6,9}")
+REQUEST_FIELDS: Final = (
+    Field(name="advice_id", form=ADVICE_ID, zh="建议编号", en="id of the advice"),
     Field(name="party", form=Choice(PARTIES), zh="申请复核的人", en="who asks"),
     Field(name="reason", form=NOTE, zh="复核请求", en="what is asked"),
+    Field(name="wish", form=Choice(tuple(WISHES)), zh="请求事项", en="asked for", required=False),
+    Field(name="channel", form=Choice(tuple(CHANNELS)), zh="提出方式", en="how it came", required=False),
+    Field(name="received_on", form=Day(), zh="收到日期，不晚于今天", en="day of receipt", required=False),
+)
+TOLD_FIELDS: Final = (
+    Field(name="channel", form=Choice(tuple(CHANNELS)), zh="告知方式", en="how the party was told"),
+    Field(name="told_on", form=Day(), zh="告知日期，不晚于今天", en="day on which the party was told"),
+)
+HELD_BY: Final = Field(
+    name="held_by", form=Text(r"[^\s\u0000]{1,200}"), zh="此前接办的人", en="who had it in hand", required=False
 )
 ANSWER_FIELDS: Final = (
     Field(name="outcome", form=Choice(tuple(OUTCOMES)), zh="复核结论", en="outcome"),
@@ -35,7 +46,12 @@ ANSWER_FIELDS: Final = (
 REVIEW_ID: Final = Parameter(
     name="id", place="path", form=Text(r"REV-\d{8}-\d{6,9}"), required=True, zh="复核编号", en="id of the review"
 )
-_OPEN: Final = {name: {"type": ["string", "null"]} for name in ("reason", "reasons", "decided_by", "decided_at")}
+_OPEN: Final = {
+    name: {"type": ["string", "null"]}
+    for name in ("reason", "reasons", "decided_by", "decided_at", *ASKED, *NOTHING_DONE)
+}
+STATES: Final = ("open", "done", "untold")
+"""Waits for an answer; answered; answered and the party has still to be told."""
 _NAMES: Final = ("id", "advice_id", "application_id", "court_code", "requested_by", "requested_at")
 REVIEW_SHAPE: Final = {
     "type": "object",
@@ -67,7 +83,7 @@ REQUEST: Final = Endpoint(
     en="take in a party's request for a person's review",
     action=Action.REVIEW_REQUEST,
     parameters=(KEY,),
-    body=Body(schema=document_schema(_ASKED)),
+    body=Body(schema=document_schema(REQUEST_FIELDS)),
     replies=_REPLIES,
     problems=_PROBLEMS,
 )
@@ -78,8 +94,8 @@ LIST: Final = Endpoint(
     en="look up reviews, newest first; numbers in their texts are masked",
     action=Action.REVIEW_REQUEST,
     parameters=(
-        Parameter(name="advice_id", form=_ADVICE_ID, zh="建议编号", en="id of the advice"),
-        Parameter(name="state", form=Choice(("open", "done")), zh="状态", en="state"),
+        Parameter(name="advice_id", form=ADVICE_ID, zh="建议编号", en="id of the advice"),
+        Parameter(name="state", form=Choice(STATES), zh="状态", en="state"),
         *PAGING,
     ),
     replies=(
@@ -114,11 +130,33 @@ DECIDE: Final = Endpoint(
     replies=_REPLIES,
     problems=(*_PROBLEMS, "REVIEW_DECIDED"),
 )
+TAKE: Final = Endpoint(
+    method="POST",
+    path="/v1/reviews/{id}:take",
+    zh="接办人工复核",
+    en="take a request for review in hand",
+    action=Action.REVIEW_DECIDE,
+    parameters=(REVIEW_ID, KEY),
+    body=Body(schema=document_schema((HELD_BY,))),
+    replies=_REPLIES,
+    problems=(*_PROBLEMS, "REVIEW_DECIDED", "REVIEW_MOVED_ON"),
+)
+TELL: Final = Endpoint(
+    method="POST",
+    path="/v1/reviews/{id}:tell",
+    zh="登记已告知当事人复核结论",
+    en="note that the party was told the outcome",
+    action=Action.REVIEW_REQUEST,
+    parameters=(REVIEW_ID, KEY),
+    body=Body(schema=document_schema(TOLD_FIELDS)),
+    replies=_REPLIES,
+    problems=(*_PROBLEMS, "REVIEW_MOVED_ON"),
+)
 
 
 async def ask(request: Request) -> Response:
     """POST /v1/reviews."""
-    asked, key = fields_of(document_of(request), _ASKED), answers.idempotency_key(request.headers)
+    asked, key = fields_of(document_of(request), REQUEST_FIELDS), answers.idempotency_key(request.headers)
     office, origin = office_of(request), answers.origin_of(request.scope)
     return _shown(await office.desk.run(lambda: office.people.reviewing.request(asked, key=key, origin=origin)))
 
@@ -153,6 +191,23 @@ async def decide(request: Request) -> Response:
     )
 
 
+async def take(request: Request) -> Response:
+    """POST /v1/reviews/{id}:take."""
+    asked, key = fields_of(document_of(request), (HELD_BY,)), answers.idempotency_key(request.headers)
+    review_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
+    held_by = None if "held_by" not in asked else str(asked["held_by"])
+    return _shown(
+        await office.desk.run(lambda: office.people.reviewing.take(review_id, held_by, key=key, origin=origin))
+    )
+
+
+async def tell(request: Request) -> Response:
+    """POST /v1/reviews/{id}:tell."""
+    asked, key = fields_of(document_of(request), TOLD_FIELDS), answers.idempotency_key(request.headers)
+    review_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
+    return _shown(await office.desk.run(lambda: office.people.reviewing.tell(review_id, asked, key=key, origin=origin)))
+
+
 def _shown(found: Reviewed) -> Response:
     headers = {"Content-Language": "zh-CN"}
     if found.replayed:
@@ -160,4 +215,4 @@ def _shown(found: Reviewed) -> Response:
     return Response(written(review_json(found.row)), 200 if found.replayed else 201, headers=headers, media_type=JSON)
 
 
-ROUTES: Final[Routes] = {REQUEST: ask, LIST: look_up, READ: read, DECIDE: decide}
+ROUTES: Final[Routes] = {REQUEST: ask, LIST: look_up, READ: read, DECIDE: decide, TAKE: take, TELL: tell}

@@ -46,9 +46,11 @@ from serving.routes.pages import (
     teams,
     urging_window,
 )
-from serving.routes.pages import human_reviews as review_pages
 from serving.routes.pages import models as model_pages
 from serving.routes.pages.batches import completing, deciding, importing, looking, papers
+from serving.routes.pages.reviews import answering as review_answering
+from serving.routes.pages.reviews import looking as review_looking
+from serving.routes.pages.reviews import registering as review_registering
 
 _RESOURCES: Final = (
     health,
@@ -90,7 +92,9 @@ _RESOURCES: Final = (
     papers,
     audit,
     indicators,
-    review_pages,
+    review_looking,
+    review_registering,
+    review_answering,
     model_pages,
     promotions,
     teams,

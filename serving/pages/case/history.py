@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from models.lifecycle import CONVERSION_TEXT, OVERRIDE_TEXT, ConversionCause, Ov
 from serving.pages import formats
 from serving.pages.case.lanes import lane_words
 from serving.pages.language import Language
+from serving.people.reviewing import OUTCOMES
 from serving.record.case_files import CaseFile
 from serving.repositories.closings import CLOSED
 
@@ -38,7 +39,8 @@ def history_of(found: CaseFile, named: Named, say: Language) -> tuple[Event, ...
     ended = [] if found.conversion is None else [_ended(found.conversion, say)]
     happened = [_happened(row, named, say) for row in found.events if row["kind"] != "convert"]
     asked = [] if found.completion is None else [_asked(found.completion, named, say)]
-    return tuple(sorted([*answers, *looks, *acts, *ended, *happened, *asked], key=lambda event: event.at))
+    reviews = [event for row in found.reviews for event in _reviewed(row, named, say)]
+    return tuple(sorted([*answers, *looks, *acts, *ended, *happened, *asked, *reviews], key=lambda event: event.at))
 
 
 def closing_words(row: Mapping[str, Any], say: Language) -> str:
@@ -78,6 +80,19 @@ def _asked(row: Mapping[str, Any], named: Named, say: Language) -> Event:
     text = say("告知补正 {count} 项，补正期限至 {day}", count=len(row["missing"]), day=row["until"])
     address = f"/cases/{row['advice_id']}/completion"
     return Event(row["at"], formats.instant(row["at"]), named(row["by"]), text, address)
+
+
+def _reviewed(row: Mapping[str, Any], named: Named, say: Language) -> Iterator[Event]:
+    """Yield what became of a party's request for a human review; its words stand on its own page."""
+    address, asked, answered = f"/reviews/{row['id']}", row["requested_at"], row["decided_at"]
+    text = say("登记人工复核请求 {id}", id=row["id"])
+    yield Event(asked, formats.instant(asked), named(row["requested_by"]), text, address)
+    if answered:
+        text = say("答复人工复核：{outcome}", outcome=say.pick(*OUTCOMES[row["outcome"]]))
+        yield Event(answered, formats.instant(answered), named(row["decided_by"]), text, address)
+    if row["told_at"]:
+        text = say("告知当事人复核结论，{day}", day=row["told_on"])
+        yield Event(row["told_at"], formats.instant(row["told_at"]), named(row["told_by"]), text, address)
 
 
 def _answered(row: Mapping[str, Any], own: str, named: Named, say: Language) -> Event:

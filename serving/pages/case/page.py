@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from features.clock import SHANGHAI
 from features.register import Register, Stage
 from models.abstention import KEY_FIELDS, Abstain
 from serving.access.actions import Action
@@ -24,6 +25,7 @@ from serving.pages.case.similar import SimilarBlock, similar_of
 from serving.pages.case.since import closed_of, converted_of, fast_over_of, newer_of, newer_words, stale_of
 from serving.pages.language import Language
 from serving.pages.model_state import ModelState, banner_of
+from serving.pages.reviews.standing import ReviewNote, is_over, note_of
 from serving.record.case_files import CaseFile
 
 _DIGITS: Final = 12
@@ -93,6 +95,8 @@ class CasePage:
     form: DecisionForm
     may_decide: bool
     may_correct: bool
+    may_ask_review: bool
+    reviews: tuple[ReviewNote, ...]
     newer_words: str
     converted: str
     closed: str
@@ -169,6 +173,8 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         form=form_of(found, sent, reader.key, reader.named, say),
         may_decide=reader.principal.may(Action.DECISION_CREATE),
         may_correct=reader.principal.may(Action.PERSON_CORRECT),
+        may_ask_review=reader.principal.may(Action.REVIEW_REQUEST),
+        reviews=_reviews(found, reader),
         newer_words=newer_words(found, say),
         converted=converted_of(found, say),
         closed=closed_of(found, say),
@@ -179,6 +185,14 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         notice=say.pick(answer["notice"], answer["notice_en"]),
         versions=_versions(answer, say),
     )
+
+
+def _reviews(found: CaseFile, reader: Reader) -> tuple[ReviewNote, ...]:
+    """Return the requests for a human review that are not done with, for those who have a part in them."""
+    if not reader.principal.may(Action.REVIEW_REQUEST):
+        return ()
+    today = found.at.astimezone(SHANGHAI).date()
+    return tuple(note_of(row, today, reader.named, reader.say) for row in found.reviews if not is_over(row))
 
 
 def _lacking(found: CaseFile, register: Register, say: Language) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from serving.access.actions import Action
@@ -12,7 +13,10 @@ from serving.door.problems import ProblemError
 from serving.pages import formats
 from serving.pages.case.history import Named
 from serving.pages.language import Language
-from serving.people.reviewing import OUTCOMES, PARTIES
+from serving.pages.reviews.choices import ReviewChoice, ReviewFault, choices_of
+from serving.pages.reviews.standing import Due, Step, due_of, party_text, state_words, steps_of
+from serving.people.reviewing import CHANNELS, OUTCOMES, WISHES
+from serving.repositories.reviews.requests import TAKEN_BACK
 
 _MOST_SHOWN: Final = 60
 """Characters of a request that the list shows."""
@@ -27,19 +31,11 @@ class ReviewLine:
     application: str
     court: str
     party: str
-    when: str
+    came: str
+    due: Due
     text: str
     state: str
     open: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class StateChoice:
-    """Which requests are listed, as an address names them."""
-
-    value: str
-    text: str
-    chosen: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,27 +43,10 @@ class ReviewsPage:
     """The list; `onward` leads to the next page, `as_csv` and `as_json` to the same list for programs."""
 
     rows: tuple[ReviewLine, ...]
-    states: tuple[StateChoice, ...]
+    states: tuple[ReviewChoice, ...]
     onward: str
     as_csv: str
     as_json: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutcomeChoice:
-    """One way to answer, and whether the reader has ticked it."""
-
-    value: str
-    text: str
-    chosen: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReviewFault:
-    """Something wrong with what was sent in: the field, and what to do."""
-
-    field: str
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,16 +59,24 @@ class ReviewPage:
     application: str
     court: str
     party: str
+    wish: str
     asked: str
-    by: str
-    when: str
+    due: Due
+    steps: tuple[Step, ...]
     state: str
     answer: str
     answered: str
     reasons: str
+    holder: str
+    held_by: str
+    may_take: bool
     may_answer: bool
-    outcomes: tuple[OutcomeChoice, ...]
+    outcomes: tuple[ReviewChoice, ...]
     typed: str
+    may_tell: bool
+    channels: tuple[ReviewChoice, ...]
+    told_on: str
+    today: str
     key: str
     faults: tuple[ReviewFault, ...]
 
@@ -107,22 +94,24 @@ NOT_ANSWERED: Final = SentAnswer(values={})
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewReader:
-    """Who reads, in which language, how others are called, and the key of the form."""
+    """Who reads and when, in which language, how others are called, and the key of the form."""
 
     principal: Principal
     named: Named
     say: Language
-    key: str
+    today: date
+    key: str = ""
 
 
 def reviews_page(
-    rows: Sequence[Mapping[str, Any]], state: str, *, query: str, onward: str, say: Language
+    rows: Sequence[Mapping[str, Any]], state: str, *, query: str, onward: str, reader: ReviewReader
 ) -> ReviewsPage:
     """Return the list; texts in `rows` have their numbers masked already."""
-    states = {"": say("全部"), "open": say("待答复"), "done": say("已答复")}
+    say = reader.say
+    states = {"": say("全部"), "open": say("待答复"), "done": say("已答复"), "untold": say("已答复，待告知当事人")}
     return ReviewsPage(
-        rows=tuple(_line(row, say) for row in rows),
-        states=tuple(StateChoice(value=value, text=text, chosen=value == state) for value, text in states.items()),
+        rows=tuple(_line(row, reader) for row in rows),
+        states=choices_of(states, state),
         onward=onward,
         as_csv=f"/reviews.csv{query}",
         as_json=f"/reviews.json{query}",
@@ -131,7 +120,8 @@ def reviews_page(
 
 def review_page(row: Mapping[str, Any], sent: SentAnswer, reader: ReviewReader) -> ReviewPage:
     """Return one request as this reader sees it."""
-    say, done = reader.say, row["outcome"] is not None
+    say, done, today = reader.say, row["outcome"] is not None, reader.today.isoformat()
+    answers = reader.principal.may(Action.REVIEW_DECIDE)
     return ReviewPage(
         id=row["id"],
         address=f"/reviews/{row['id']}",
@@ -139,42 +129,42 @@ def review_page(row: Mapping[str, Any], sent: SentAnswer, reader: ReviewReader) 
         application=row["application_id"],
         court=row["court_code"],
         party=party_text(row["party"], say),
+        wish=say.pick(*WISHES[row["wish"]]) if row["wish"] else say("未记录"),
         asked=row["reason"] or "",
-        by=reader.named(row["requested_by"]),
-        when=formats.instant(row["requested_at"]),
-        state=say("已答复") if done else say("待答复"),
+        due=due_of(row, reader.today, say),
+        steps=tuple(steps_of(row, reader.named, say)),
+        state=state_words(row, reader.named, say),
         answer=say.pick(*OUTCOMES[row["outcome"]]) if done else "",
         answered=f"{reader.named(row['decided_by'])}　{formats.instant(row['decided_at'])}" if done else "",
         reasons=row["reasons"] or "",
-        may_answer=not done and reader.principal.may(Action.REVIEW_DECIDE),
-        outcomes=tuple(
-            OutcomeChoice(value=value, text=say.pick(*words), chosen=sent.values.get("outcome") == value)
-            for value, words in OUTCOMES.items()
-        ),
+        holder=reader.named(row["taken_by"]) if row["taken_by"] else "",
+        held_by=row["taken_by"] or "",
+        may_take=not done and answers and row["taken_by"] != reader.principal.actor,
+        may_answer=not done and answers,
+        outcomes=choices_of({value: say.pick(*words) for value, words in OUTCOMES.items()}, sent.values.get("outcome")),
         typed=str(sent.values.get("reasons", "")),
+        may_tell=done and row["outcome"] != TAKEN_BACK and not row["told_on"],
+        channels=choices_of({name: say.pick(*words) for name, words in CHANNELS.items()}, sent.values.get("channel")),
+        told_on=str(sent.values.get("told_on", today)),
+        today=today,
         key=reader.key,
         faults=tuple(_faults(sent.problem, say)),
     )
 
 
-def party_text(party: str, say: Language) -> str:
-    """Return who asks."""
-    words = (say("申请执行人"), say("被执行人"), say("利害关系人"), say("代理人"))
-    return dict(zip(PARTIES, words, strict=True))[party]
-
-
-def _line(row: Mapping[str, Any], say: Language) -> ReviewLine:
-    text, done = row["reason"] or "", row["outcome"] is not None
+def _line(row: Mapping[str, Any], reader: ReviewReader) -> ReviewLine:
+    text, say = row["reason"] or "", reader.say
     return ReviewLine(
         address=f"/reviews/{row['id']}",
         id=row["id"],
         application=row["application_id"],
         court=row["court_code"],
         party=party_text(row["party"], say),
-        when=formats.instant(row["requested_at"]),
+        came=row["received_on"] or formats.instant(row["requested_at"])[:10],
+        due=due_of(row, reader.today, say),
         text=text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…",
-        state=say.pick(*OUTCOMES[row["outcome"]]) if done else say("待答复"),
-        open=not done,
+        state=state_words(row, reader.named, say),
+        open=row["outcome"] is None,
     )
 
 
@@ -184,7 +174,15 @@ def _faults(problem: ProblemError | None, say: Language) -> Iterator[ReviewFault
     if problem.problem.code == "REVIEW_DECIDED":
         yield ReviewFault(field="answer", text=say("他人已经答复，见下；您写的理由没有入档。"))
         return
-    words = {"outcome": say("请选择复核结论"), "reasons": say("请写明复核理由，1 至 2000 字")}
+    if problem.problem.code == "REVIEW_MOVED_ON":
+        yield ReviewFault(field="answer", text=say("办理情况已有变化，见下；您刚才的操作没有入档。"))
+        return
+    words = {
+        "outcome": say("请选择复核结论"),
+        "reasons": say("请写明复核理由，1 至 2000 字"),
+        "channel": say("请选择告知方式"),
+        "told_on": say("请填写告知日期，不晚于今天"),
+    }
     wrong = [str(one["pointer"]).strip("/") for one in problem.errors]
     known = [ReviewFault(field=name, text=words[name]) for name in words if name in wrong]
     yield from known or [ReviewFault(field="reasons", text=say("提交的内容不完整，请重新填写"))]

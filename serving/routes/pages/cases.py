@@ -257,6 +257,7 @@ def _actors(found: CaseFile) -> frozenset[str]:
         *(row["decided_by"] for row in found.file.acts),
         found.holder and found.holder["claimed_by"],
         found.completion and found.completion["by"],
+        *(row[name] for row in found.reviews for name in ("requested_by", "taken_by", "decided_by", "told_by")),
     )
     return frozenset(actor for actor in given if actor and actor.startswith("account:"))
 

@@ -21,7 +21,14 @@ from serving.store.tables.jobs import job_rows, score_jobs
 from serving.store.tables.metadata import metadata
 from serving.store.tables.models import model_switches, rule_texts, shadow_scores
 from serving.store.tables.outcomes import outcome_receipts, outcomes
-from serving.store.tables.people import deletion_log, holds, person_tokens, review_decisions, review_requests
+from serving.store.tables.people import (
+    deletion_log,
+    holds,
+    person_tokens,
+    review_decisions,
+    review_requests,
+    review_steps,
+)
 from serving.store.tables.preferences import preferences
 from serving.store.tables.queue import open_case_parts, open_cases
 from serving.store.tables.teams import team_assignments
@@ -67,6 +74,7 @@ __all__ = [
     "preferences",
     "review_decisions",
     "review_requests",
+    "review_steps",
     "rule_texts",
     "score_jobs",
     "sessions",

@@ -82,10 +82,18 @@ review_requests = Table(
     Column("key_sha256", String(64), nullable=False, unique=True),
     Column("body_digest", String(64), nullable=False),
     Column("erased_at", String(40)),
+    Column("wish", String(16)),
+    Column("channel", String(16)),
+    Column("received_on", String(10)),
+    Column("answer_by", String(10)),
     UniqueConstraint("day", "number"),
     info={**_KEPT, GRANTS: (*READ_AND_ADD, "UPDATE (reason, erased_at)")},
 )
-"""One row a request of a party that a person looks at its case again; `requested_by` is who took it in."""
+"""One row a request of a party that a person looks at its case again; `requested_by` is who took it in.
+
+`wish` is what the party asks for, `channel` how it came, `received_on` on which
+day, `answer_by` until when it is to be answered; empty where nobody said so.
+"""
 
 review_decisions = Table(
     "review_decisions",
@@ -102,3 +110,26 @@ review_decisions = Table(
     info={**_KEPT, GRANTS: (*READ_AND_ADD, "UPDATE (reasons, erased_at)")},
 )
 """One row a review that is done, under the number of its request; one review, one decision."""
+
+review_steps = Table(
+    "review_steps",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("review_id", String(32), ForeignKey("review_requests.id"), nullable=False, index=True),
+    Column("court_code", String(200), nullable=False),
+    Column("act", String(8), nullable=False),
+    Column("channel", String(16)),
+    Column("told_on", String(10)),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("key_sha256", String(64), nullable=False, unique=True),
+    Column("body_digest", String(64), nullable=False),
+    UniqueConstraint("day", "number"),
+    info=_KEPT,
+)
+"""One row each time somebody took a review in hand (`take`, the newest counts), or told its party the answer (`tell`).
+
+`channel` and `told_on` say how and when the party was told.
+"""

@@ -1,4 +1,4 @@
-"""The pages of human reviews: the list of a court, one request, and its answer."""
+"""The pages of human reviews: the list of a court, and one request as it stands."""
 
 from __future__ import annotations
 
@@ -10,31 +10,29 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
+from features.clock import SHANGHAI
 from serving.access.actions import Action
 from serving.door import answers
 from serving.door.endpoint import JSON, Endpoint, Reply
-from serving.door.guard import document_of, principal_of, values_in
+from serving.door.guard import principal_of, values_in
 from serving.door.outgoing import VISIT, Visit
-from serving.door.parameters import Choice, Parameter, Text
-from serving.door.problems import ProblemError
+from serving.door.parameters import Choice, Parameter
 from serving.office import office_of
 from serving.pages.choice import language_in
+from serving.pages.language import Language
 from serving.pages.reviews.page import NOT_ANSWERED, ReviewReader, SentAnswer, review_page, reviews_page
-from serving.people.reviewing import review_json
-from serving.repositories.human_reviews import ReviewsWanted
+from serving.people.reviewing import CHANNELS, WISHES, review_json
+from serving.repositories.reviews.requests import ReviewsWanted
 from serving.routes.binding import Routes
-from serving.routes.documents import Field, fields_of
-from serving.routes.human_reviews import ANSWER_FIELDS, REVIEW_ID, REVIEW_SHAPE
+from serving.routes.human_reviews import REVIEW_ID, REVIEW_SHAPE, STATES
 from serving.routes.pages.cases import names_in
-from serving.routes.pages.showing import LANG, SHOWN, form_of, shown
+from serving.routes.pages.showing import LANG, SHOWN, model_state, shown
 from serving.routes.paging import PAGE_TOKEN, PAGING, page_of, page_schema, paged, sealed
 from serving.sheets.cells import safe
 
-_STATE: Final = Parameter(name="state", form=Choice(("", "open", "done")), zh="状态", en="state")
-_KEY: Final = Field(name="key", form=Text(answers.KEY_PATTERN), zh="幂等键", en="idempotency key")
-_FORM: Final = (*ANSWER_FIELDS, _KEY)
+_STATE: Final = Parameter(name="state", form=Choice(("", *STATES)), zh="状态", en="state")
 _CSV: Final = "text/csv"
 _COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "id": ("复核编号", "review"),
@@ -42,12 +40,18 @@ _COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "application_id": ("申请编号、案号", "application"),
     "court_code": ("法院", "court"),
     "party": ("谁提出", "who asks"),
-    "requested_at": ("提出时间", "asked at"),
+    "wish_text": ("请求事项", "asked for"),
+    "channel_text": ("提出方式", "how it came"),
+    "received_on": ("收到日期", "received on"),
+    "answer_by": ("答复期限", "answer by"),
+    "requested_at": ("登记时间", "registered at"),
     "reason": ("请求", "what is asked"),
     "state": ("状态", "state"),
     "outcome_text": ("复核结论", "outcome"),
     "reasons": ("复核理由", "reasons"),
     "decided_at": ("答复时间", "answered at"),
+    "told_on": ("告知日期", "told on"),
+    "told_channel_text": ("告知方式", "how the party was told"),
 }
 
 LIST: Final = Endpoint(
@@ -92,18 +96,6 @@ READ: Final = Endpoint(
     replies=(SHOWN,),
     problems=("NOT_FOUND", "STORE_UNAVAILABLE"),
 )
-ANSWER: Final = Endpoint(
-    method="POST",
-    path="/reviews/{id}",
-    zh="在页面上答复人工复核",
-    en="answer a human review from its page",
-    action=Action.REVIEW_DECIDE,
-    parameters=(REVIEW_ID,),
-    body=form_of(*_FORM),
-    pages=True,
-    replies=(Reply(status=303, zh="已答复，回到复核页面", en="answered, back to the page"),),
-    problems=("NOT_FOUND", "FIELD_NOT_ALLOWED", "IDEMPOTENCY_KEY_REUSED", "REVIEW_DECIDED", "STORE_UNAVAILABLE"),
-)
 
 
 async def show_list(request: Request) -> Response:
@@ -114,8 +106,8 @@ async def show_list(request: Request) -> Response:
     if after is not None:
         seal = office_of(request).people.reviewing.keys.page
         onward = "/reviews?" + urlencode({**kept, "page_token": sealed(after, request, seal)})
-    page = reviews_page(rows, state, query=query, onward=onward, say=language_in(request.scope))
-    return await shown(request, "reviews/list.html", page=page)
+    page = reviews_page(rows, state, query=query, onward=onward, reader=await _reader(request, rows))
+    return await shown(request, "reviews/list.html", page=page, simulated=simulated_in(request))
 
 
 async def as_json(request: Request) -> Response:
@@ -131,7 +123,7 @@ async def as_csv(request: Request) -> Response:
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow([say.pick(*words) for words in _COLUMNS.values()])
-    table.writerows([safe(review_json(row)[name]) for name in _COLUMNS] for row in rows)
+    table.writerows([safe(_told(row, say)[name]) for name in _COLUMNS] for row in rows)
     headers = {"Content-Disposition": 'attachment; filename="reviews.csv"'}
     if after is not None:
         token = sealed(after, request, office_of(request).people.reviewing.keys.page)
@@ -142,38 +134,44 @@ async def as_csv(request: Request) -> Response:
 
 async def show_one(request: Request) -> Response:
     """GET /reviews/{id}."""
-    return await _one(request, NOT_ANSWERED)
+    return await one_again(request, NOT_ANSWERED)
 
 
-async def answer(request: Request) -> Response:
-    """POST /reviews/{id}: back to the page, or the page again with what was written and what stands against it."""
-    review_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
-    sent = {name: value for name, value in document_of(request).items() if value != ""}
-    try:
-        values = fields_of(sent, _FORM)
-        key = str(values.pop("key"))
-        await office.desk.run(lambda: office.people.reviewing.decide(review_id, values, key=key, origin=origin))
-    except ProblemError as error:
-        if error.problem.code not in {"VALIDATION_FAILED", "REVIEW_DECIDED"}:
-            raise
-        visit: Visit = request.scope[VISIT]
-        visit.code = error.problem.code
-        return await _one(request, SentAnswer(values=sent, problem=error))
-    return RedirectResponse(f"/reviews/{review_id}#answer", 303)
-
-
-async def _one(request: Request, sent: SentAnswer) -> Response:
+async def one_again(request: Request, sent: SentAnswer) -> Response:
+    """Return the page of one request, with what was sent in and what is wrong with it."""
     review_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
     row = await office.desk.run(lambda: office.people.reviewing.read(review_id, origin=origin))
-    people = frozenset(one for one in (row["requested_by"], row["decided_by"]) if one and one.startswith("account:"))
-    reader = ReviewReader(
+    model = review_page(row, sent, await _reader(request, [row]))
+    status = 200
+    if sent.problem is not None:
+        visit: Visit = request.scope[VISIT]
+        visit.code, status = sent.problem.problem.code, sent.problem.problem.status
+    return await shown(request, "reviews/one.html", status=status, page=model, simulated=simulated_in(request))
+
+
+def simulated_in(request: Request) -> bool:
+    """Return whether the service answers with a model that learned from simulated cases."""
+    office = office_of(request)
+    return model_state(office, office.people.reviewing.clock()).simulated
+
+
+async def _reader(request: Request, rows: Sequence[Mapping[str, Any]]) -> ReviewReader:
+    office = office_of(request)
+    actors = {row[name] for row in rows for name in ("requested_by", "taken_by", "decided_by", "told_by")}
+    return ReviewReader(
         principal=principal_of(request),
-        named=await names_in(office, people),
+        named=await names_in(office, frozenset(one for one in actors if one and one.startswith("account:"))),
         say=language_in(request.scope),
+        today=office.people.reviewing.clock().astimezone(SHANGHAI).date(),
         key=secrets.token_hex(16),
     )
-    status = 200 if sent.problem is None else sent.problem.problem.status
-    return await shown(request, "reviews/one.html", status=status, page=review_page(row, sent, reader))
+
+
+def _told(row: Mapping[str, Any], say: Language) -> Mapping[str, object]:
+    """Return a row for a table of people: codes as words."""
+    words = {"wish": WISHES, "channel": CHANNELS, "told_channel": CHANNELS}
+    spelt = {f"{name}_text": say.pick(*known[row[name]]) if row[name] else None for name, known in words.items()}
+    return {**review_json(row), **spelt}
 
 
 async def _rows(request: Request) -> tuple[Sequence[Mapping[str, Any]], tuple[str, int] | None]:
@@ -188,4 +186,4 @@ async def _rows(request: Request) -> tuple[Sequence[Mapping[str, Any]], tuple[st
     return shown_rows, (shown_rows[-1]["day"], shown_rows[-1]["number"]) if len(found) > page.size else None
 
 
-ROUTES: Final[Routes] = {LIST: show_list, AS_JSON: as_json, AS_CSV: as_csv, READ: show_one, ANSWER: answer}
+ROUTES: Final[Routes] = {LIST: show_list, AS_JSON: as_json, AS_CSV: as_csv, READ: show_one}
