@@ -78,12 +78,14 @@ async def test_decisions_of_seven_days_are_counted_for_the_court(court: Courthou
     advice_id, by = court.score(case_document()), replace(OPERATOR, by=judge)
     office = court.office()
     asked = {"advice_id": advice_id, "lane": "ordinary", "reason": "other", "warnings_checked": True}
-    office.record.decisions.decide(asked, key="k-00000001", tags=lambda _: True, origin=by)
+    made = office.record.decisions.decide(asked, key="k-00000001", tags=lambda _: True, origin=by)
     elsewhere = replace(OPERATOR, by=replace(judge, courts=Courts(frozenset({"浙1002"}))))
     assert office.record.overview.counts(origin=by).decided == 1
     assert office.record.overview.counts(origin=elsewhere).decided == 0
     week = replace(court, clock=lambda: NOW + timedelta(days=7)).office().record.overview
     assert week.counts(origin=by).decided == 0
+    office.record.decisions.withdraw(made.row["id"], key="k-00000002", tags=lambda _: True, origin=by)
+    assert office.record.overview.counts(origin=by).decided == 0, "what was taken back is not decided"
 
 
 async def home_of(court: Courthouse, role: Role, **params: str) -> str:

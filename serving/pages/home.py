@@ -58,7 +58,7 @@ def home_page(
 
 def _waiting(counts: Counts, reader: Principal, say: Language) -> tuple[Tile, ...]:
     tiles = [
-        _tile(counts.late, say("期限已过而未决定"), say, mood="over", address="/queue"),
+        _tile(counts.late, say("期限已过而未处理"), say, mood="over", address="/queue"),
         _tile(counts.today, say("期限今日届满"), say, mood="near", address="/queue"),
         _tile(counts.urging, say("督促期 3 日内届满"), say, mood="near"),
         _tile(counts.waiting, say("待决定案件"), say, address="/queue"),

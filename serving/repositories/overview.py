@@ -30,8 +30,8 @@ URGING_ENDS: Final = "urging_end"
 class Counts:
     """How many cases of the caller's courts; each count stops one beyond what is counted exactly.
 
-    `decided` counts decisions of the last seven days of all people together:
-    nobody's work is told from another's.
+    `decided` counts decisions of the last seven days that stand, of all people
+    together: nobody's work is told from another's.
     """
 
     waiting: int
@@ -88,6 +88,8 @@ def _open_reviews(connection: Connection, origin: Origin) -> int:
 
 def _decided(connection: Connection, origin: Origin, at: datetime) -> int:
     since, row = (at - DONE_WITHIN).date().isoformat(), decisions.c
-    which = (row.day > since, row.act == "decide", within(row.court_code, origin.by.courts))
+    later = decisions.alias()
+    taken_back = select(later.c.id).where(later.c.advice_id == row.advice_id, later.c.turn > row.turn).exists()
+    which = (row.day > since, row.act == "decide", ~taken_back, within(row.court_code, origin.by.courts))
     few = select(row.id).where(*which).limit(MOST_COUNTED + 1).subquery()
     return int(connection.scalar(select(func.count()).select_from(few)) or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -134,9 +135,14 @@ async def as_json(request: Request) -> Response:
 
 
 async def as_csv(request: Request) -> Response:
-    """GET /queue.csv: a page as a spreadsheet opens it, whatever applicants wrote into their numbers."""
+    """GET /queue.csv: the list as a spreadsheet opens it, whatever applicants wrote into their numbers.
+
+    Whoever does not ask for pages gets as many cases as are counted exactly, then a link to those that follow.
+    """
     office, origin = office_of(request), answers.origin_of(request.scope)
     sought = sought_in(request, office)
+    if "page_size" not in request.query_params:
+        sought = replace(sought, size=MOST_COUNTED)
     found = await office.desk.run(lambda: listed(office, sought, origin))
     text = io.StringIO()
     rows = sheet_of(found, await looker_in(request, office, found))
