@@ -15,7 +15,7 @@ Pair = tuple[str, str]
 MODE_TEXT: Final[Mapping[str, Pair]] = MappingProxyType(
     {
         "full": ("执行完毕", "paid in full"),
-        "zhongben": ("终结本次执行程序", "closed for want of assets"),
+        "zhongben": ("终结本次执行程序", "closed for lack of assets"),
         "terminated": ("终结执行", "terminated"),
         "not_enforced": ("不予执行", "not enforced"),
         "dismissed": ("驳回申请", "dismissed"),
@@ -47,7 +47,7 @@ def ending_of(
     by_itself = mode == "full" and "payment" in kinds and not kinds & {"file", "deduction", "auction"}
     zh, en = ("自动履行", "paid of their own accord") if by_itself else MODE_TEXT[mode]
     if days is not None:
-        zh, en = f"{days} 日{zh}", f"{en} after {days} days"
+        zh, en = f"{days} 日{zh}", f"{en} after {days} day{'' if days == 1 else 's'}"
     if "convert" in kinds:
         zh, en = f"督促未成转立案，{zh}", f"urging failed and the case was filed; {en}"
     share = None if mode == "full" else _share(events, claim)
