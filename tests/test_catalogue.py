@@ -306,6 +306,8 @@ def test_who_the_applicant_is_has_no_direction() -> None:
         ("zhongben_clear_days", "A", {"prior_zhongben_n": 1, "last_zhongben_days": 400}, 400.0),
         ("zhongben_clear_days", "A", {"prior_zhongben_n": 1, "last_zhongben_days": 9_000}, 1826.0),
         ("zhongben_clear_days", "A", {"prior_zhongben_n": 0}, 1826.0),
+        ("in_bankruptcy", "A", {"bankruptcy_case": "reorganisation"}, 1.0),
+        ("in_bankruptcy", "A", {"bankruptcy_case": "none"}, 0.0),
         ("industry_construction", "A", {"industry_code.section": 4}, 1.0),
         ("cause_private_loan", "A", {"cause_code.family": FAMILIES.index("private_loan")}, 1.0),
         ("urge_promised", "B", {"urge_start": AS_OF - 20, "urge_promise_date": AS_OF // 1 - 5}, 1.0),

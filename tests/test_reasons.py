@@ -143,7 +143,7 @@ def test_every_source_has_a_chinese_name() -> None:
 
 def test_a_reason_is_dated_by_its_observation() -> None:
     """Where the source gave a day it is shown; else the day of scoring."""
-    facts = CaseFacts(one(CASES[Stage.A], 2), "浙1022")
+    facts = CaseFacts(one(CASES[Stage.A], 3), "浙1022")
     plain = explain(BUNDLE.stages[Stage.A], facts, table_of(facts), name="ability", count=20)
     lead = shipped(plain.reasons[0].feature)
     seen = {column.partition(".")[0]: date(2025, 1, 9) for column in lead.reads}

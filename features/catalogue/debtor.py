@@ -9,7 +9,20 @@ from __future__ import annotations
 import numpy as np
 
 from features.catalogue.formulas import bounded, ratio
-from features.feature import Declaration, Feature, IsIndex, Pull, Unit, Words, declare, each_code, taken
+from features.feature import (
+    NAN,
+    Declaration,
+    Feature,
+    IsIndex,
+    Pull,
+    Unit,
+    Words,
+    declare,
+    each_code,
+    feature,
+    index_of,
+    taken,
+)
 from features.industries import SECTIONS
 from features.known import Array, Known
 
@@ -51,6 +64,28 @@ BURDENS: dict[str, tuple[Unit, Words]] = {
         ("税务机关是否公告被执行人欠税？", "Has the tax authority announced that the debtor owes tax?"),
     ),
 }
+
+_NO_BANKRUPTCY = np.array(index_of("bankruptcy_case", "none"))
+
+
+@feature(
+    "bankruptcy_case",
+    asks=(
+        "被执行人是否有已受理的破产、重整案件？",
+        "Has a court accepted a bankruptcy or reorganisation case of the debtor?",
+    ),
+    unit=Unit.YES_NO,
+    pull=Pull.DOWN,
+    code="D09",
+    missing=(
+        "不适用破产程序，或者破产案件信息未查询、未反馈",
+        "no bankruptcy is possible, or the register of bankruptcies was not queried or did not answer",
+    ),
+)
+def in_bankruptcy(known: Known) -> Array:
+    """Tell whether a case of bankruptcy is on record in any state; then all creditors share what there is."""
+    state = known["bankruptcy_case"]
+    return np.where(np.isnan(state), NAN, state != _NO_BANKRUPTCY)
 
 
 def _capital(column: str, asks: Words) -> Feature:
@@ -139,5 +174,6 @@ FEATURES = (
         taken(column, asks=asks, unit=unit, pull=Pull.DOWN, code="D06", missing=REGISTRY)
         for column, (unit, asks) in BURDENS.items()
     ),
+    in_bankruptcy,
     *(_industry(name) for name in INDUSTRIES),
 )
