@@ -70,6 +70,12 @@ KEY_FIELDS: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
 """Columns without which a judge would not venture a guess either."""
 
 
+def missing_keys(case: Mapping[str, object], stage: Stage) -> tuple[str, ...]:
+    """Return the key fields that a case does not have; a column worked out from a field counts as that field."""
+    fields = (name.partition(".")[0] for name in KEY_FIELDS[stage])
+    return tuple(field for field in fields if case.get(field) is None)
+
+
 def key_fields_of(known: Known) -> tuple[str, ...]:
     """Return the key columns that at least half of these training cases have.
 

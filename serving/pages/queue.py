@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,8 +11,10 @@ from serving.pages import formats
 from serving.pages.case.deadlines import Nearness, nearness
 from serving.pages.case.history import Named
 from serving.pages.case.lanes import advised_words
+from serving.pages.flag_words import FlagWord, flag_words
 from serving.pages.language import Language
 from serving.repositories.queue import MOST_COUNTED, Page, Sought
+from serving.repositories.queue_flags import read
 from serving.repositories.urging.watching import CONVERTED
 from serving.store.tables.queue import WITHOUT_DAY
 
@@ -32,7 +33,7 @@ class QueueRow:
     lane: str
     lane_text: str
     certainty: str
-    notices: tuple[str, ...]
+    flags: tuple[FlagWord, ...]
     left: str
     due: str
     nearness: Nearness
@@ -140,7 +141,7 @@ def _sheet_row(row: Mapping[str, Any], looker: Looker) -> tuple[object, ...]:
     received = row["received_at"]
     return (
         shown.number, shown.id, row["court_code"], shown.stage, shown.due, shown.left, shown.lane_text,
-        shown.certainty, shown.cause, row["amount"], say.apart(shown.notices),
+        shown.certainty, shown.cause, row["amount"], say.apart(one.text for one in shown.flags),
         formats.instant(received) if received else say("未知"), shown.holder,
         say("是") if shown.simulated else say("否"),
     )  # fmt: skip
@@ -159,8 +160,8 @@ def _row(row: Mapping[str, Any], place: int, looker: Looker) -> QueueRow:
     say, due = looker.say, row["due_on"]
     unknown = due == WITHOUT_DAY
     hidden = row["decided_by"] == "model" and row["route"] is None
-    notices = [say.pick(zh, en) for zh, en in json.loads(row["notices"])]
-    warned = [say("数据 {count}", count=row["warnings"])] if row["warnings"] else []
+    data = say("数据 {count}", count=row["warnings"])
+    warned = [FlagWord(data, say("数据提示 {count} 条，见案件页", count=row["warnings"]))] if row["warnings"] else []
     return QueueRow(
         id=row["advice_id"],
         field=f"case-{place}",
@@ -172,7 +173,7 @@ def _row(row: Mapping[str, Any], place: int, looker: Looker) -> QueueRow:
         lane="none" if hidden else row["route"] or "none",
         lane_text=say("见案件页") if hidden else _lane_words(row, say),
         certainty=_certainty(row, say),
-        notices=(*warned, *notices),
+        flags=(*flag_words(read(row["notices"]), say), *warned),
         left=say("未知，请补正") if unknown else formats.left(date.fromisoformat(due), looker.today, say),
         due="" if unknown else due,
         nearness="unknown" if unknown else nearness((date.fromisoformat(due) - looker.today).days),

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 from features.causes import cause_name
 from serving.repositories.case_numbers import forget_parts, keep_parts
 from serving.repositories.court_scope import unsteered
+from serving.repositories.queue_flags import flags_of, written
 from serving.store.tables.advice import advice
 from serving.store.tables.queue import WITHOUT_DAY, open_cases
 
@@ -74,7 +75,7 @@ def row_of(answer: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, 
         "cause": cause_name(case),
         "amount": case.get("claim_amount"),
         "warnings": len(answer["warnings"]),
-        "notices": orjson.dumps(_notices(advised)).decode(),
+        "notices": written(flags_of(answer, case)),
         "received_at": case.get("received_at"),
         "simulated": int(answer["simulated"]),
     }
@@ -84,11 +85,6 @@ def nearest_deadline(deadlines: list[Mapping[str, Any]]) -> tuple[str, str]:
     """Return the nearest day the court must keep, and which; `WITHOUT_DAY` where none is known."""
     known = [(one["date"], one["kind"]) for one in deadlines if one["date"] and one["kind"] not in NOT_BEFORE]
     return min(known, default=(WITHOUT_DAY, ""))
-
-
-def _notices(advised: Mapping[str, Any]) -> list[tuple[str, str]]:
-    first = [advised["priority"]] if advised["priority"]["rule"] else []
-    return [(one["text"], one["text_en"]) for one in (*first, *advised["flags"])]
 
 
 _ENTER: Final = insert(open_cases)

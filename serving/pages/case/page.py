@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from features.clock import SHANGHAI
 from features.register import Register, Stage
-from models.abstention import KEY_FIELDS, Abstain
+from models.abstention import Abstain, missing_keys
 from serving.access.actions import Action
 from serving.access.principal import Principal
 from serving.pages import formats
@@ -285,8 +285,7 @@ def _nothing(answer: Mapping[str, Any]) -> bool:
 
 def _withheld(reason: Mapping[str, Any], found: CaseFile, register: Register, say: Language) -> str:
     """Return why no score was given; missing facts are named, so that somebody can add them."""
-    keys = (name.partition(".")[0] for name in KEY_FIELDS[Stage(found.answer["stage"])])
-    missing = [register[name] for name in keys if found.facts.get(name) is None]
+    missing = [register[name] for name in missing_keys(found.facts, Stage(found.answer["stage"]))]
     if reason["code"] != Abstain.KEY_FIELD_MISSING or not missing:
         return say.pick(*_pair(reason))
     names = say.listed([say.pick(field.zh, field.en) for field in missing])

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import Connection, delete, select, update
 
 from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.repositories.open_cases import enter, of_application, row_of
 from serving.repositories.outcomes import Happened, OutcomeStore
+from serving.repositories.queue_flags import Flag, read, written
 from serving.repositories.recording import next_of_day, put
 from serving.repositories.urging.watching import CONVERTED
 from serving.store.tables.advice import advice
@@ -147,10 +147,10 @@ class ConversionStore:
         event = Happened(application_id=case["application_id"], court_code=case["court_code"], at=stamp, kind="convert")
         OutcomeStore(self.store, self.keys).note(connection, event, key=f"{CALL}/{row['id']}", by=by)
         waits = row_of(watched.answer, watched.document)
-        notices = [ended.text, *orjson.loads(waits["notices"])]
+        notices = [Flag(f"{CONVERTED}.{ended.cause}", *ended.text), *read(waits["notices"])]
         back = {
             **waits, "due_on": ended.due_on.isoformat(), "due_kind": CONVERTED, "route": None, "decided_by": "rule",
-            "notices": orjson.dumps(notices).decode(),
+            "notices": written(notices),
         }  # fmt: skip
         enter(connection, back, watched.answer["id"])
 

@@ -38,7 +38,7 @@ open_cases = Table(
 
 Everything in it stands in that answer as well: a row comes with the answer
 and goes with the decision, in their transactions. `due_on` is the nearest day
-the court must keep. `notices` is a JSON list of pairs of words. `claimed_by`
+the court must keep. `notices` are its flags (JSON). `claimed_by`
 is who is at it, until `claimed_until`.
 """
 
