@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Protocol
 
@@ -39,6 +39,7 @@ from serving.keys import KeyRing
 from serving.metrics.prometheus import meter
 from serving.model_life import NO_BUNDLE, ModelLife, load_current
 from serving.model_life.changeover import Changeover, Renewed, Watch
+from serving.model_life.court_windows import SignedWindows
 from serving.model_life.fleet import Reporter, agreed, reports
 from serving.model_life.notices import Notices
 from serving.model_life.renewal import Renewal, load_promoted
@@ -66,6 +67,7 @@ from serving.repositories.rule_texts import RuleTextStore
 from serving.repositories.shadow_scores import ShadowStore
 from serving.repositories.switches import SwitchStore
 from serving.repositories.urging.conversions import ConversionStore
+from serving.repositories.urging.windows import WindowStore
 from serving.samples import SAMPLES, sample
 from serving.settings import Settings
 from serving.signing.signers import Signers
@@ -80,7 +82,8 @@ def open_office(settings: Settings, table: Table) -> Office:
     store = open_store(settings, keys)
     switchboard = Switchboard(SwitchStore(store, keys).stopped)
     notices = Notices(store=store, keys=keys, clock=now, reporter=Reporter(settings.workers_folder), meter=meter())
-    begin = _Beginning(settings, table, keys, RuleTextStore(store, keys), switchboard)
+    signed = SignedWindows(WindowStore(store, keys).signed)
+    begin = _Beginning(settings, table, keys, RuleTextStore(store, keys), switchboard, signed)
     current = begin.changeover(notices)
     shadow = Shadow(lambda found: ShadowStore(store, keys).record(found, at=now()), lost=meter().shadow_lost)
     decider = Decider(
@@ -138,7 +141,9 @@ def open_office(settings: Settings, table: Table) -> Office:
     reception = open_reception(
         store, keys, policy=Policy.of(settings), clock=now, sign_on=sign_on_of(settings, keys, clock=now)
     )
-    record = open_record(store, keys, clock=now, score=decider.score, standing=lambda: current.value)
+    record = open_record(
+        store, keys, clock=now, score=decider.score, standing=lambda: current.value, rules=lambda: current.value.rules
+    )
     counting = Counting(record.keeping)
     counting.start()
     duties = (erasing, comparing, converting, promoting, counting)
@@ -162,10 +167,15 @@ def _around(
         parse_kept=decider.parse_kept,
         decisions=record.decisions,
         settings=record.settings,
-        urging_ends=lambda day: urging_window(day, current.value.rules.on(day)).ends_on,
+        urging_ends=partial(_urging_ends, lambda: current.value),
         clock=now,
         wake=wake,
     )
+
+
+def _urging_ends(standing: Callable[[], Standing], court: str, received_on: date, *, today: date) -> date:
+    """Return the last day of urging that begins today, of an application received on a day."""
+    return urging_window(today, standing().rules_of(court).on(received_on)).ends_on
 
 
 def _settled(shadow: Shadow, one: Given[Standing]) -> None:
@@ -210,10 +220,11 @@ class _Beginning:
     keys: KeyRing
     rules: RuleTextStore
     switchboard: Switchboard
+    signed: SignedWindows
 
     def changeover(self, notices: Notices) -> Changeover[Standing, Sight]:
         """Return what answers first, and how it is exchanged."""
-        renewal = Renewal.of(self.settings)
+        renewal = Renewal.of(self.settings, signed=self.signed)
         return Changeover(
             lambda seen: self._ready(renewal.begin(seen)),
             sight=renewal.sight,
@@ -223,7 +234,8 @@ class _Beginning:
 
     def _ready(self, renewed: Renewed[Standing]) -> Renewed[Standing]:
         standing = described(renewed.value, self.table, today=lambda: now().date(), live=self._live)
-        self.rules.keep(standing.rules, at=now())
+        for table in (standing.rules, *(one.table for one in standing.windows.values())):
+            self.rules.keep(table, at=now())
         warm(standing, self.keys.token)
         # What is loaded stays: keep the collector from walking over the models again and again.
         gc.collect()

@@ -9,7 +9,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from models.rules.table import RuleTable
+from models.rules.windows import Windowed
 from serving.batches.opening import Batches
 from serving.control.room import ControlRoom
 from serving.desk import Desk
@@ -21,7 +21,7 @@ from serving.record.opening import Record
 
 
 class Shown(Protocol):
-    """What the service says of itself: its descriptions by path, the start page, and the rule table it goes by."""
+    """What the service says of itself: its descriptions by path, the start page, and the rule tables it goes by."""
 
     @property
     def descriptions(self) -> Mapping[str, Callable[[], bytes]]:
@@ -31,9 +31,8 @@ class Shown(Protocol):
     def page(self) -> bytes:
         """The start page."""
 
-    @property
-    def rules(self) -> RuleTable:
-        """The rule table that answers are given by."""
+    def windowed(self, court: str) -> Windowed:
+        """Return the rule table that a court's answers are given by, and what of its signed windows is not in it."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from models.advise import Judged
 from models.bundle import Bundle
 from models.lanes import Lane
 from models.rules.table import RuleTable
+from models.rules.windows import Windowed
 from serving.access.actions import Action
 from serving.access.origin import Origin
 from serving.access.principal import EVERY_COURT, Courts, Principal
@@ -147,6 +148,10 @@ class Fixed:
         """Judge a case."""
         return self.judging(case)
 
+    def windowed(self, _: str) -> Windowed:
+        """Return the table that every court goes by."""
+        return Windowed(table=self.rules)
+
 
 async def healthy() -> Health:
     """Find nothing wrong."""
@@ -219,7 +224,7 @@ def office_in(
     people = open_people(use_case.records.store, KEYS, clock=use_case.clock)
     around = Surroundings(
         register=load_register, parse=use_case.parse, parse_kept=use_case.parse_kept, decisions=record.decisions,
-        settings=record.settings, urging_ends=lambda day: day + timedelta(days=15), clock=use_case.clock,
+        settings=record.settings, urging_ends=lambda *_, today: today + timedelta(days=15), clock=use_case.clock,
     )  # fmt: skip
     batches = open_batches(use_case.records.store, KEYS, around)
     return Office(Desk(use_case, queue=queue), reception, record, people, jobs, batches, shown, ready, control)

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent / "serving"
 COMPOSED = {
     "hold.{}": ("place", "lift"), "decision.{}": ("decide", "withdraw"), "score.{}": ("reveal", "opinion"),
     "{}.{}": ("reason.mark", "reason.unmark", "similar.mark", "similar.unmark"),
-    "batch.{}": ("look", "except", "include"), "{}.exchange": ("model", "rules", "shadow"),
+    "batch.{}": ("look", "except", "include"), "{}.exchange": ("model", "rules", "shadow", "window"),
+    "window.{}": ("ask", "sign", "decline", "withdraw", "take_back"),
     "review.{}": ("take", "tell"), "model.{}": ("request", "sign", "decline", "lapse", "promote", "rollback"),
 }  # fmt: skip
 """Actions that are put together where they are written, and of what."""

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.bundle import Bundle
+from models.rules.windows import windowed
 from serving.audit.rehearsal import Rehearsal
 from serving.health.findings import CODES, Finding, Health
 from serving.health.readiness import Readiness
@@ -26,6 +27,7 @@ from serving.store.tables.audit import audit
 from tests.builders_models import assembled
 from tests.builders_serving import KEYS, NOW, get, guarded
 from tests.builders_store import Database
+from tests.builders_windows import BASE, COURT, signed
 
 pytestmark = pytest.mark.anyio
 BUNDLE = assembled()
@@ -131,6 +133,10 @@ def without(life: ModelLife[Bundle]) -> Callable[[Standing], Standing]:
         (without(ModelLife("x", None, BAD)), "DAMAGED_BUNDLE"),
         (without(ModelLife("tiny-1", BUNDLE, None, refused=BAD)), "MODEL_REFUSED"),
         (lambda standing: replace(standing, rules_refused=BAD), "RULES_REFUSED"),
+        (
+            lambda standing: replace(standing, windows={COURT: windowed(BASE, COURT, [signed("2026-12-01", 31)])}),
+            "WINDOW_REFUSED",
+        ),
         (lambda standing: replace(standing, shadow=ModelLife("x", None, BAD)), "CHALLENGER_REFUSED"),
     ],
 )

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 
-from models.rules.table import RuleTable
 from serving.access.principal import NO_COURT, Principal
 from serving.access.roles import Role
 from serving.record.teams.assigning import Wanted
-from serving.record.urging.window import Asked, window_draft
 from tests.builders_indicators import COURT, EVERYTHING, Court, filed
 from tests.builders_pages import FORM, hidden, person, read
 from tests.builders_serving import client, guarded
@@ -186,61 +182,3 @@ async def test_whoever_has_no_court_is_told_what_to_do(court: Court) -> None:
     nobody = person("he.yun", Role.SYSTEM_ADMIN, "浙1022")
     answer = await get(court, "/settings", replace(nobody, courts=NO_COURT))
     assert (answer.status_code, "法院代字" in answer.text) == (200, True)
-
-
-async def window(at: Court, who: Principal = ADMIN, **fields: str) -> httpx.Response:
-    """Ask for the draft with another urging window."""
-    filled = {"court": COURT, "days": "10", "from": "2026-12-01", "reason": "审委会纪要"}
-    async with client(guarded(at.folder, principal=who, store=at.store, clock=lambda: at.now)) as caller:
-        return await caller.post("/settings/window", data=filled | fields, headers=FORM)
-
-
-async def test_another_window_is_a_draft_that_holds_from_its_day_on(court: Court, tmp_path: Path) -> None:
-    """A table that opens as it is: the old window before the day, the new one from it, all else as before."""
-    answer = await window(court)
-    file = tmp_path / re.findall(r'filename="([^"]+)"', answer.headers["content-disposition"])[0]
-    file.write_bytes(answer.content)
-    table, before = RuleTable.load([file]), RuleTable.load()
-    last, first = date(2026, 11, 30), date(2026, 12, 1)
-    assert (table.on(last).number("urging_days"), table.on(first).number("urging_days")) == (15, 10)
-    assert {**before.on(first).parameters, "urging_days": 10} == dict(table.on(first).parameters)
-    assert [one.rule for one in table.on(first).rules] == [one.rule for one in before.on(first).rules]
-    assert "未签署，不得施行" in answer.text
-    assert "# 变更理由 / why: 审委会纪要" in answer.text
-    assert court.record.settings.of(COURT).version == 0
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
-        ("days", "31", "超出 1–30，不得放宽"),
-        ("days", "0", "超出 1–30"),
-        ("days", "半个月", "督促期填整数日"),
-        ("days", "15", "本来就是 15 日"),
-        ("from", "2026-11-20", "施行日须在明日以后"),
-        ("from", "明年", "施行日写作"),
-        ("reason", "", "必填"),
-    ],
-)
-async def test_a_window_that_cannot_be_is_refused_in_words(court: Court, field: str, value: str, words: str) -> None:
-    """Looser than the law, no number, no day to come: the page again, the typed value in it, the rest untouched."""
-    await send(court, low_completion="35")
-    refused = await window(court, **{field: value})
-    assert refused.status_code == 422
-    assert words in read(refused.text)
-    assert f'value="{value}"' in refused.text
-    assert 'name="low_completion" value="35"' in refused.text
-
-
-async def test_only_whoever_may_change_settings_gets_the_draft(court: Court) -> None:
-    """A judge is refused, another court is not found."""
-    assert (await window(court, JUDGE)).status_code == 403
-    assert (await window(court, court="浙9999")).status_code == 404
-
-
-def test_a_name_cannot_break_out_of_its_place() -> None:
-    """A court's name is a text of the table, whatever stands in it."""
-    asked = Asked(court='浙"\nversion = "x', days="10", day="2026-12-01", reason="两行\n理由")
-    _, text = window_draft(RuleTable.load(), asked, today=date(2026, 11, 20))
-    assert tomllib.loads(text)["court"] == asked.court
-    assert "# 变更理由 / why: 两行 理由" in text

@@ -39,6 +39,7 @@ ACTION_TEXT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "case.release": ("放回案件", "case given back"),
         "completion.ask": ("告知补正", "told what to complete"),
         "court.configure": ("变更本院设置", "settings of a court changed"),
+        "court.sign": ("签署本院督促期", "urging window of a court signed"),
         "data_key.reseal": ("旧密文改用新密钥", "sealed anew with the new key"),
         "data_key.rotate": ("更换数据密钥", "data key changed"),
         "decision.create": ("作出决定", "decision made"),
@@ -131,6 +132,12 @@ ACTION_TEXT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "store.migrate": ("升级数据库", "database migrated"),
         "store.restore": ("恢复备份", "backup restored"),
         "team.list": ("导出团队在办清单", "list of a team's cases"),
+        "window.ask": ("申请变更督促期", "another urging window asked for"),
+        "window.decline": ("退回督促期变更申请", "another urging window declined"),
+        "window.exchange": ("更换本院督促期", "urging windows of a court exchanged"),
+        "window.sign": ("签署督促期变更", "another urging window signed"),
+        "window.take_back": ("撤回已签署的督促期变更", "signed urging window taken back"),
+        "window.withdraw": ("撤回督促期变更申请", "request for an urging window withdrawn"),
     }
 )
 """Words by action; the first half of an action is what it is about, the second what was done."""

@@ -25,6 +25,7 @@ class Action(StrEnum):
     RULES_READ = "rules.read"
     INDICATOR_READ = "indicator.read"
     COURT_CONFIGURE = "court.configure"
+    COURT_SIGN = "court.sign"
     ACCOUNT_MANAGE = "account.manage"
     ACCOUNT_READ = "account.read"
     ROLE_GRANT = "role.grant"

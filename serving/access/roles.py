@@ -54,7 +54,7 @@ ROLES: Final[Mapping[Role, Grant]] = MappingProxyType(
         Role.TEAM_LEAD: Grant("团队长", "team lead", _BENCH | _JOBS | {A.CASE_ASSIGN, A.PERSON_EXPORT, A.HOLD_MANAGE}),
         Role.DATA_SCIENTIST: Grant("建模人员", "data scientist", _FIGURES | _MODELS | {A.EXPORT_HISTORY}),
         Role.LEADERSHIP: Grant(
-            "院领导", "leadership", _FIGURES | _MODELS | {A.SCORE_READ, A.MODEL_SIGN, A.HOLD_MANAGE}
+            "院领导", "leadership", _FIGURES | _MODELS | {A.SCORE_READ, A.MODEL_SIGN, A.COURT_SIGN, A.HOLD_MANAGE}
         ),
         Role.SYSTEM_ADMIN: Grant(
             "系统管理员",

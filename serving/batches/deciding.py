@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from features.clock import SHANGHAI
 from models.lanes import Lane
 from models.lifecycle import OverrideReason
 from serving.access.actions import Action
@@ -33,6 +34,13 @@ REASONS: Final = tuple(reason.value for reason in OverrideReason)
 TOGETHER: Final = 20
 
 Row = Mapping[str, Any]
+
+
+class UrgingEnds(Protocol):
+    """Says until when urging lasts that begins today."""
+
+    def __call__(self, court: str, received_on: date, *, today: date) -> date:
+        """Return the last day for an application that a court received on a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +70,9 @@ class GroupFile:
 class Plan:
     """What a decision would do: which cases go where, and who is left out and why.
 
-    `lacking` counts, where cases are sent back, how many lack which field.
+    `urging_ends` are the last days of urging, of which there are several where
+    cases came in under several windows. `lacking` counts, where cases are sent
+    back, how many lack which field.
     """
 
     turns: Sequence[Turn]
@@ -70,14 +80,14 @@ class Plan:
     overridden: int
     warned: int
     left_out: Mapping[str, Sequence[str]]
-    urging_ends: date
+    urging_ends: tuple[date, ...]
     seal: str
     lacking: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deciding:
-    """The use case with its collaborators; `urging_ends` says until when urging that begins on a day lasts."""
+    """The use case with its collaborators; `urging_ends` says until when urging that begins today lasts."""
 
     lists: BatchStore
     records: ActStore
@@ -86,7 +96,7 @@ class Deciding:
     settings: CourtSettings
     keys: KeyRing
     clock: Callable[[], datetime]
-    urging_ends: Callable[[date], date]
+    urging_ends: UrgingEnds
     wake: Callable[[], None] = lambda: None
 
     def batch(self, batch_id: str, *, origin: Origin) -> Batch:
@@ -181,10 +191,16 @@ class Deciding:
             ),
             warned=sum(decides and case["warnings"] > 0 for case in going),
             left_out=left,
-            urging_ends=self.urging_ends(now.date()),
+            urging_ends=self._urging_ends(going, turns, today=now.date()),
             seal=self.keys.body(canonical([list(vars(turn).values()) for turn in turns])),
             lacking=Counter(name for turn in turns for name in lacking.get(turn.advice_id, ())),
         )
+
+    def _urging_ends(self, going: Sequence[Row], turns: Sequence[Turn], *, today: date) -> tuple[date, ...]:
+        """Return the last days of urging of the cases that go there: by the window of the day each was received on."""
+        urged = [case for case, turn in zip(going, turns, strict=True) if turn.lane == Lane.URGE.value]
+        received = {(case["court_code"], _day(case["received_at"]) or today) for case in urged}
+        return tuple(sorted({self.urging_ends(court, day, today=today) for court, day in received}))
 
     def _lacking(self, cases: Sequence[Row]) -> Mapping[str, tuple[str, ...]]:
         """Return what cases can be sent back for; those that were sent back once are not among them."""
@@ -317,6 +333,10 @@ def _is_taken(case: Row, origin: Origin, now: datetime) -> bool:
 def _turn(case: Row, lane: str, acts: int) -> Turn:
     going = str(case["route"]) if lane == ADVISED else lane
     return Turn(advice_id=case["advice_id"], lane=going, tag=state_tag(case["advice_id"], acts))
+
+
+def _day(instant: str | None) -> date | None:
+    return None if instant is None else datetime.fromisoformat(instant).astimezone(SHANGHAI).date()
 
 
 def _apart(marks: Sequence[Row]) -> frozenset[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from features.register import Register
 from models.batches import BatchSettings
 from serving.batches.completing import Completing
-from serving.batches.deciding import Deciding
+from serving.batches.deciding import Deciding, UrgingEnds
 from serving.batches.grouping import Grouping
 from serving.batches.importing import Importing
 from serving.batches.reading import Parse
@@ -51,7 +51,7 @@ class Surroundings:
     parse_kept: Parse
     decisions: Decisions
     settings: CourtSettings
-    urging_ends: Callable[[date], date]
+    urging_ends: UrgingEnds
     clock: Callable[[], datetime]
     wake: Callable[[], None] = lambda: None
 

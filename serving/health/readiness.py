@@ -86,6 +86,8 @@ class Readiness:
             yield "MODEL_STOPPED"
         if standing.rules_refused is not None:
             yield "RULES_REFUSED"
+        if any(one.refused for one in standing.windows.values()):
+            yield "WINDOW_REFUSED"
         if shadow is not None and shadow.downgrade is not None:
             yield "CHALLENGER_REFUSED"
         if not self.watching():

@@ -19,7 +19,7 @@ LOOK_EVERY: Final = 1.0
 TRY_AGAIN_AFTER: Final = 60.0
 """Seconds after which what was refused is tried again, though nobody touched it: a full disk may be empty by then."""
 
-Part = Literal["model", "rules", "shadow"]
+Part = Literal["model", "rules", "shadow", "window"]
 
 
 @dataclass(frozen=True)

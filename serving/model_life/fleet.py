@@ -8,13 +8,16 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What one worker answers with; hashes are None where it has none."""
+    """What one worker answers with; hashes are None where it has none.
+
+    `courts_sha256` are the rule tables of courts with urging windows of their own.
+    """
 
     pid: int
     since: str
@@ -24,6 +27,7 @@ class Report:
     ruleset_sha256: str
     program: str
     shadow_sha256: str | None = None
+    courts_sha256: Mapping[str, str] = field(default_factory=dict)
     refused: str | None = None
 
 
@@ -65,8 +69,8 @@ def reports(folder: Path) -> list[Mapping[str, object]]:
 
 def agreed(found: Sequence[Mapping[str, object]]) -> bool:
     """Whether all workers answer with the same models, rules and program."""
-    kinds = {(report["model_sha256"], report["ruleset_sha256"], report["program"]) for report in found}
-    return len(kinds) <= 1
+    parts = ("model_sha256", "ruleset_sha256", "courts_sha256", "program")
+    return len({json.dumps([report.get(part) for part in parts], sort_keys=True) for report in found}) <= 1
 
 
 def sweep(folder: Path) -> None:

@@ -80,6 +80,7 @@ class Notices:
                 ruleset_sha256=standing.rules.sha256,
                 program=program_version(),
                 shadow_sha256=None if shadow is None or shadow.bundle is None else shadow.bundle.sha256,
+                courts_sha256={court: one.table.sha256 for court, one in standing.windows.items()},
                 refused=None if life.refused is None else life.refused.code,
             )
         )

@@ -15,11 +15,13 @@ from models.bundle.proving import SECONDS_TO_VERIFY
 from models.rules.rule import RuleTableError
 from models.rules.table import RuleTable
 from serving.model_life.changeover import Change, Part, Renewed
+from serving.model_life.court_windows import changes_of, tables_of
 from serving.model_life.downgrade import GONE, NO_BUNDLE, Downgrade
 from serving.model_life.loading import ModelLife, load_current
 from serving.model_life.pointer import SHADOW
 from serving.model_life.sight import Seen, Sight, take_sight
 from serving.model_life.standing import Standing, register_of
+from serving.repositories.urging.windows import Signed
 from serving.settings import Settings
 from serving.signing.signers import Signers
 
@@ -65,29 +67,32 @@ class Renewal:
 
     `rules` is the court's rule file, None for the shipped one; it is exchanged
     while running only where `watch_rules` is set, else at the next start.
+    `signed` tells the urging windows that courts have signed.
     """
 
     bundles: Path
     rules: Path | None = None
     watch_rules: bool = False
+    signed: Callable[[], Signed] = tuple
     prove: Prove = load_promoted
     prove_at_start: Prove = load_promoted
 
     @classmethod
-    def of(cls, settings: Settings) -> Renewal:
+    def of(cls, settings: Settings, *, signed: Callable[[], Signed] = tuple) -> Renewal:
         """Return what the settings say, trusting what siblings have proven, and no more than the signers vouch for."""
         load = partial(load_promoted, proven=PROVEN, demand=Signers.of(settings).demand)
         return cls(
             bundles=settings.bundles,
             rules=settings.rules,
             watch_rules=settings.watch_rules,
+            signed=signed,
             prove=load,
             prove_at_start=partial(load, seconds=SECONDS_AT_START),
         )
 
     def sight(self) -> Sight:
-        """Return what is on the disk now."""
-        return take_sight(self.bundles, rules=self.rules if self.watch_rules else None)
+        """Return what is on the disk and signed now."""
+        return take_sight(self.bundles, rules=self.rules if self.watch_rules else None, windows=self.signed())
 
     def begin(self, seen: Sight) -> Renewed[Standing]:
         """Return what the first answers are made from.
@@ -101,15 +106,17 @@ class Renewal:
         register = register_of(life.bundle)
         rules = RuleTable.load([self.rules] if self.rules else [], register=register)
         # The challenger keeps nobody waiting: it is left for the first look.
-        standing = Standing(life=life, rules=rules, register=register, sight=replace(seen, shadow=Seen()))
-        return Renewed(standing, (_change("model", life),), unfinished=seen.shadow != Seen())
+        standing = Standing(life=life, rules=rules, register=register, sight=replace(seen, shadow=Seen(), windows=()))
+        standing, windows = _windows(standing, standing, seen)
+        return Renewed(standing, (_change("model", life), *windows), unfinished=seen.shadow != Seen())
 
     def renew(self, old: Standing, seen: Sight) -> Renewed[Standing]:
         """Exchange what has changed and passes its checks; whatever does not pass leaves the old one in use."""
         new, model = self._model(old, seen)
         new, rules = self._rules(new, seen)
+        new, windows = _windows(new, old, seen)
         new, shadow = self._shadow(new, seen)
-        return Renewed(new, (*model, *rules, *shadow))
+        return Renewed(new, (*model, *rules, *windows, *shadow))
 
     def _model(self, old: Standing, seen: Sight) -> tuple[Standing, tuple[Change, ...]]:
         if seen.model == old.sight.model and old.life.downgrade in {None, NO_BUNDLE}:
@@ -147,6 +154,15 @@ class Renewal:
         if life.downgrade is NO_BUNDLE:
             return replace(old, shadow=None, sight=sight), (Change("shadow", "done", before=before),)
         return replace(old, shadow=life, sight=sight), (_change("shadow", life, before=before),)
+
+
+def _windows(new: Standing, old: Standing, seen: Sight) -> tuple[Standing, tuple[Change, ...]]:
+    """Lay the windows that courts have signed over what is their table now."""
+    if new.rules is old.rules and seen.windows == old.sight.windows:
+        return new, ()
+    tables = tables_of(new.rules, seen.windows, old=(old.rules, old.sight.windows, old.windows))
+    changes = tuple(changes_of(new.rules, tables, old.windows))
+    return replace(new, windows=tables, sight=replace(new.sight, windows=seen.windows)), changes
 
 
 def _refused(old: Standing, life: ModelLife[Bundle]) -> tuple[Standing, tuple[Change, ...]]:

@@ -40,7 +40,7 @@ def shadow_score(one: Settled) -> ShadowScore | None:
     life = one.standing.shadow
     if life is None or life.bundle is None:
         return None
-    bundle, rules = life.bundle, one.standing.rules
+    bundle, rules = life.bundle, one.standing.rules_of(one.case.court_code)
     given = Given(on=one.on)
     found = advise(
         one.case, bundle=bundle, rules=rules, register=register_of(bundle), explained=False, given=given

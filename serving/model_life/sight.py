@@ -1,4 +1,4 @@
-"""What lies on the disk, at a glance: enough to notice that a pointer, a bundle or the rule file has changed."""
+"""What there is, at a glance: enough to notice that a pointer, a bundle, the rule file or a window has changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serving.model_life.pointer import CURRENT, SHADOW, PointerError, Signature, read_pointer, signature_of
+from serving.repositories.urging.windows import Signed
 
 
 @dataclass(frozen=True)
@@ -20,16 +21,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Sight:
-    """Both pointers and the court's rule file (empty where it is not watched)."""
+    """Both pointers, the court's rule file (empty where it is not watched), and the windows that courts have signed."""
 
     model: Seen = Seen()
     shadow: Seen = Seen()
     rules: str = ""
+    windows: Signed = ()
 
 
-def take_sight(bundles: Path, *, rules: Path | None) -> Sight:
+def take_sight(bundles: Path, *, rules: Path | None, windows: Signed = ()) -> Sight:
     """Return what is there now; whatever cannot be read is a fault of its own, never an exception."""
-    return Sight(_seen(bundles, CURRENT), _seen(bundles, SHADOW), "" if rules is None else _digest(rules))
+    return Sight(_seen(bundles, CURRENT), _seen(bundles, SHADOW), "" if rules is None else _digest(rules), windows)
 
 
 def _seen(bundles: Path, pointer: str) -> Seen:

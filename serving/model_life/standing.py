@@ -11,6 +11,8 @@ from features.register import Register, load_register
 from models.advise import Given, Judged, advise
 from models.bundle import Bundle
 from models.rules.table import RuleTable
+from models.rules.windows import Windowed
+from serving.model_life.court_windows import Tables
 from serving.model_life.downgrade import STOPPED, Downgrade
 from serving.model_life.loading import ModelLife
 from serving.model_life.sight import Sight
@@ -23,13 +25,16 @@ class Standing:
     """Everything that one answer is made from, and what the service says of itself as long as it stands.
 
     `shadow` is the challenger, scored beside and never shown; None where none
-    is named. `rules_refused` says why a newer rule file was not taken.
+    is named. `rules_refused` says why a newer rule file was not taken. `rules`
+    is the service's table, `windows` those of courts that have signed an
+    urging window of their own: whoever judges asks `rules_of`.
     """
 
     life: ModelLife[Bundle]
     rules: RuleTable
     register: Register
     sight: Sight
+    windows: Tables = field(default_factory=dict)
     shadow: ModelLife[Bundle] | None = None
     rules_refused: Downgrade | None = None
     descriptions: Bodies = field(default_factory=dict, repr=False)
@@ -51,11 +56,19 @@ class Standing:
         return advise(
             case,
             bundle=None if stopped else self.life.bundle,
-            rules=self.rules,
+            rules=self.rules_of(case.court_code),
             register=self.register,
             explained=case.explain_reasons > 0 or case.explain_flips > 0,
             given=Given(on=on, degraded=None if why is None else why.degraded),
         )
+
+    def rules_of(self, court: str) -> RuleTable:
+        """Return the rule table that applies to a court: the service's, with the windows that the court has signed."""
+        return self.windowed(court).table
+
+    def windowed(self, court: str) -> Windowed:
+        """Return the same table with what of the court's signed windows does not hold, and what they overrule."""
+        return self.windows.get(court) or Windowed(table=self.rules)
 
     def with_rules(self, rules: RuleTable) -> Standing:
         """Return the same with other rules."""

@@ -75,13 +75,15 @@ class _Place:
     text: Callable[[Language], str]
     also: tuple[str, ...] = ()
     of_court: bool = False
+    also_for: Action | None = None
 
 
 def _leads_to(place: _Place, principal: Principal) -> bool:
     """Whether somebody finds something there: a page about a court is nothing to those who have none."""
     if place.of_court and principal.courts == NO_COURT:
         return False
-    return place.action is None or principal.may(place.action)
+    wanted = {place.action, place.also_for} - {None}
+    return place.action is None or not wanted.isdisjoint(principal.actions)
 
 
 HOME: Final = "/home"
@@ -95,7 +97,7 @@ _PLACES: Final = (
     _Place("/batches", Action.SCORE_READ, lambda say: say("批量治理")),
     _Place("/kpi", Action.INDICATOR_READ, lambda say: say("团队与指标"), also=("/teams",)),
     _Place("/models", Action.MODEL_READ, lambda say: say("模型")),
-    _Place("/settings", Action.COURT_CONFIGURE, lambda say: say("本院设置"), of_court=True),
+    _Place("/settings", Action.COURT_CONFIGURE, lambda say: say("本院设置"), of_court=True, also_for=Action.COURT_SIGN),
     _Place("/audit", Action.AUDIT_READ, lambda say: say("审计记录")),
     _Place("/help", None, lambda say: say("帮助")),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.rules.table import RuleTable
 from serving.keys import KeyRing
 from serving.model_life.standing import Standing
 from serving.record.auditing import Auditing
@@ -23,6 +24,7 @@ from serving.record.overview import Overview
 from serving.record.queue import Queue
 from serving.record.teams.assigning import Assigning
 from serving.record.teams.loading import Loading
+from serving.record.urging.window import Windows
 from serving.record.viewing import Viewing
 from serving.repositories.advice import AdviceStore
 from serving.repositories.audit_rows import AuditRows
@@ -46,6 +48,7 @@ from serving.repositories.reviews.requests import ReviewStore
 from serving.repositories.teams.assignments import AssignmentStore
 from serving.repositories.teams.on_hand import OnHandStore
 from serving.repositories.urging.conversions import ConversionStore
+from serving.repositories.urging.windows import WindowStore
 from serving.repositories.views import ViewStore
 from serving.store.transaction import Store
 
@@ -59,6 +62,7 @@ class Record:
     viewing: Viewing
     correcting: Correcting
     settings: CourtSettings
+    windows: Windows
     listing: Listing
     auditing: Auditing
     case_files: CaseFiles
@@ -86,11 +90,13 @@ def open_record(
     clock: Callable[[], datetime],
     score: Score,
     standing: Callable[[], Standing] | None = None,
+    rules: Callable[[], RuleTable] = RuleTable.load,
 ) -> Record:
     """Return the use cases of a worker.
 
     `score` is the use case that corrections go through; `standing` is what
-    answers now, without which no similar cases are looked for.
+    answers now, without which no similar cases are looked for; `rules` is the
+    service's rule table, over which courts' urging windows are laid.
     """
     on_hand, assignments, figures = OnHandStore(store), AssignmentStore(store, keys), FigureStore(store)
     settings = CourtSettings(CourtSettingsStore(store, keys), keys, clock, on_hand.held)
@@ -105,6 +111,7 @@ def open_record(
         viewing=viewing,
         correcting=Correcting(acts, score, keys, clock),
         settings=settings,
+        windows=Windows(WindowStore(store, keys), rules, clock),
         auditing=Auditing(AuditRows(store, keys), keys, clock),
         queue=Queue(waiting, keys, clock),
         keeping=Keeping(CourseStore(store, keys), figures, settings, clock),

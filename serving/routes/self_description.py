@@ -7,10 +7,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from features.clock import SHANGHAI
 from serving.access.actions import Action
+from serving.describe.descriptions import ruleset_json
 from serving.door import answers
 from serving.door.endpoint import JSON, Endpoint, Reply
-from serving.door.guard import values_in
+from serving.door.guard import principal_of, values_in
 from serving.door.parameters import Parameter, Text
 from serving.door.problems import BY_SLUG, ProblemError
 from serving.door.strict_json import written
@@ -38,6 +40,12 @@ _CODE: Final = Parameter(
     zh="错误代码",
     en="code of the problem",
 )
+_COURT: Final = Parameter(
+    name="court",
+    form=Text(r"[^/:\u0000-\u0020\u007f]{1,20}"),
+    zh="法院代字，如 浙1022",
+    en="court code, such as 浙1022",
+)
 
 START: Final = Endpoint(
     method="GET",
@@ -64,7 +72,9 @@ RULES: Final = Endpoint(
     zh="现行规则表",
     en="the rules in force",
     action=Action.RULES_READ,
+    parameters=(_COURT,),
     replies=_DESCRIBED,
+    problems=("NOT_FOUND",),
 )
 REASONS: Final = Endpoint(
     method="GET",
@@ -116,6 +126,18 @@ async def describe(request: Request) -> Response:
     return answers.self_description(body, request.headers)
 
 
+async def describe_rules(request: Request) -> Response:
+    """GET /v1/rulesets/current: the service's table, or that of the court that is named, with the windows it signed."""
+    court = str(values_in(request).get("court", ""))
+    if not court:
+        return await describe(request)
+    if court not in principal_of(request).courts:
+        raise ProblemError("NOT_FOUND")
+    office = office_of(request)
+    table, today = office.shown().windowed(court).table, office.control.clock().astimezone(SHANGHAI).date()
+    return answers.self_description(written(ruleset_json(table, table.on(today))), request.headers)
+
+
 async def explain_problem(request: Request) -> Response:
     """GET /v1/problems/{code}, by slug or by code."""
     problem = BY_SLUG.get(str(values_in(request)["code"]).lower().replace("_", "-"))
@@ -127,7 +149,7 @@ async def explain_problem(request: Request) -> Response:
 ROUTES: Final[Routes] = {
     START: start,
     MODEL: describe,
-    RULES: describe,
+    RULES: describe_rules,
     REASONS: describe,
     SCHEMA: describe,
     PROBLEM: explain_problem,

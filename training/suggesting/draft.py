@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from models.rules.loading import Draft, draft_text, own_texts
+from models.rules.loading import Draft, Values, draft_text, own_texts, unsigned
 from training.provenance import write_whole
 from training.rule_tools.tables.opening import open_table
 from training.suggesting.suggestion import Suggestion
@@ -44,15 +44,9 @@ def text_of(found: Suggestion, *, version: str, notes: Mapping[str, str]) -> str
         for name, value in sorted(found.values.items())
         if value != UNUSED
     ]
-    draft = Draft(
-        court=table.court,
-        version=version,
-        day=asked.on,
-        title=_TITLE,
-        check=_CHECK,
-        remarks=(MARK,) if asked.history.simulated else (),
-    )
-    return draft_text(draft, lines, texts=table.texts)
+    remarks = (MARK,) if asked.history.simulated else ()
+    draft = Draft(court=table.court, version=version, title=_TITLE, comments=unsigned(*_CHECK, *remarks))
+    return draft_text(draft, [Values(version=version, day=asked.on, lines=lines)], texts=table.texts)
 
 
 def _comment(notes: Mapping[str, str], name: str) -> str:

@@ -1,4 +1,4 @@
-"""Drafts of a court's rule table: other values from a day to come over the table in force, for a person to sign."""
+"""Files over a court's rule table: other values from days to come, the rest as in the table that they extend."""
 
 from __future__ import annotations
 
@@ -10,56 +10,79 @@ from datetime import date
 from models.rules.loading.shipped import Named, shipped_court, shipped_default
 
 _HEAD = """\
-# 草案，未签署，不得施行。{check_zh}后填写签署人和日期，再交付使用。
-# Draft, unsigned: not to be put into force. {check_en} first.
-# signed_by = ""     签署人
-# signed_on = ""     签署日期
-{remarks}
+{comments}
 format = "fenliu-rules/1"
 scope = "court"
 court = {court}
-version = "{version}"
+version = {version}
 extends = "{base}"
-title = ["{title_zh}", "{title_en}"]
-
+title = [{title_zh}, {title_en}]
+"""
+_SET = """
 [[parameters]]
-version = "{version}"
-in_force_from = {day}
+version = {version}
+in_force_from = {day}{until}
 
 [parameters.values]
+"""
+_UNSIGNED = """\
+# 草案，未签署，不得施行。{zh}后填写签署人和日期，再交付使用。
+# Draft, unsigned: not to be put into force. {en} first.
+# signed_by = ""     签署人
+# signed_on = ""     签署日期
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What a draft says beside its values.
+    """What a file over a table says beside its values.
 
-    `check` tells whoever signs what to check, `remarks` are further lines of
-    comment; each pair is Chinese, then English, and holds no line end.
+    `comments` are its first lines, each beginning with `#`; `title` is
+    Chinese, then English.
     """
 
     court: str
     version: str
-    day: date
     title: tuple[str, str]
-    check: tuple[str, str]
-    remarks: Sequence[str] = ()
+    comments: str = ""
 
 
-def draft_text(draft: Draft, values: Sequence[str], *, texts: Sequence[Named]) -> str:
-    """Return the text of a draft over the table of these texts; `values` are its lines, one a parameter."""
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    """Values of parameters from one day on, and not from `until`: lines as they stand in the file, one a parameter."""
+
+    version: str
+    day: date
+    lines: Sequence[str]
+    until: date | None = None
+
+
+def unsigned(zh: str, en: str, *remarks: str) -> str:
+    """Return the comments of a file that somebody has yet to sign: what to check before, and further remarks."""
+    return _UNSIGNED.format(zh=zh, en=en) + "".join(f"# {line}\n" for line in remarks)
+
+
+def draft_text(draft: Draft, sets: Sequence[Values], *, texts: Sequence[Named]) -> str:
+    """Return the text of a file over the table of these texts, which changes nothing but the values of `sets`."""
     head = _HEAD.format(
-        check_zh=draft.check[0],
-        check_en=draft.check[1],
-        remarks="".join(f"# {line}\n" for line in draft.remarks),
-        court=json.dumps(draft.court, ensure_ascii=False),
-        version=draft.version,
+        comments=draft.comments,
+        court=_quoted(draft.court),
+        version=_quoted(draft.version),
         base=base_of(texts),
-        title_zh=draft.title[0],
-        title_en=draft.title[1],
-        day=draft.day.isoformat(),
+        title_zh=_quoted(draft.title[0]),
+        title_en=_quoted(draft.title[1]),
     )
-    return head + "\n".join(values) + "\n"
+    return head + "".join(_set(one) for one in sets)
+
+
+def _set(one: Values) -> str:
+    until = "" if one.until is None else f"\nuntil = {one.until.isoformat()}"
+    head = _SET.format(version=_quoted(one.version), day=one.day.isoformat(), until=until)
+    return head + "\n".join(one.lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def base_of(texts: Sequence[Named]) -> str:

@@ -320,13 +320,21 @@ def _outcomes(plan: Plan, stage: str, say: Language) -> list[Outcome]:
     found = []
     for lane, n in sorted(plan.lanes.items(), key=lambda pair: -pair[1]):
         if lane == "urge":
-            text = say("执前督促，发督促通知；今日开始的督促期至 {day}", day=formats.day(plan.urging_ends, say))
+            text = _urged(plan, say)
         elif lane == COMPLETION:
             text = say("退回补正，发补正告知书；案件仍待决定")
         else:
             text = lane_words(lane, stage, say)
         found.append(Outcome(text=text, count=formats.count(n)))
     return found
+
+
+def _urged(plan: Plan, say: Language) -> str:
+    """Return what urging means: until when, and where several windows meet, that each case keeps its own."""
+    days = say.listed(formats.day(day, say) for day in plan.urging_ends)
+    if len(plan.urging_ends) > 1:
+        return say("执前督促，发督促通知；今日开始的督促期按各件收到申请之日的规定，至 {days}", days=days)
+    return say("执前督促，发督促通知；今日开始的督促期至 {day}", day=days)
 
 
 def _lacks(plan: Plan, sight: Sight) -> Iterable[Outcome]:

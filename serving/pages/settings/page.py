@@ -12,6 +12,7 @@ from serving.pages.indicators.numbers import named as indicator_name
 from serving.pages.language import Language
 from serving.pages.queue import Option
 from serving.pages.settings.changes import Entry, Named, entries
+from serving.pages.settings.window import WindowBlock
 from serving.pages.settings.words import BASES, MODES, ends_of, interval_words
 from serving.record.court_values import SHIPPED, Settings, settings_of
 from serving.repositories.court_settings import Version
@@ -50,15 +51,6 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Another urging window as it was typed in."""
-
-    days: str
-    day: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class SettingsPage:
     """Everything on the page."""
 
@@ -73,12 +65,12 @@ class SettingsPage:
     contact: str
     teams: tuple[Team, ...]
     team_text: str
-    window: str
-    wanted: Wanted
+    window: WindowBlock
     reason: str
     may_change: bool
     faults: tuple[Fault, ...]
     conflict: bool
+    overtaken: bool
     done: str
 
 
@@ -90,15 +82,16 @@ class Asked:
     named: Named
     may_change: bool
     courts: Sequence[str]
-    window: str
+    window: WindowBlock
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A form that was sent in and not taken: its fields, and why."""
+    """A form that was sent in and not taken: its fields, and why; `window` where it was one of the urging window."""
 
     fields: Mapping[str, Any]
     problem: ProblemError
+    window: bool = False
 
 
 def settings_page(
@@ -125,15 +118,11 @@ def settings_page(
         teams=_teams(settings.teams, say),
         team_text=str(fields.get("teams", values["teams"])) if asked.may_change else "",
         window=asked.window,
-        wanted=Wanted(
-            days=str(fields.get("window_days", "")),
-            day=str(fields.get("window_from", "")),
-            reason=str(fields.get("window_reason", "")),
-        ),
         reason=str(fields.get("reason", "")),
         may_change=asked.may_change,
         faults=faults,
-        conflict=sent is not None and sent.problem.problem.code == "PRECONDITION_FAILED",
+        conflict=sent is not None and not sent.window and sent.problem.problem.code == "PRECONDITION_FAILED",
+        overtaken=sent is not None and sent.window and sent.problem.problem.code == "PRECONDITION_FAILED",
         done=say("已变更，现为第 {number} 版。", number=newest.number) if done else "",
     )
 

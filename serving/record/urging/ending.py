@@ -66,7 +66,7 @@ class Judge:
 def _urging(watched: Watched, case: Case, standing: Standing) -> Urging:
     begun = _first(watched.events, "urge_start") or watched.decided_on
     return Urging(
-        window=window_of(case.values, standing.rules.on(received_on(case)), starts_on=begun),
+        window=window_of(case.values, standing.rules_of(case.court_code).on(received_on(case)), starts_on=begun),
         paid_in_full_on=_paid_in_full_on(watched),
         clue_on=_first(watched.events, "clue"),
         consent_withdrawn_on=_withdrawn_on(watched),

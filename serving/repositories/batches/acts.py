@@ -74,7 +74,10 @@ class ActStore:
 
         `drawn` returns those of the spot check alone, in the order they were drawn.
         """
-        waiting = (open_cases.c.advice_id.label("waits"), open_cases.c.claimed_by, open_cases.c.claimed_until)
+        waiting = (
+            open_cases.c.advice_id.label("waits"), open_cases.c.claimed_by, open_cases.c.claimed_until,
+            open_cases.c.received_at,
+        )  # fmt: skip
         query = (
             select(batch_cases, *waiting, completions.c.until)
             .join(open_cases, open_cases.c.advice_id == batch_cases.c.advice_id, isouter=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -20,11 +19,12 @@ from serving.door.parameters import Parameter, Text, Whole
 from serving.door.problems import ProblemError
 from serving.office import office_of
 from serving.pages.choice import language_in
-from serving.pages.language import Language
 from serving.pages.settings.changes import entries
 from serving.pages.settings.page import Asked, Sent, settings_page
+from serving.pages.settings.window import Reader, item_of, window_block
 from serving.repositories.court_settings import Version
 from serving.repositories.indicators.figures import COUNTED
+from serving.repositories.urging.windows import WindowRequest
 from serving.routes.binding import Routes
 from serving.routes.court_settings import BASE, CONTACT, MODE, REASON, TEAMS
 from serving.routes.documents import Field, fields_of
@@ -90,10 +90,11 @@ async def show_settings(request: Request) -> Response:
 
 async def show_history(request: Request) -> Response:
     """GET /settings/history."""
-    versions = await _versions(request, str(values_in(request).get("court", "")))
-    named = await names_in(office_of(request), _actors(versions))
-    rows = entries(versions, named=named, say=language_in(request.scope))
-    return await shown(request, "settings/history.html", rows=rows, court=versions[0].court_code)
+    versions, requests = await _recorded(request, str(values_in(request).get("court", "")))
+    reader = await _reader(request, versions, requests)
+    rows = entries(versions, named=reader.named, say=reader.say)
+    windows = tuple(item_of(one, reader=reader) for one in requests)
+    return await shown(request, "settings/history.html", rows=rows, windows=windows, court=versions[0].court_code)
 
 
 async def change(request: Request) -> Response:
@@ -146,44 +147,41 @@ async def page_of_settings(request: Request, court: str, *, sent: Sent | None = 
     if not await _has_court(request, court):
         return await shown(request, "settings/none.html")
     office, origin = office_of(request), answers.origin_of(request.scope)
-    versions = await _versions(request, court)
-    say = language_in(request.scope)
+    versions, requests = await _recorded(request, court)
+    reader, code = await _reader(request, versions, requests), versions[0].court_code
+    fields = {} if sent is None else sent.fields
     asked = Asked(
-        say=say,
-        named=await names_in(office, _actors(versions)),
+        say=reader.say,
+        named=reader.named,
         may_change=principal_of(request).may(Action.COURT_CONFIGURE),
         courts=await office.desk.run(lambda: office.record.looking.courts(origin)),
-        window=_window(request, say),
+        window=window_block(office.shown().windowed(code), requests, court=code, reader=reader, fields=fields),
     )
     status = 200 if sent is None else sent.problem.problem.status
     model = settings_page(versions, asked=asked, sent=sent, done=done)
     return await shown(request, "settings/settings.html", status=status, page=model)
 
 
-async def _versions(request: Request, court: str) -> Sequence[Version]:
+async def _recorded(request: Request, court: str) -> tuple[Sequence[Version], Sequence[WindowRequest]]:
+    """Return every version of a court's settings, and every urging window that was asked for, the newest first."""
     office, origin = office_of(request), answers.origin_of(request.scope)
 
-    def work() -> list[Version]:
+    def work() -> tuple[list[Version], tuple[WindowRequest, ...]]:
         settings, looking = office.record.settings, office.record.looking
-        return settings.history(looking.court_of(court, origin), origin=origin)
+        code = looking.court_of(court, origin)
+        return settings.history(code, origin=origin), office.record.windows.of(code)
 
     return await office.desk.run(work)
 
 
-def _actors(versions: Sequence[Version]) -> frozenset[str]:
-    return frozenset(one.set_by for one in versions if one.set_by.startswith("account:"))
-
-
-def _window(request: Request, say: Language) -> str:
-    """Return the urging window in force, which stands in the court's rule table and is changed there."""
-    body = office_of(request).shown().descriptions.get("/v1/rulesets/current")
-    found = {} if body is None else json.loads(body())
-    days = next((one["value"] for one in found.get("parameters", ()) if one["name"] == "urging_days"), None)
-    if days is None:
-        return say("现行规则表没有写明督促期。")
-    version = found.get("version", "")
-    return say(
-        "{days} 日（规则表 {version}）。督促期写在本院规则表中，随规则表变更并留有版本。", days=days, version=version
+async def _reader(request: Request, versions: Sequence[Version], requests: Sequence[WindowRequest]) -> Reader:
+    office = office_of(request)
+    actors = {one.set_by for one in versions} | {str(step["by"]) for one in requests for step in one.steps}
+    return Reader(
+        principal=principal_of(request),
+        now=office.record.windows.clock(),
+        say=language_in(request.scope),
+        named=await names_in(office, frozenset(one for one in actors if one.startswith("account:"))),
     )
 
 

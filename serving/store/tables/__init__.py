@@ -32,7 +32,7 @@ from serving.store.tables.people import (
 from serving.store.tables.preferences import preferences
 from serving.store.tables.queue import open_case_parts, open_cases
 from serving.store.tables.teams import team_assignments
-from serving.store.tables.urging import conversions, urged_cases
+from serving.store.tables.urging import conversions, urged_cases, urging_windows
 
 __all__ = [
     "accounts",
@@ -82,5 +82,6 @@ __all__ = [
     "similar_cases",
     "team_assignments",
     "urged_cases",
+    "urging_windows",
     "views",
 ]

@@ -1,8 +1,8 @@
-"""Cases that are being urged, watched day by day, and the conversions by which urging ended."""
+"""Cases that are being urged, the conversions by which urging ended, and the urging windows that courts have signed."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from serving.store.tables.metadata import GRANTS, KEPT, READ_AND_ADD, RECORDED, metadata
 
@@ -43,3 +43,31 @@ conversions = Table(
     info={KEPT: True, RECORDED: True},
 )
 """One row a case whose urging ended unpaid: since `due_on` it has to be filed. One decision to urge ends once."""
+
+urging_windows = Table(
+    "urging_windows",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("court_code", String(200), nullable=False),
+    Column("request_id", String(32), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("first_day", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    UniqueConstraint("day", "number"),
+    UniqueConstraint("request_id", "turn"),
+    info={KEPT: True, RECORDED: True},
+)
+"""One row a step about another window of a court: `ask`, `sign`, `decline`, `withdraw` or `take_back`.
+
+`request_id` is the id of the row that asked, `turn` counts the steps, the last
+one stands: a window is signed while that is `sign`. Each row repeats what it
+is about: so many days for applications received from `first_day` on.
+"""
+
+Index("ix_urging_windows_court_code", urging_windows.c.court_code, urging_windows.c.request_id)
