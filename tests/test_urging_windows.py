@@ -154,6 +154,15 @@ async def test_two_people_change_a_window_and_the_history_shows_both(desk: Desk)
 
 
 @pytest.mark.anyio
+async def test_whoever_may_sign_is_told_on_the_first_page(desk: Desk) -> None:
+    """As long as a request waits, and nobody else is."""
+    await desk.ask()
+    told = [("督促期变更申请，待签署" in await desk.page(who, "/home")) for who in (LEADER, JUDGE)]
+    await desk.step("sign")
+    assert (*told, "待签署" in await desk.page(LEADER, "/home")) == (True, False, False)
+
+
+@pytest.mark.anyio
 async def test_every_step_is_a_row_and_stands_on_the_audit_chain(desk: Desk) -> None:
     """Nothing is ever changed or removed, not even by the database's own hand."""
     await desk.ask()

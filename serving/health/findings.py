@@ -28,8 +28,8 @@ _DEGRADES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "MODEL_STOPPED": ("有法院的模型已停用", "the models of some court are switched off"),
         "RULES_REFUSED": ("新的规则文件未采用，仍用原规则", "a newer rule file was refused; the old rules are in use"),
         "WINDOW_REFUSED": (
-            "有法院签署的督促期未采用，按规则表",
-            "an urging window that a court has signed is not in use; the rule table's is",
+            "有法院签署的督促期未采用，仍按此前的督促期",
+            "an urging window that a court has signed is not in use; the one before is",
         ),
         "CHALLENGER_REFUSED": ("对照模型未通过核验，未作对照", "the challenger was refused and is not compared"),
         "WATCH_ENDED": ("不再察看模型与规则的更换，请重启", "nobody watches for new models or rules; restart"),

@@ -70,9 +70,9 @@ def refused(court: str, one: Refused) -> Downgrade:
     """Return what is said where a signed window does not hold."""
     return Downgrade(
         "WINDOW_REFUSED",
-        f"{court} 签署的督促期（自 {one.window.day} 起 {one.window.days} 日）未采用，按规则表：{one.why.zh}",
+        f"{court} 签署的督促期（自 {one.window.day} 起 {one.window.days} 日）未采用，仍按此前的督促期：{one.why.zh}",
         f"the urging window signed by {court} ({one.window.days} days from {one.window.day} on) is not in use, "
-        f"the rule table's is: {one.why.en}",
+        f"the one before is: {one.why.en}",
     )
 
 

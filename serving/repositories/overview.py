@@ -14,6 +14,7 @@ from serving.repositories.queue import MOST_COUNTED, counted
 from serving.store.tables.decisions import decisions
 from serving.store.tables.people import review_decisions, review_requests
 from serving.store.tables.queue import open_cases
+from serving.store.tables.urging import urging_windows
 from serving.store.transaction import Store
 
 SOON: Final = timedelta(days=3)
@@ -31,7 +32,8 @@ class Counts:
     """How many cases of the caller's courts; each count stops one beyond what is counted exactly.
 
     `decided` counts decisions of the last seven days that stand, of all people
-    together: nobody's work is told from another's.
+    together: nobody's work is told from another's. `windows` are requests for
+    another urging window that wait for a signature.
     """
 
     waiting: int
@@ -41,6 +43,7 @@ class Counts:
     mine: int
     reviews: int
     decided: int
+    windows: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def _counts(connection: Connection, origin: Origin, at: datetime) -> Counts:
         mine=cases(row.claimed_by == origin.by.actor, row.claimed_until > now),
         reviews=_open_reviews(connection, origin),
         decided=_decided(connection, origin, at),
+        windows=_unsigned(connection, origin, today),
     )
 
 
@@ -84,6 +88,14 @@ def _open_reviews(connection: Connection, origin: Origin) -> int:
     here = within(review_requests.c.court_code, origin.by.courts)
     few = select(review_requests.c.id).where(here, ~answered).limit(MOST_COUNTED + 1).subquery()
     return int(connection.scalar(select(func.count()).select_from(few)) or 0)
+
+
+def _unsigned(connection: Connection, origin: Origin, today: str) -> int:
+    later = urging_windows.alias()
+    over = select(later.c.id).where(later.c.request_id == urging_windows.c.request_id, later.c.turn > 1).exists()
+    row = urging_windows.c
+    which = (row.turn == 1, row.first_day > today, within(row.court_code, origin.by.courts), ~over)
+    return int(connection.scalar(select(func.count()).select_from(urging_windows).where(*which)) or 0)
 
 
 def _decided(connection: Connection, origin: Origin, at: datetime) -> int:

@@ -134,7 +134,7 @@ def _now(found: Windowed, today: date, say: Language) -> str:
 def _warnings(found: Windowed, say: Language) -> Iterator[str]:
     for one in found.refused:
         yield say(
-            "已签署的督促期（自 {day} 起 {days} 日）未采用，现按规则表办理：{why}",
+            "已签署的督促期（自 {day} 起 {days} 日）未采用，仍按此前的督促期：{why}",
             day=formats.day(one.window.day, say), days=one.window.days, why=say.pick(one.why.zh, one.why.en),
         )  # fmt: skip
     for over in found.overruled:
