@@ -283,6 +283,15 @@ async def test_what_was_typed_goes_through_the_log_in(office: Office) -> None:
     assert office.record.preferences.off("account:li.ming")
 
 
+async def test_the_largest_form_goes_through_the_log_in_too(office: Office) -> None:
+    """A court's whole table of teams: nobody is kept out by what is kept for him."""
+    async with browser(served(office)) as caller:
+        over = await caller.post("/settings", data={"teams": "# 快执团队\n" * 5_500, "reason": "调整"})
+        kept = unescape(re.findall(r'name="kept" value="([^"]+)"', over.text)[0])
+        page = await caller.post("/login", data={"name": "li.ming", "password": GOOD, "kept": kept})
+        assert (page.status_code, page.text.count("快执团队")) == (200, 5_500)
+
+
 @pytest.mark.parametrize(
     ("path", "typed"),
     [("/password", {"current_password": GOOD, "new_password": "another-one-9"}), ("/logout", {"csrf_token": "x"})],
