@@ -58,12 +58,12 @@ def fields_of(document: Mapping[str, object], fields: Sequence[Field]) -> dict[s
     errors: list[Shown] = []
     for field in fields:
         if field.name not in document:
-            errors += [_shown(f"/{field.name}", "MISSING", "必填 / is required")] if field.required else []
+            errors += [_told(field, "MISSING", "必填 / is required")] if field.required else []
             continue
         try:
             found[field.name] = _value(field, document[field.name])
         except ValueError as error:
-            errors.append(_shown(f"/{field.name}", "INVALID", str(error)))
+            errors.append(_told(field, "INVALID", str(error)))
     if errors:
         raise ProblemError("VALIDATION_FAILED", errors=errors)
     return found
@@ -121,6 +121,12 @@ def _one(form: Form, value: object) -> object:
         msg = "类型不符 / is of another type"
         raise ValueError(msg)
     return form.read(spelt(value))
+
+
+def _told(field: Field, code: str, why: str) -> Shown:
+    """Return what is wrong with a field, which is named: a person does not read pointers."""
+    zh, _, en = why.partition(" / ")
+    return _shown(f"/{field.name}", code, f"{field.zh}：{zh} / {field.en}: {en}")
 
 
 def _shown(pointer: str, code: str, why: str) -> Shown:

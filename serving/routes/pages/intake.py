@@ -33,7 +33,8 @@ from serving.routes.pages.cases import file_in
 from serving.routes.pages.showing import LANG, SHOWN, form_of, shell_in, shown
 from serving.routes.scores import SCORE_ID, SCORE_PROBLEMS
 
-_ANY: Final = Text(r"[^\u0000-\u001f\u007f]{0,200}")
+_ANY: Final = Text(r"[^\u0000]{0,2000}")
+"""More than a field holds: what is too long or pasted with strange signs is told beside its field, with nothing lost."""
 DRAFT_ID: Final = Text(r"[0-9a-f]{32}")
 _DRAFT: Final = Text(r"([0-9a-f]{32})?")
 FIELDS: Final = (
