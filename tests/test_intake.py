@@ -126,6 +126,19 @@ async def test_a_basis_that_is_on_record_is_said_before_a_second_application(cou
     assert (await sent(court, **again, **form, anyway="true")).status_code == 303
 
 
+async def test_a_number_that_is_on_record_takes_no_other_application_s_place(court: Courthouse) -> None:
+    """A mistyped number would put another case's facts aside; the same form sent twice is told nothing."""
+    form = await form_of(court)
+    first = await sent(court, **FILLED, **form)
+    assert (await sent(court, **FILLED, **form)).headers["location"] == first.headers["location"]
+    again = {**FILLED, "basis_no": "(2025)浙1022民初4000号", "claim_amount": "1.00"}
+    fresh = await form_of(court)
+    told = await sent(court, **again, **fresh)
+    assert (told.status_code, "此申请编号已在案" in told.text) == (422, True)
+    assert court.office().record.queue.page(Sought(), origin=OPERATOR).rows[0]["amount"] != "1.00"
+    assert (await sent(court, **again, **fresh, anyway="true")).status_code == 303
+
+
 async def test_another_court_or_another_basis_is_no_second_application(court: Courthouse) -> None:
     """The notice stays within the court, and tells nothing of others."""
     await sent(court, **FILLED, **await form_of(court))

@@ -1,4 +1,4 @@
-"""Which answers rest on the same enforcement basis at a court: by a keyed digest of its number, never in the open."""
+"""Which applications are on record at a court: by their number, and by a keyed digest of their enforcement basis."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
 from serving.keys import KeyRing
 from serving.repositories.court_scope import unsteered
-from serving.store.tables.advice import advice
+from serving.store.tables.advice import advice, idempotency
 from serving.store.tables.drafts import basis_numbers
 from serving.store.transaction import Store
 
@@ -27,7 +27,7 @@ class Known:
 
 @dataclass(frozen=True)
 class BasisStore:
-    """Looks applications up by the number of their basis, at one court."""
+    """Looks applications up by their own number and by that of their basis, at one court."""
 
     store: Store
     keys: KeyRing
@@ -43,6 +43,28 @@ class BasisStore:
             .order_by(advice.c.day.desc(), advice.c.number.desc())
             .limit(1)
         )
+        return self._newest(query)
+
+    def same(self, court: str, application_id: str, *, scope: str, key_sha256: str) -> Known | None:
+        """Return the newest answer of the court about an application of this number; None where there is none.
+
+        What the call of this key led to is no other application: it is sent again.
+        """
+        named = (advice.c.application_id == application_id, advice.c.court_code == court)
+        mine = (
+            select(idempotency.c.advice_id)
+            .join(advice, advice.c.id == idempotency.c.advice_id)
+            .where(*named, idempotency.c.scope == scope, idempotency.c.key_sha256 == key_sha256)
+        )
+        query = (
+            select(advice.c.application_id, advice.c.id)
+            .where(*named, advice.c.erased_at.is_(None), ~mine.exists())
+            .order_by(advice.c.day.desc(), advice.c.number.desc())
+            .limit(1)
+        )
+        return self._newest(query)
+
+    def _newest(self, query: Select[tuple[str, str]]) -> Known | None:
         row = self.store.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else Known(row.application_id, row.id)
 

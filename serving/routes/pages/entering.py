@@ -40,7 +40,11 @@ _NEXT: Final = Field(
     name="next", form=Text(r"[\u0021-\u007e]{1,400}"), zh="登录后转到", en="where to go on to", required=False
 )
 _KEPT: Final = Field(
-    name="kept", form=Text(r"[^\u0000]{1,270000}"), zh="登录过期前填写的内容", en="what was typed before", required=False
+    name="kept",
+    form=Text(r"[^\u0000]{1,270000}"),
+    zh="登录过期前填写的内容",
+    en="what was typed before",
+    required=False,
 )
 _FORM: Final = (*LOG_IN, _NEXT, _KEPT)
 _MOST: Final = 786_432

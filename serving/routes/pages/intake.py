@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from serving.access.actions import Action
+from serving.decide import SCOPE
 from serving.door import answers
 from serving.door.endpoint import Endpoint, Reply
 from serving.door.guard import document_of, principal_of, values_in
@@ -26,6 +27,7 @@ from serving.pages.intake import NAMES, Hidden, Kept, document_of_form, intake_p
 from serving.pages.intake_hints import Hints
 from serving.pages.language import Language
 from serving.record.case_files import CaseFile
+from serving.repositories.advice import Call
 from serving.repositories.basis_numbers import Known
 from serving.routes.binding import Routes
 from serving.routes.documents import Field, fields_of
@@ -34,7 +36,7 @@ from serving.routes.pages.showing import LANG, SHOWN, form_of, shell_in, shown
 from serving.routes.scores import SCORE_ID, SCORE_PROBLEMS
 
 _ANY: Final = Text(r"[^\u0000]{0,2000}")
-"""More than a field holds: what is too long or pasted with strange signs is told beside its field, with nothing lost."""
+"""More than a field holds: what is too long, or has signs that it may not have, is told beside it with nothing lost."""
 DRAFT_ID: Final = Text(r"[0-9a-f]{32}")
 _DRAFT: Final = Text(r"([0-9a-f]{32})?")
 FIELDS: Final = (
@@ -126,10 +128,10 @@ async def show_intake(request: Request) -> Response:
 async def register(request: Request) -> Response:
     """POST /intake/new: on to the receipt, or the form again with what has to be put right."""
     sent, office, origin = sent_in(request), office_of(request), answers.origin_of(request.scope)
-    twin = None if sent.anyway else await _twin(request, sent.values)
+    twin = None if sent.anyway else await _twin(request, sent)
     if twin is not None:
-        problem = ProblemError("VALIDATION_FAILED", errors=[_said_of(twin)])
-        return await form_again(request, sent.values, problem, hidden=sent.hidden, twin=twin.advice_id)
+        problem = ProblemError("VALIDATION_FAILED", errors=[twin[1]])
+        return await form_again(request, sent.values, problem, hidden=sent.hidden, twin=twin[0].advice_id)
     try:
         now = received_at(office, sent.hidden.opened)
         asked = document_of_form(sent.values, office.jobs.register(), now=now)
@@ -160,20 +162,37 @@ async def receipt(request: Request) -> Response:
     return await shown(request, "case/receipt.html", page=model)
 
 
-async def _twin(request: Request, values: dict[str, str]) -> Known | None:
-    """Return another application on the same basis at a court of whoever asks."""
-    office, court, number = office_of(request), values.get("court_code", ""), values.get("basis_no", "")
-    if not number or court not in principal_of(request).courts:
+async def _twin(request: Request, sent: Sent) -> tuple[Known, dict[str, object]] | None:
+    """Return another application of that number or on that basis at a court of whoever asks, and what to say of it."""
+    office, values = office_of(request), sent.values
+    court, number, basis = (values.get(name, "") for name in ("court_code", "application_id", "basis_no"))
+    if court not in principal_of(request).courts:
         return None
-    than = values.get("application_id", "")
-    return await office.desk.run(partial(office.record.bases.other, court, number, than=than))
+    call, bases = Call(SCOPE, sent.hidden.key, "", answers.origin_of(request.scope).by.owner), office.record.bases
+    found = (
+        await office.desk.run(partial(bases.same, court, number, scope=SCOPE, key_sha256=call.key_sha256))
+        if number
+        else None
+    )
+    if found is not None:
+        return found, _SAME
+    found = await office.desk.run(partial(bases.other, court, basis, than=number)) if basis else None
+    return None if found is None else (found, _said_of(found))
+
+
+_SAME: Final[dict[str, object]] = {
+    "pointer": "/application_id",
+    "code": "APPLICATION_KNOWN",
+    "message": "此申请编号已在案：另一件申请请更正编号；同一申请补充材料的，查看后勾选，再次提交，重新评估",
+    "message_en": "this number is on record: correct it, or look first, then tick to assess that application again",
+}
 
 
 def _said_of(twin: Known) -> dict[str, object]:
     return {
         "pointer": "/basis_no",
         "code": "BASIS_KNOWN",
-        "message": f"此执行依据已有申请 {twin.application_id}，请先查看；仍要新收的，勾选后再次提交",
+        "message": f"此执行依据已有申请 {twin.application_id}，请先查看；仍要登记的，勾选后再次提交",
         "message_en": f"application {twin.application_id} rests on this basis already: look first, then tick to go on",
     }
 
