@@ -121,11 +121,16 @@ def cause_in(case: Mapping[str, object]) -> Cause | None:
     return cause_of(str(version), str(code))
 
 
-@cache
 def causes_on(day: date) -> Mapping[str, str]:
     """Return the causes with a number and a name of their own in the list in force on a day, by number."""
+    return causes_in(version_on(day))
+
+
+@cache
+def causes_in(version: str) -> Mapping[str, str]:
+    """Return the causes with a number and a name of their own in a version of the list, by number."""
     text = files("features").joinpath("causes.csv").read_text(encoding="utf-8")
-    rows, version = csv.DictReader(text.splitlines()), version_on(day)
+    rows = csv.DictReader(text.splitlines())
     named = {row["first"]: row["name"] for row in rows if row["version"] == version and row["first"] == row["last"]}
     return MappingProxyType(named)
 

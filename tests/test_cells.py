@@ -57,15 +57,16 @@ def test_an_instant_is_on_the_courts_clock(cell: object, instant: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "amount"),
-    [("38,600.00", "38600.00"), ("¥1,234,567.5元", "1234567.5"), (38600, "38600.00"), (0.1 + 0.2, "0.30"),
-     ("38，600", "38600"), ("一万", "一万")],
+    [("38,600.00", "38600.00"), ("¥1,234,567.5元", "1234567.50"), (38600, "38600.00"), (0.1 + 0.2, "0.30"),
+     ("38，600", "38600.00"), ("一万", "一万"), ("12.5万", "125000.00"), ("12.5万元", "125000.00"),
+     ("2.14 亿", "214000000.00"), ("1,250万", "12500000.00"), ("人民币", "人民币"), ("-5", "-5")],
 )  # fmt: skip
 def test_amounts_lose_their_separators_and_nothing_else(cell: object, amount: str) -> None:
     """Words are passed on, to be refused with their place."""
     assert read(cell, "claim_amount") == amount
 
 
-@pytest.mark.parametrize("cell", ["1.234", 1.234, "38,60.00", "1,2345"])
+@pytest.mark.parametrize("cell", ["1.234", 1.234, "38,60.00", "1,2345", "1.2345678万"])
 def test_an_amount_is_never_rounded_or_guessed(cell: object) -> None:
     """Parts of a cent, and commas that do not stand at thousands."""
     with pytest.raises(CellError, match=r"两位小数|千分位"):

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +19,11 @@ from starlette.types import ASGIApp
 from serving.access.roles import Role
 from serving.door import upload
 from serving.model_life.standing import Standing
+from serving.repositories.queue import Sought
 from serving.store.tables import advice, audit, batches, job_rows
 from tests.builders_case import NOW, case_document
 from tests.builders_pages import Courthouse, person, read, standing_in
+from tests.builders_replay import OPERATOR
 from tests.builders_serving import client, opened
 from tests.builders_sheets import HEADINGS, in_csv, in_excel, row, send, sent_and_confirmed, worked_off
 
@@ -204,6 +206,31 @@ async def test_requests_of_the_interface_are_taken_as_json_lines(court: Courthou
     assert "读入 4 行 可以导入 2 件 有误，不导入 2 行" in page
     await sent_and_confirmed(court, app, body)
     assert {one["application_id"] for one in rows(court, advice)} == {"SQ-1", "SQ-2"}
+
+
+def in_json_lines(lines: list[list[object]]) -> bytes:
+    """Return flat objects under the headings of a sheet, without those that hold codes in JSON."""
+    named = [dict(zip(HEADINGS, line, strict=True)) for line in lines]
+    kept = HEADINGS[:5]
+    return b"\n".join(json.dumps({name: one[name] for name in kept}).encode() for one in named)
+
+
+@pytest.mark.parametrize("written", [in_csv, in_excel, in_json_lines])
+async def test_amounts_and_causes_are_taken_in_as_people_write_them(
+    court: Courthouse, app: ASGIApp, written: Callable[[list[list[object]]], bytes]
+) -> None:
+    """In every form of file; a name that is not certain is refused with its line and what may be meant."""
+    lines = [row("SQ-1", 案由代码="金融借款合同纠纷", 申请执行标的额="12.5万元"), row("SQ-2", 案由代码="借款"),
+             row("SQ-3", 案由代码="神秘纠纷"), row("SQ-4", 申请执行标的额="1.23456789万")]  # fmt: skip
+    _, page = await page_of(app, written(lines))
+    assert "可以导入 1 件 有误，不导入 3 行" in page
+    first = 1 if written is in_json_lines else 2
+    assert f"{first + 1} 案由代码 案由名称不确定，请填写代码或者全称；对照表中有：" in page
+    assert f"{first + 2} 案由代码 案由名称不在对照表中" in page
+    assert f"{first + 3} 申请执行标的额 金额超过两位小数" in page
+    await sent_and_confirmed(court, app, written(lines))
+    [waits] = court.office().record.queue.page(Sought(), origin=OPERATOR).rows
+    assert (waits["cause"], waits["amount"]) == ("金融借款合同纠纷", "125000.00")
 
 
 async def test_a_draft_is_its_owners_alone_and_can_be_given_up(court: Courthouse, app: ASGIApp) -> None:

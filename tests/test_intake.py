@@ -183,3 +183,11 @@ async def test_a_cause_may_be_typed_by_its_name(court: Courthouse) -> None:
         assert answer.status_code == 303, read(answer.text)
         (row,) = court.office().record.queue.page(Sought(number=f"SQ-{number}"), origin=OPERATOR).rows
         assert (row["cause"], row["application_id"]) == ("金融借款合同纠纷", f"SQ-{number}")
+
+
+async def test_a_cause_that_is_not_certain_is_asked_for_again(court: Courthouse) -> None:
+    """Beside its field, with the causes that may be meant; nothing is on record."""
+    answer = await sent(court, **{**FILLED, "cause_code": "借款"}, **await form_of(court))
+    assert answer.status_code == 422
+    assert "案由代码：案由名称不确定，请填写代码或者全称；对照表中有：108 借款合同纠纷" in read(answer.text)
+    assert court.office().record.queue.page(Sought(), origin=OPERATOR).rows == []

@@ -6,19 +6,19 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
 from features.clock import SHANGHAI
 from features.register import Field
+from features.spellings import SpellingError, amount_of
 from serving.sheets.sheet import Formula
 
 _DAY: Final = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)"
 )
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_GROUPED: Final = re.compile(r"-?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?")
 _LOST: Final = re.compile(r"\d{12,}\.0*|\d(?:\.\d+)?[eE]\+?\d+")
 """Texts of numbers that a spreadsheet has passed through its arithmetic, where only fifteen digits survive."""
 _EXACT: Final = 10**15
@@ -85,7 +85,7 @@ class Reading:
         return text
 
     def amount(self, cell: object) -> str:
-        """Return an amount as requests write it: no separators, no unit, never rounded.
+        """Return an amount in yuan as requests write it, never rounded; text that is none is passed on to be refused.
 
         Raises
         ------
@@ -100,14 +100,11 @@ class Reading:
                     raise _no_cents()
                 return f"{cents:f}"
             raise _lost()
-        text = self.words(cell).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
-        if _GROUPED.fullmatch(text):
-            text = text.replace(",", "").replace("，", "")
-        elif "," in text or "，" in text:
-            raise CellError(
-                "AMOUNT", "千分位逗号位置不对，请核对金额", "commas do not stand at thousands; check the amount"
-            )
-        return _in_cents(text)
+        text = self.words(cell)
+        try:
+            return amount_of(text) or text
+        except SpellingError as error:
+            raise CellError(error.code, error.zh, error.en) from None
 
     def day(self, cell: object) -> object:
         """Return a calendar day as ISO 8601; text that is no day in a usual spelling is passed on to be refused.
@@ -186,16 +183,6 @@ _BY_TYPE: Final[Mapping[str, Way]] = MappingProxyType(
     }
 )
 """Type of a field -> how its cells are read; others are text."""
-
-
-def _in_cents(text: str) -> str:
-    try:
-        exact = Decimal(text)
-    except InvalidOperation:
-        return text
-    if exact.is_finite() and exact != exact.quantize(_CENT):
-        raise _no_cents()
-    return text
 
 
 def _day_of(match: re.Match[str]) -> date:

@@ -15,6 +15,7 @@ import orjson
 
 from features.case import Case, InvalidCaseError
 from features.register import Field, Register
+from features.spellings import SpellingError, amount_of, cause_number
 from serving.access.principal import Courts
 from serving.batches.cells import CellError, Reading
 from serving.desk import rejection
@@ -108,7 +109,9 @@ class _Checking:
         """Add a line."""
         if len(self.lines) >= MOST_ROWS:
             raise TooLongError
-        code, errors = ("VALIDATION_FAILED", list(faults)) if faults else self._faults(number, request)
+        request, unsure = self._spelt_out(request)
+        known = [*faults, *unsure]
+        code, errors = ("VALIDATION_FAILED", known) if known else self._faults(number, request)
         content = written(request)
         if not errors and len(content) > MOST_LINE_BYTES:
             code, errors = "PAYLOAD_TOO_LARGE", [_error("", "TOO_LONG", "整行过长", "the line is too long")]
@@ -152,6 +155,26 @@ class _Checking:
         often = Counter(self.bases.values())
         alike = sum(n for n in often.values() if n > 1)
         return {"same_basis": alike} if alike else {}
+
+    def _spelt_out(self, request: dict[str, Any]) -> tuple[dict[str, Any], list[Error]]:
+        """Return the request with amounts and cause as numbers where they were written in words, and what is unsure."""
+        facts = request.get("case")
+        if not isinstance(facts, dict):
+            return request, []
+        case, faults = dict(facts), list[Error]()
+        for name, value in facts.items():
+            try:
+                case[name] = self._as_number(name, value, case)
+            except SpellingError as error:
+                faults.append(_error(f"/case/{name}", error.code, error.zh, error.en))
+        return {**request, "case": case}, faults
+
+    def _as_number(self, name: str, value: object, case: Mapping[str, object]) -> object:
+        if not isinstance(value, str) or name not in self.register:
+            return value
+        if name == "cause_code":
+            return cause_number(value, case, today=self.asked.at.date())
+        return amount_of(value) or value if self.register[name].type == "decimal" else value
 
     def _faults(self, number: int, request: dict[str, Any]) -> tuple[str, list[Error]]:
         try:

@@ -14,8 +14,8 @@ from features.register import Field, Register
 ENVELOPE: Final = ("application_id", "court_code", "stage", "as_of", "schema_version")
 """Columns of the request itself; every other column is a field of the case."""
 
-_ENVELOPE_ZH: Final[Mapping[str, str]] = MappingProxyType(
-    {"阶段": "stage", "评分时点": "as_of", "数据格式版本": "schema_version"}
+_ALSO_SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
+    {"案由": "cause_code", "阶段": "stage", "评分时点": "as_of", "数据格式版本": "schema_version"}
 )
 _YES: Final = frozenset({"true", "1", "yes", "是"})
 _NO: Final = frozenset({"false", "0", "no", "否"})
@@ -29,7 +29,7 @@ def name_of(heading: str, register: Register) -> str:
 
 @lru_cache(maxsize=4)
 def _spoken(register: Register) -> Mapping[str, str]:
-    return MappingProxyType({**{field.zh: field.name for field in register.fields}, **_ENVELOPE_ZH})
+    return MappingProxyType({**{field.zh: field.name for field in register.fields}, **_ALSO_SPOKEN})
 
 
 def request_of(row: Mapping[str, object], register: Register) -> dict[str, object]:

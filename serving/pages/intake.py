@@ -9,11 +9,12 @@ from typing import Final, Literal
 
 from features.causes import causes_on
 from features.register import Field, Register
+from features.spellings import SpellingError, cause_number
 from serving.door.problems import ProblemError
 from serving.pages.case.decision import Fault
 from serving.pages.codes import code_words
 from serving.pages.language import Language
-from serving.pages.typed import typed_of, with_cause_number
+from serving.pages.typed import typed_of
 
 Kind = Literal["text", "date", "choice"]
 
@@ -141,6 +142,24 @@ def document_of_form(sent: Mapping[str, str], register: Register, *, now: str) -
         "case": {**case, "received_at": now, "intake_channel": "counter"},
         "explain": {"reasons": 5, "flips": 3},
     }
+
+
+def with_cause_number(case: Mapping[str, object], *, today: date) -> Mapping[str, object]:
+    """Return a case whose cause, where its name was typed, is its number.
+
+    Raises
+    ------
+    ProblemError
+        VALIDATION_FAILED where the list has not exactly one such cause.
+    """
+    typed = case.get("cause_code")
+    if not isinstance(typed, str):
+        return case
+    try:
+        return {**case, "cause_code": cause_number(typed, case, today=today)}
+    except SpellingError as error:
+        told = {"pointer": "/case/cause_code", "code": error.code, "message": error.zh, "message_en": error.en}
+        raise ProblemError("VALIDATION_FAILED", errors=[told]) from None
 
 
 def _how_to_write(field: Field, say: Language) -> str:

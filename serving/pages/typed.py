@@ -1,23 +1,18 @@
-"""What somebody typed into a form, as a request holds it: 3.8万元 is 38000.00, 物业服务合同纠纷 is its number."""
+"""What somebody typed into a form, as a request holds it: amounts, days, numbers and ticks."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
-from features.causes import causes_on
 from features.register import Field
+from features.spellings import SpellingError, amount_of
 
-_AMOUNT: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)(万?)元?")
-_GROUPS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?(万?元?)")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _COUNT: Final = re.compile(r"\d{1,9}")
 _NUMBER: Final = re.compile(r"\d{1,9}(\.\d{1,6})?")
-_MYRIAD: Final = 10_000
 
 
 def typed_of(field: Field, text: str) -> object:
@@ -30,21 +25,16 @@ def typed_of(field: Field, text: str) -> object:
     if field.type == "int":
         return int(plain) if _COUNT.fullmatch(plain) else text
     if field.type == "decimal":
-        return _amount(plain) or text
+        return _amount(plain)
     return _day(plain) or text if field.type == "date" else text
 
 
 def _amount(text: str) -> str:
-    """Return an amount in yuan and cents; empty where it is none, or would lose what stands beyond the cents."""
-    written = text.replace(" ", "")
-    if _GROUPS.fullmatch(written):
-        written = written.replace(",", "")
-    found = _AMOUNT.fullmatch(written)
-    if found is None:
-        return ""
-    yuan = Decimal(found[1]) * (_MYRIAD if found[2] else 1)
-    cents = yuan.quantize(Decimal("0.01"))
-    return str(cents) if cents == yuan else ""
+    """Return an amount; what cannot be read for certain stays as it is, and is refused in the words of the form."""
+    try:
+        return amount_of(text) or text
+    except SpellingError:
+        return text
 
 
 def _day(text: str) -> str:
@@ -54,20 +44,3 @@ def _day(text: str) -> str:
         return "" if found is None else date(*map(int, found.groups())).isoformat()
     except ValueError:
         return ""
-
-
-def with_cause_number(case: Mapping[str, object], *, today: date) -> dict[str, object]:
-    """Return a case whose cause, where its name was typed, is the number in the list in force for its basis."""
-    found = dict(case)
-    typed = found.get("cause_code")
-    if isinstance(typed, str):
-        name = unicodedata.normalize("NFKC", typed).strip()
-        day = str(found.get("basis_effective_date") or today.isoformat())
-        numbers = {cause: number for number, cause in causes_on(_known_day(day) or today).items()}
-        found["cause_code"] = numbers.get(name, numbers.get(f"{name}纠纷", name))
-    return found
-
-
-def _known_day(text: str) -> date | None:
-    written = _day(text)
-    return date.fromisoformat(written) if written else None

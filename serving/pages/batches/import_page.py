@@ -151,13 +151,14 @@ _SPECIAL: Final = {
     "application_id": "本院的申请编号，不得重复；请勿填写姓名",
     "court_code": "法院代字，如 浙1022；只有一个法院权限的人员可不填，按本人所在法院计",
     "received_at": "收到申请的时间，如 2026-11-20 09:12；不填按上传时间计",
+    "cause_code": "案由的代码（如 108.3）或名称（如 金融借款合同纠纷）",
     "id_token": "公民身份号码或统一社会信用代码；入库前即加密，不留原号。该列须为文本格式",
 }
 _WAYS: Final = {
     "bool": "填 是 或 否；不清楚请留空",
     "date": "日期，如 2025-08-14",
     "datetime": "时间，如 2025-08-14 09:30",
-    "decimal": "金额（元），至多两位小数，可带千分位逗号",
+    "decimal": "金额（元），至多两位小数，可带千分位逗号；也可写 12.5万、1.2亿",
     "int": "整数",
     "float": "数值",
 }
@@ -186,7 +187,7 @@ def _reason(error: Mapping[str, Any], register: Register, say: Language) -> str:
     if error.get("code") == "ENUM" and name in register and register[name].codes_zh:
         return say("不在可选的取值内；可选：{values}", values="、".join(register[name].codes_zh))
     if error.get("code") == "MONEY_FORMAT":
-        return say("金额填写数字，单位元，最多两位小数，如 38600.00")
+        return say("金额填写数字，单位元，最多两位小数，如 38600.00 或者 3.86万")
     return say.pick(error["message"], error["message_en"])
 
 

@@ -9,7 +9,7 @@ from features.register import Register, Stage
 from serving.door.problems import ProblemError
 from serving.pages.case.decision import Fault
 from serving.pages.case.known import correctable, fact_text
-from serving.pages.intake import Entry, Option, entry_of
+from serving.pages.intake import Entry, Option, entry_of, with_cause_number
 from serving.pages.language import Language
 from serving.pages.typed import typed_of
 from serving.record.case_files import CaseFile
@@ -64,13 +64,21 @@ def correction_page(found: CaseFile, asked: Asked, *, key: str, register: Regist
 
 
 def corrected(found: CaseFile, field: str, value: str, register: Register) -> dict[str, object]:
-    """Return the request that the case would have been, had the fact been right; left empty it is unknown."""
+    """Return the request that the case would have been, had the fact been right; left empty it is unknown.
+
+    Raises
+    ------
+    ProblemError
+        VALIDATION_FAILED where a cause is named that is not exactly one of the list.
+    """
     document = dict(found.document)
     facts, missing, observed = (dict(document.get(name, {})) for name in ("case", "missing", "observed_at"))
     for one in (facts, missing, observed):
         one.pop(field, None)
     if value:
         facts[field] = typed_of(register[field], value)
+        if field == "cause_code":
+            facts = dict(with_cause_number(facts, today=found.at.date()))
     return {**document, "case": facts, "missing": missing, "observed_at": observed}
 
 

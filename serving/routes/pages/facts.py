@@ -118,8 +118,9 @@ async def correct(request: Request) -> Response:
     asked = Asked(field, value, source)
     if asked.field not in register or not correctable(register[asked.field], Stage(found.answer["stage"])):
         raise ProblemError("NOT_FOUND")
-    anew, reason = corrected(found, asked.field, asked.value, register), f"{register[asked.field].zh}：{asked.source}"
+    reason = f"{register[asked.field].zh}：{asked.source}"
     try:
+        anew = corrected(found, asked.field, asked.value, register)
         key = str(fields_of(document, _CORRECTION)["key"])
         stored = await office.desk.run(
             lambda: office.record.correcting.correct(_asked(request), anew, reason, key=key, origin=origin)
