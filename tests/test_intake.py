@@ -189,5 +189,6 @@ async def test_a_cause_that_is_not_certain_is_asked_for_again(court: Courthouse)
     """Beside its field, with the causes that may be meant; nothing is on record."""
     answer = await sent(court, **{**FILLED, "cause_code": "借款"}, **await form_of(court))
     assert answer.status_code == 422
-    assert "案由代码：案由名称不确定，请填写代码或者全称；对照表中有：108 借款合同纠纷" in read(answer.text)
+    told = "案由代码：案由名称不确定，请填写代码或者全称；对照表中有：103 借款合同纠纷、103.1 金融借款合同纠纷"
+    assert told in read(answer.text)
     assert court.office().record.queue.page(Sought(), origin=OPERATOR).rows == []
