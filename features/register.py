@@ -96,6 +96,11 @@ class Field:
         return self.usable_as_feature and self.privacy is not Privacy.PROTECTED and self.allowed_at(stage)
 
     @property
+    def computed(self) -> bool:
+        """Whether the fact follows from others alone, so that it is put right by putting those right."""
+        return self.source == "derived"
+
+    @property
     def source_zh(self) -> str:
         """Where the fact comes from, in Chinese."""
         return _SOURCES_ZH.get(self.source, self.source)

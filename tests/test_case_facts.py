@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from features.register import load_register
 from serving.access.principal import Principal
 from serving.access.roles import Role
 from serving.model_life.standing import Standing
@@ -126,11 +127,43 @@ async def test_what_is_wrong_with_a_correction_is_said_and_kept(court: Courthous
     assert rows(court, corrections) == []
 
 
-@pytest.mark.parametrize("field", ["id_token", "age", "application_id", "q_bank", "nothing"])
-async def test_only_what_a_person_can_know_at_this_stage_is_corrected(court: Courthouse, field: str) -> None:
-    """Not whose case it is, not what is worked out from a number, nothing of a later stage."""
+def offered(page: str) -> list[str]:
+    """Return the facts that the page offers to put right."""
+    return re.findall(r'correction\?field=(\w+)(?:&amp;|")', page)
+
+
+async def test_what_can_be_put_right_stands_in_the_groups_of_the_register(court: Courthouse) -> None:
+    """Each with its present content, what is personal masked; those worked out are named below and never offered."""
     advice_id = court.score(case_document())
-    options = re.findall(r'<option value="(\w+)"', (await get(court, f"/cases/{advice_id}/correction")).text)
+    page = (await get(court, f"/cases/{advice_id}/correction")).text
+    assert "<summary><strong>请求和债务</strong>" in page
+    assert "申请执行标的额 38,600.00 元" in read(page)
+    assert "在执件数 个人信息，不在此显示" in read(page)
+    assert "自动重算：距履行期满天数、距执行时效届满天数" in read(page)
+    computed = {one.name for one in load_register().fields if one.computed}
+    assert len(computed) > 10
+    assert not computed & set(offered(page))
+    assert " open>" not in page
+
+
+async def test_a_fact_is_found_by_its_name(court: Courthouse) -> None:
+    """In a plain form: what matches is laid open, and the search stays while a fact is chosen; words stay words."""
+    advice_id = court.score(case_document())
+    page = (await get(court, f"/cases/{advice_id}/correction?find=保证")).text
+    assert offered(page) == ["n_guarantors"]
+    assert "找到 1 项" in read(page)
+    assert '<details class="field-group" open>' in page
+    assert "find=%E4%BF%9D%E8%AF%81" in page
+    none = (await get(court, f"/cases/{advice_id}/correction?find=<b>")).text
+    assert "找到 0 项" in read(none)
+    assert 'value="&lt;b&gt;"' in none
+
+
+@pytest.mark.parametrize("field", ["id_token", "age", "application_id", "q_bank", "limitation_days_left", "nothing"])
+async def test_only_what_a_person_can_know_at_this_stage_is_corrected(court: Courthouse, field: str) -> None:
+    """Not whose case it is, not what is worked out from other facts, nothing of a later stage."""
+    advice_id = court.score(case_document())
+    options = offered((await get(court, f"/cases/{advice_id}/correction")).text)
     assert "claim_amount" in options
     assert field not in options
     answer = await post(court, f"/cases/{advice_id}/correction", field=field, value="1", source="卷宗", key="k" * 16)

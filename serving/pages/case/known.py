@@ -83,9 +83,10 @@ def known_page(found: CaseFile, register: Register, rights: Rights, say: Languag
 
 
 def correctable(field: Field, stage: Stage) -> bool:
-    """Whether a person can put the fact right by hand: what is worked out from a number is not typed."""
+    """Whether a person can put the fact right by hand: what is worked out from a number or other facts is not typed."""
     typed = field.type in {"string", "enum", "bool", "int", "float", "decimal", "date"}
-    return typed and field.allowed_at(stage) and field.source != _FROM_NUMBER and field.name not in BESIDE
+    follows = field.computed or field.source == _FROM_NUMBER
+    return typed and field.allowed_at(stage) and not follows and field.name not in BESIDE
 
 
 BESIDE: Final = frozenset({*APPLICATION, *NEVER_SHOWN})

@@ -30,6 +30,7 @@ from serving.routes.pages.showing import LANG, SHOWN, form_of, shown
 from serving.routes.scores import SCORE_ID, SCORE_PROBLEMS
 
 _NAME: Final = Text(r"[a-z0-9_]{1,64}")
+_FIND: Final = Text(r"[^\u0000-\u001f\u007f]{0,40}")
 _WHY: Final = (Field(name="why", form=Choice(WHY), zh="查看理由", en="why"),)
 _CORRECTION: Final = (
     Field(name="field", form=_NAME, zh="更正哪一项", en="which fact"),
@@ -72,7 +73,12 @@ FORM: Final = Endpoint(
     zh="更正案件信息页面",
     en="the correction form",
     action=Action.PERSON_CORRECT,
-    parameters=(SCORE_ID, Parameter(name="field", form=_NAME, zh="更正哪一项", en="which fact"), LANG),
+    parameters=(
+        SCORE_ID,
+        Parameter(name="field", form=_NAME, zh="更正哪一项", en="which fact"),
+        Parameter(name="find", form=_FIND, zh="名称中的字词", en="words of its name"),
+        LANG,
+    ),
     pages=True,
     replies=(SHOWN,),
     problems=_PROBLEMS,
@@ -106,7 +112,8 @@ async def show_in_full(request: Request) -> Response:
 
 async def show_form(request: Request) -> Response:
     """GET /cases/{id}/correction."""
-    return await _form(request, await file_in(request), Asked(field=str(values_in(request).get("field", ""))))
+    field, find = (str(values_in(request).get(name, "")) for name in ("field", "find"))
+    return await _form(request, await file_in(request), Asked(field=field, find=find))
 
 
 async def correct(request: Request) -> Response:
@@ -115,7 +122,7 @@ async def correct(request: Request) -> Response:
     found, office, origin = await file_in(request), office_of(request), answers.origin_of(request.scope)
     register = office.jobs.register()
     field, value, source = (str(document.get(name, "")) for name in ("field", "value", "source"))
-    asked = Asked(field, value, source)
+    asked = Asked(field, value=value, source=source)
     if asked.field not in register or not correctable(register[asked.field], Stage(found.answer["stage"])):
         raise ProblemError("NOT_FOUND")
     reason = f"{register[asked.field].zh}：{asked.source}"
