@@ -323,6 +323,24 @@ def test_a_history_without_any_outcome_is_refused(tmp_path: Path) -> None:
     assert found(tmp_path, cases=cases, events=events[:120])["NO_OUTCOMES"].count == 120
 
 
+def test_a_history_without_any_claim_is_refused(tmp_path: Path) -> None:
+    """Nobody could tell full payment, and training would refuse later with words that do not name the cause."""
+    cases, events = closed_cases()
+    unstated = [{key: value for key, value in one.items() if key != "claim_amount"} for one in cases]
+
+    assert found(tmp_path, cases=unstated, events=events)["NO_CLAIM_AMOUNT"].severity is Severity.ERROR
+
+
+def test_queries_that_a_later_one_replaced_are_named(tmp_path: Path) -> None:
+    """Trap 3: a query long after filing, or after the closing, knows what happened in between."""
+    cases, events = closed_cases()
+    queries = [{"case_id": f"c{i}", "query_at": instant(250 if i < 3 else 90 if i < 30 else 4)} for i in range(120)]
+    seen = found(tmp_path, cases=cases, events=events, queries=queries)
+
+    assert (seen["QUERY_AFTER_CLOSING"].count, seen["QUERY_LATE"].count) == (3, 27)
+    assert {seen[code].severity for code in ("QUERY_AFTER_CLOSING", "QUERY_LATE")} == {Severity.WARN}
+
+
 def test_outcomes_that_were_recorded_late_are_counted(tmp_path: Path) -> None:
     """Trap 2: what is written down a year later makes recent cases look unpaid."""
     cases, events = closed_cases()

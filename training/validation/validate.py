@@ -20,7 +20,7 @@ from training.validation.findings import Finding, Marked, Severity, ValidationRe
 from training.validation.leaks import leaks
 from training.validation.lists import of_lists
 from training.validation.money import of_money
-from training.validation.records import of_records
+from training.validation.records import first_of, of_records
 from training.validation.twins import of_twins
 
 Flags = npt.NDArray[np.bool_]
@@ -112,7 +112,7 @@ def _dates(history: History) -> Iterator[Marked]:
     """Dates that cannot all be true."""
     basis, due = _day(history, "basis_effective_date"), _day(history, "due_date")
     received = np.floor(history.received_at)
-    filed, closed, zhongben = (_first(history, kind) for kind in ("file", "close", "zhongben"))
+    filed, closed, zhongben = (first_of(history, kind) for kind in ("file", "close", "zhongben"))
     early = np.floor(zhongben) - np.floor(filed) < _ZHONGBEN_DAYS
     late = received > history.observed_until
     rash = np.floor(filed) < received
@@ -214,13 +214,6 @@ def _day(history: History, name: str) -> Array:
     if name not in history.cases.column_names:
         return np.full(history.cases.num_rows, np.nan)
     return np.floor(tables.days(history.cases[name]))
-
-
-def _first(history: History, kind: str) -> Array:
-    log = history.log.of(kind)
-    first = np.full(history.cases.num_rows, np.nan)
-    first[log.row[::-1]] = log.at[::-1]
-    return first
 
 
 CHECKS: tuple[Check, ...] = (
