@@ -63,6 +63,22 @@ def test_summary_and_progress_count_the_cases(tmp_path: Path):
     assert told == sorted(told)
 
 
+def test_a_simulation_that_is_broken_off_changes_nothing(tmp_path: Path):
+    """Ctrl-C or a full disk after the first court: nothing new is left, and what was there is whole and the same."""
+
+    def stopped(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    there, asked = tmp_path / "there", CourtSettings(n=40, seed=5, courts=2)
+    simulate(there, asked)
+    before = {file.name: file.read_bytes() for file in there.iterdir()}
+    for folder in (there, tmp_path / "new"):
+        with pytest.raises(KeyboardInterrupt):
+            simulate(folder, CourtSettings(n=60, seed=6, courts=2), progress=stopped)
+    assert {file.name: file.read_bytes() for file in there.iterdir()} == before
+    assert [one.name for one in tmp_path.iterdir()] == ["there"]
+
+
 def test_everything_says_that_it_is_simulated(out: Path):
     """The history is marked in `meta.json`, each case by its key and its watermark."""
     meta = json.loads((out / "meta.json").read_text(encoding="utf-8"))

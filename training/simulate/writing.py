@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,32 +25,52 @@ NOTICE = "模拟数据，不得用于办案 / simulated data reproduce published
 Progress = Callable[[int, int], None]
 
 ROW_GROUP = 1 << 17
+META = "meta.json"
+"""What makes a folder of tables a history."""
 
 
 def simulate(out: Path, settings: CourtSettings, *, progress: Progress | None = None) -> Summary:
     """Write a synthetic history into a directory: the tables of the history format, `truth.parquet` and `meta.json`.
 
     The same settings write the same bytes, whatever the number of workers.
-    `progress` is told how many cases are done, of how many.
+    `progress` is told how many cases are done, of how many. Where it is broken
+    off, or the disk is full, nothing is left of it and what was there stays.
     """
-    out.mkdir(parents=True, exist_ok=True)
     sizes = court_sizes(settings)
     for court in load_margins().courts[: settings.courts]:
         curves(court.window)
     counts: Counter[str] = Counter()
-    with ExitStack() as stack:
+    with _put_when_whole(out) as work, ExitStack() as stack:
         writers: dict[str, pq.ParquetWriter] = {}
         for number, tables in _courts(settings, sizes):
             for name, table in tables.items():
                 if name not in writers:
-                    writers[name] = stack.enter_context(_writer(out / f"{name}.parquet", table.schema))
+                    writers[name] = stack.enter_context(_writer(work / f"{name}.parquet", table.schema))
                 writers[name].write_table(table, row_group_size=ROW_GROUP)
             counts.update({name: table.num_rows for name, table in tables.items()})
             counts["urged"] += _urged(tables["decisions"])
             if progress is not None:
                 progress(sum(sizes[done] for done in range(number + 1)), settings.n)
-    (out / "meta.json").write_text(json.dumps(_meta(settings), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(_meta(settings), ensure_ascii=False, indent=1) + "\n"
+        (work / META).write_text(text, encoding="utf-8")
     return _summary(counts, settings)
+
+
+@contextmanager
+def _put_when_whole(out: Path) -> Iterator[Path]:
+    """Yield a folder inside `out` whose files move up when all are written, the one that makes a history of them last."""
+    new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".unfinished.", dir=out))
+    try:
+        yield work
+        (out / META).unlink(missing_ok=True)
+        for file in sorted(work.iterdir(), key=lambda one: one.name == META):
+            file.replace(out / file.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        if new and not any(out.iterdir()):
+            out.rmdir()
 
 
 def _summary(counts: Mapping[str, int], settings: CourtSettings) -> Summary:

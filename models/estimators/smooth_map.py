@@ -1,0 +1,102 @@
+"""The pooled map from a model's log-odds to those that cases bore out: a line, and how far bins lie off it for certain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.estimators.boosters import Array
+from models.estimators.hazard import logit, sigmoid
+
+CASES_PER_POINT = 200
+MOST_POINTS = 20
+
+STEPS = 30
+SLOPE_SPREAD = 0.5
+"""How far from 1 the slope of a model that is not yet calibrated usually lies, in log-odds for log-odds."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """`level + slope * z`, in log-odds."""
+
+    level: float
+    slope: float
+
+    def at(self, z: Array) -> Array:
+        return self.level + self.slope * z
+
+
+def breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
+    """Return the breakpoints of the map, rising in both; `z` are log-odds, `event` 1, 0 or a share.
+
+    A frequency of some hundred cases scatters by some hundredths, and a map that
+    goes through each of them repeats that scatter in every later period. So the
+    map is the line that fits best, and each bin moves it only as far as bins
+    differ from the line by more than chance (empirical Bayes): with few cases
+    the map is the line, with many it goes where they say.
+    """
+    from scipy.optimize import isotonic_regression  # only fitting needs it; not loaded online
+
+    line = _fit(z, event, weight)
+    order = np.argsort(z, kind="stable")
+    pieces = np.split(order, _cuts(z[order], count=int(np.clip(len(z) // CASES_PER_POINT, 1, MOST_POINTS))))
+    at = np.array([np.average(z[piece], weights=weight[piece] + 1e-12) for piece in pieces])
+    off, known = _off(z, event, weight, line, pieces)
+    fit = isotonic_regression(line.at(at) + off, weights=known)
+    starts = fit.blocks[:-1]
+    centre = np.add.reduceat(at * known, starts) / np.add.reduceat(known, starts)
+    level = fit.x[starts]
+    ends = ((float(z[order[i]]), float(level[i] + line.slope * (z[order[i]] - centre[i]))) for i in (0, -1))
+    points = dict([*ends, *zip(centre.tolist(), level.tolist(), strict=True)])
+    x = np.array(sorted(points))
+    # Nothing is certain: the ends stay where a chance can still be told from 0 and 1.
+    least, most = logit(np.array([0.0, 1.0]))
+    return x, np.clip(np.maximum.accumulate(np.array([points[value] for value in x.tolist()])), least, most)
+
+
+def scatter(p: Array, event: Array, weight: Array) -> float:
+    """Return how much events scatter around chances, as a part of what yes and no would: shares scatter less."""
+    return float(np.clip((weight * (event - p) ** 2).sum() / max((weight * p * (1.0 - p)).sum(), 1e-12), 0.05, 1.0))
+
+
+def _fit(z: Array, event: Array, weight: Array) -> _Line:
+    """Return the likeliest line that does not fall; one case of the overall frequency keeps it from being certain."""
+    total = weight.sum()
+    rate = (weight @ event + 0.5) / (total + 1.0)
+    middle = float(weight @ z / max(total, 1e-12))
+    x = np.column_stack((np.ones(len(z) + 1), np.append(z - middle, 0.0)))
+    y, w = np.append(event, rate), np.append(weight, 1.0)
+    held = np.array([0.0, 1.0 / SLOPE_SPREAD**2])
+    found = np.array([float(logit(np.array([rate]))[0]), 1.0])
+    for _ in range(STEPS):  # Newton steps to the mode; the function is concave
+        p = sigmoid(x @ found)
+        slope = x.T @ (w * (y - p)) - held * (found - np.array([0.0, 1.0]))
+        curve = (x * (w * p * (1.0 - p))[:, None]).T @ x + np.diag(held)
+        found = found + np.clip(np.linalg.solve(curve, slope), -1.0, 1.0)
+    if found[1] < 0.0:
+        return _Line(float(logit(np.array([rate]))[0]), 0.0)
+    return _Line(float(found[0] - found[1] * middle), float(found[1]))
+
+
+def _off(z: Array, event: Array, weight: Array, line: _Line, pieces: list[npt.NDArray[np.intp]]) -> tuple[Array, Array]:
+    """Return how far each bin lies off the line beyond what chance explains, and how much its cases can say."""
+    p = sigmoid(line.at(z))
+    can_say = weight * p * (1.0 - p) / scatter(p, event, weight)
+    known = np.array([can_say[piece].sum() for piece in pieces]) + 1e-12
+    missed = weight * (event - p) / scatter(p, event, weight)
+    off = np.array([missed[piece].sum() for piece in pieces]) / known
+    spread = max(float((known * off**2).sum()) - (len(pieces) - 2), 0.0) / float(known.sum())
+    return off * spread / (spread + 1.0 / known), known
+
+
+def _cuts(z: Array, *, count: int) -> npt.NDArray[np.intp]:
+    """Return where sorted values part into `count` bins, or fewer: equal values stay together.
+
+    Their order says nothing of their chances, but much of how they were listed: settled cases first, late ones last.
+    """
+    even = np.linspace(0, len(z), count + 1)[1:-1].astype(np.intp)
+    cuts = np.unique(np.searchsorted(z, z[even], side="left"))
+    return np.asarray(cuts[cuts > 0], dtype=np.intp)
