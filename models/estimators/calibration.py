@@ -12,12 +12,11 @@ import numpy.typing as npt
 from models.estimators.blend import Blend
 from models.estimators.boosters import Array
 from models.estimators.hazard import logit, sigmoid
+from models.estimators.smooth_map import breakpoints, scatter, shifts
 
 OWN_CURVE_FROM = 50
 """Cases in the calibration period from which a court's own frequency may shift the pooled curve."""
 
-CASES_PER_POINT = 200
-MOST_POINTS = 20
 FURTHEST_SHIFT = 8.0
 """Log-odds by which a court may differ from all: three thousand to one. Beyond, a chance would be 0 or 1."""
 
@@ -75,10 +74,13 @@ class Calibrator:
             msg = f"校准需要有限数值，收到 {len(raw)} 行 / calibration needs finite values, got {len(raw)} rows"
             raise ValueError(msg)
         w = np.ones(len(raw)) if weight is None else weight
-        x, y = _breakpoints(logit(raw), event, w)
+        x, y = breakpoints(logit(raw), event, w)
         pooled = np.interp(logit(raw), x, y)
         courts = Courts.of(court)
-        shift = np.clip(_shifts(pooled, event, w, courts), -FURTHEST_SHIFT, FURTHEST_SHIFT)
+        say = w / scatter(sigmoid(pooled), event, w)
+        own = np.bincount(courts.index) >= OWN_CURVE_FROM
+        shift = np.where(own, shifts(pooled, event, say, courts.index), 0.0)
+        shift = np.clip(shift, -FURTHEST_SHIFT, FURTHEST_SHIFT)
         shown = sigmoid(pooled + shift[courts.index])
         total = np.bincount(courts.index, weights=w)
         sums = np.bincount(courts.index, weights=w * shown)
@@ -136,69 +138,3 @@ class Calibrator:
         arrays = {name: np.asarray(data[name]) for name in ("x", "y")}
         blend = {"blend": Blend.from_json(data["blend"])} if "blend" in data else {}  # type: ignore[arg-type]
         return cls(**{**data, **arrays, **blend})  # type: ignore[arg-type]
-
-
-def _breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
-    """Return the monotone map: binned frequencies, pooled where they would fall, one point per pool."""
-    from scipy.optimize import isotonic_regression  # only fitting needs it; not loaded online
-
-    order = np.argsort(z, kind="stable")
-    pieces = np.split(order, _cuts(z[order], count=int(np.clip(len(z) // CASES_PER_POINT, 1, MOST_POINTS))))
-    n = np.array([weight[piece].sum() for piece in pieces])
-    at = np.array([np.average(z[piece], weights=weight[piece] + 1e-12) for piece in pieces])
-    hits = np.array([(weight * event)[piece].sum() for piece in pieces])
-    # One case's worth of the overall frequency keeps 0 of n from becoming "never".
-    rate = (hits + (hits.sum() + 0.5) / (n.sum() + 1.0)) / (n + 1.0)
-    fit = isotonic_regression(rate, weights=n + 1e-12)
-    starts = fit.blocks[:-1]
-    centre = np.add.reduceat(at * (n + 1e-12), starts) / np.add.reduceat(n + 1e-12, starts)
-    level = logit(fit.x[starts])
-    ends = _ends(z[order[0]], at[0], level[0]), _ends(z[order[-1]], at[-1], level[-1])
-    points = {float(x): float(y) for x, y in [*ends[0], *zip(centre, level, strict=True), *ends[1]]}
-    x = np.array(sorted(points))
-    # Nothing is certain: the ends stay where a chance can still be told from 0 and 1.
-    least, most = logit(np.array([0.0, 1.0]))
-    return x, np.clip(np.maximum.accumulate(np.array([points[value] for value in x.tolist()])), least, most)
-
-
-def _cuts(z: Array, *, count: int) -> npt.NDArray[np.intp]:
-    """Return where sorted values part into `count` bins, or fewer: equal values stay together.
-
-    Their order says nothing of their chances, but much of how they were listed: settled cases first, late ones last.
-    """
-    even = np.linspace(0, len(z), count + 1)[1:-1].astype(np.intp)
-    cuts = np.unique(np.searchsorted(z, z[even], side="left"))
-    return np.asarray(cuts[cuts > 0], dtype=np.intp)
-
-
-def _ends(furthest: float, outer: float, level: float) -> list[tuple[float, float]]:
-    """Follow the model's own order, log-odds for log-odds, from the outermost bin to the furthest case seen."""
-    return [(furthest, level + (furthest - outer)), (outer, level)]
-
-
-def _shifts(pooled: Array, event: Array, weight: Array, courts: Courts) -> Array:
-    """Return each court's shift, shrunk towards zero by how much its own cases can say (empirical Bayes)."""
-
-    def total(values: Array) -> Array:
-        return np.asarray(np.bincount(courts.index, weights=values, minlength=len(courts.names)), dtype=np.float64)
-
-    spread = _between_courts(pooled, event, weight, courts)
-    shift = np.zeros(len(courts.names))
-    if spread <= 0.0:
-        return shift
-    for _ in range(20):  # Newton steps to the mode; the function is concave
-        p = sigmoid(pooled + shift[courts.index])
-        slope = total(weight * (event - p)) - shift / spread
-        shift = shift + np.clip(slope / (total(weight * p * (1.0 - p)) + 1.0 / spread), -1.0, 1.0)
-    return np.where(np.bincount(courts.index) >= OWN_CURVE_FROM, shift, 0.0)
-
-
-def _between_courts(pooled: Array, event: Array, weight: Array, courts: Courts) -> float:
-    """Return the variance of true shifts between courts, beyond what chance alone explains (DerSimonian-Laird)."""
-    p = sigmoid(pooled)
-    information = np.bincount(courts.index, weights=weight * p * (1.0 - p)) + 1e-12
-    shift = np.bincount(courts.index, weights=weight * (event - p)) / information
-    mean = np.average(shift, weights=information)
-    excess = float((information * (shift - mean) ** 2).sum()) - (len(information) - 1)
-    scale = information.sum() - (information**2).sum() / information.sum()
-    return max(excess / scale, 0.0) if scale > 0 else 0.0

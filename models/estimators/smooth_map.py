@@ -1,4 +1,4 @@
-"""The pooled map from a model's log-odds to those that cases bore out: a line, and how far bins lie off it for certain."""
+"""The pooled map from a model's log-odds to what cases bore out: a line, and how far bins lie off it for certain."""
 
 from __future__ import annotations
 
@@ -42,12 +42,18 @@ def breakpoints(z: Array, event: Array, weight: Array) -> tuple[Array, Array]:
 
     line = _fit(z, event, weight)
     order = np.argsort(z, kind="stable")
-    pieces = np.split(order, _cuts(z[order], count=int(np.clip(len(z) // CASES_PER_POINT, 1, MOST_POINTS))))
-    at = np.array([np.average(z[piece], weights=weight[piece] + 1e-12) for piece in pieces])
-    off, known = _off(z, event, weight, line, pieces)
-    fit = isotonic_regression(line.at(at) + off, weights=known)
+    cuts = _cuts(z[order], count=int(np.clip(len(z) // CASES_PER_POINT, 1, MOST_POINTS)))
+    group = np.zeros(len(z), dtype=np.intp)
+    group[order[cuts]] = 1
+    group[order] = np.cumsum(group[order])
+    at, p = line.at(z), sigmoid(line.at(z))
+    say = weight / scatter(p, event, weight)
+    off = shifts(at, event, say, group)
+    known = np.bincount(group, weights=say * p * (1.0 - p)) + 1e-12
+    middle = np.bincount(group, weights=(weight + 1e-12) * z) / np.bincount(group, weights=weight + 1e-12)
+    fit = isotonic_regression(line.at(middle) + off, weights=known)
     starts = fit.blocks[:-1]
-    centre = np.add.reduceat(at * known, starts) / np.add.reduceat(known, starts)
+    centre = np.add.reduceat(middle * known, starts) / np.add.reduceat(known, starts)
     level = fit.x[starts]
     ends = ((float(z[order[i]]), float(level[i] + line.slope * (z[order[i]] - centre[i]))) for i in (0, -1))
     points = dict([*ends, *zip(centre.tolist(), level.tolist(), strict=True)])
@@ -81,15 +87,34 @@ def _fit(z: Array, event: Array, weight: Array) -> _Line:
     return _Line(float(found[0] - found[1] * middle), float(found[1]))
 
 
-def _off(z: Array, event: Array, weight: Array, line: _Line, pieces: list[npt.NDArray[np.intp]]) -> tuple[Array, Array]:
-    """Return how far each bin lies off the line beyond what chance explains, and how much its cases can say."""
-    p = sigmoid(line.at(z))
-    can_say = weight * p * (1.0 - p) / scatter(p, event, weight)
-    known = np.array([can_say[piece].sum() for piece in pieces]) + 1e-12
-    missed = weight * (event - p) / scatter(p, event, weight)
-    off = np.array([missed[piece].sum() for piece in pieces]) / known
-    spread = max(float((known * off**2).sum()) - (len(pieces) - 2), 0.0) / float(known.sum())
-    return off * spread / (spread + 1.0 / known), known
+def shifts(at: Array, event: Array, weight: Array, group: npt.NDArray[np.intp]) -> Array:
+    """Return each group's shift from `at`, shrunk towards zero by how much its own cases can say (empirical Bayes).
+
+    `at` are log-odds, `group` numbers from zero; `weight` counts what a case can say (`scatter`).
+    """
+
+    def total(values: Array) -> Array:
+        return np.asarray(np.bincount(group, weights=values), dtype=np.float64)
+
+    p = sigmoid(at)
+    spread = _between(total(weight * (event - p)), total(weight * p * (1.0 - p)) + 1e-12)
+    shift = np.zeros(int(group.max()) + 1)
+    if spread <= 0.0:
+        return shift
+    for _ in range(STEPS):  # Newton steps to the mode; the function is concave
+        p = sigmoid(at + shift[group])
+        slope = total(weight * (event - p)) - shift / spread
+        shift = shift + np.clip(slope / (total(weight * p * (1.0 - p)) + 1.0 / spread), -1.0, 1.0)
+    return shift
+
+
+def _between(missed: Array, known: Array) -> float:
+    """Return the variance of true shifts between groups, beyond what chance alone explains (DerSimonian-Laird)."""
+    shift = missed / known
+    mean = np.average(shift, weights=known)
+    excess = float((known * (shift - mean) ** 2).sum()) - (len(known) - 1)
+    scale = known.sum() - (known**2).sum() / known.sum()
+    return max(excess / scale, 0.0) if scale > 0 else 0.0
 
 
 def _cuts(z: Array, *, count: int) -> npt.NDArray[np.intp]:

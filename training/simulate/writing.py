@@ -58,7 +58,7 @@ def simulate(out: Path, settings: CourtSettings, *, progress: Progress | None = 
 
 @contextmanager
 def _put_when_whole(out: Path) -> Iterator[Path]:
-    """Yield a folder inside `out` whose files move up when all are written, the one that makes a history of them last."""
+    """Yield a folder inside `out` whose files move up when all are written, last the one that makes them a history."""
     new = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".unfinished.", dir=out))
