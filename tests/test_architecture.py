@@ -22,7 +22,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "scipy": (
         "models/assignment/",
         "models/drift.py",
-        "models/estimators/calibration.py",
+        "models/estimators/smooth_map.py",
         "models/estimators/comparable.py",
         "models/estimators/line_fit.py",
         "training/",

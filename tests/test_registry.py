@@ -158,6 +158,20 @@ def test_figures_go_to_the_training_and_not_to_what_came_after(home: Path, recor
     assert registry.trained("a" * 64, "A") == done.run_id
 
 
+def test_work_that_goes_on_is_one_run(home: Path, record: Callable[..., RunRecord]) -> None:
+    """A search that was broken off and resumed keeps its trials under one run, and ends as finished."""
+    registry = Registry(home, model="again")
+    search = replace(record("a" * 64), name="search", kind=Kind.TUNING)
+    with pytest.raises(KeyboardInterrupt), registry.running(search, again=True) as first:
+        raise KeyboardInterrupt
+    with registry.running(search, again=True) as second:
+        assert client_of(home).get_run(second).info.status == "RUNNING"
+    with registry.running(search) as other:
+        pass
+    assert (second, other == first) == (first, False)
+    assert client_of(home).get_run(first).info.status == "FINISHED"
+
+
 WRITER = """
 import sys
 from pathlib import Path

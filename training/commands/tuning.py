@@ -41,7 +41,7 @@ def tune(
         search, jobs = Search(begun.folder, begun.settings), min(jobs, BATCH)
         with (
             resumable("tune", begun.folder),
-            _recorded(session, begun) as record,
+            _recorded(session, begun, again=resume is not None) as record,
             session.console.step("调参", "tuning", total=trials) as advance,
             Workers(jobs) as workers,
         ):
@@ -86,7 +86,7 @@ def _resumed(session: Session, name: str) -> SearchPlan:
 
 
 @contextmanager
-def _recorded(session: Session, begun: SearchPlan) -> Iterator[Callable[[Tried], None]]:
+def _recorded(session: Session, begun: SearchPlan, *, again: bool) -> Iterator[Callable[[Tried], None]]:
     """Yield what records a trial under the run of this search; nothing where MLflow is switched off."""
     registry = registry_of(session.home, begun.settings)
     if registry is None:
@@ -94,7 +94,7 @@ def _recorded(session: Session, begun: SearchPlan) -> Iterator[Callable[[Tried],
         return
     registry.check()
     whole = tuning_record(begun.settings, begun.history, run=begun.folder)
-    with registry.running(whole) as parent:
+    with registry.running(whole, again=again) as parent:
         yield lambda tried: _trial(registry, begun, tried, parent)
 
 

@@ -61,14 +61,17 @@ class Registry:
             return Registered(run_id, version)
 
     @contextmanager
-    def running(self, run: RunRecord, *, parent: str | None = None) -> Iterator[str]:
+    def running(self, run: RunRecord, *, parent: str | None = None, again: bool = False) -> Iterator[str]:
         """Yield the id of a run that others are recorded under while it goes on, such as folds and trials.
 
-        It ends as FINISHED, as KILLED where it was broken off by hand, as FAILED otherwise.
+        It ends as FINISHED, as KILLED where it was broken off by hand, as FAILED otherwise. `again` goes on with the
+        run of this name, kind and data that was begun before, where there is one.
         """
         with self._store.calling() as client:
-            run_id = self._start(client, run, parent)
-            self._log(client, run_id, metrics=run.metrics, params=run.params, artifacts=run.artifacts)
+            run_id = self._begun(client, run) if again else None
+            if run_id is None:
+                run_id = self._start(client, run, parent)
+                self._log(client, run_id, metrics=run.metrics, params=run.params, artifacts=run.artifacts)
         try:
             yield run_id
         except BaseException as error:
@@ -136,6 +139,16 @@ class Registry:
         if run.datasets:
             client.log_inputs(run_id, [_dataset(use) for use in run.datasets])
         return str(run_id)
+
+    def _begun(self, client: Any, run: RunRecord) -> str | None:  # noqa: ANN401 - as above
+        """Return the newest run of the same name and tags, going on once more; None where there is none."""
+        same = [f"tags.`{key}` = '{value}'" for key, value in run.all_tags.items() if key in ("kind", "data_sha256")]
+        wanted = " and ".join([f"attributes.run_name = '{run.name}'", *same])
+        found = client.search_runs([self._experiment(client, run.stage)], wanted, max_results=1)
+        for one in found:
+            client.update_run(one.info.run_id, status="RUNNING")
+            return str(one.info.run_id)
+        return None
 
     def _experiment(self, client: Any, stage: str) -> str:  # noqa: ANN401 - as above
         name = f"{self.model}-{stage}"
