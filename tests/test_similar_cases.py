@@ -149,6 +149,19 @@ async def test_they_are_hidden_with_the_predictions(archive: Archive) -> None:
     assert archive.rows(similar_cases) == []
 
 
+async def test_without_any_prediction_they_wait_for_nothing(archive: Archive) -> None:
+    """Where predictions are shown on request and there is none, nobody can ask for it."""
+    for number in range(4):
+        archive.closed(number)
+    archive.prepare()
+    archive.court.mode(ReviewMode.ON_REQUEST)
+    unscored = case_document(missing={"claim_amount": "not_provided"})
+    del unscored["case"]["claim_amount"]
+    text = section(await page_of(archive.court, archive.court.score(unscored)))
+    assert "SQ-OLD-0" in text
+    assert "与预测一并显示" not in text
+
+
 async def test_a_case_that_was_erased_is_not_shown_any_more(archive: Archive) -> None:
     """Erasure reaches what was found before, and takes the case out of the comparison."""
     for number in range(4):

@@ -100,7 +100,7 @@ class CaseFiles:
         answer = json.loads(seen.stored.answer)
         return CaseFile(
             answer=answer,
-            whole=seen.whole,
+            whole=seen.whole or seen.bare,
             document=around.document,
             answers=around.answers,
             events=around.events,
@@ -111,7 +111,7 @@ class CaseFiles:
             completion=self.completions.of(advice_id, origin=origin),
             reviews=self.reviews.about([row["id"] for row in around.answers], origin=origin),
             beside=self.queue.beside(answer, origin=origin, at=self.clock()),
-            similar=self.finding.of(answer, origin=origin) if seen.whole else NOTHING,
+            similar=self.finding.of(answer, origin=origin) if seen.whole or seen.bare else NOTHING,
             marks=self.marking.of(advice_id),
             at=self.clock(),
         )

@@ -37,10 +37,11 @@ _WAYS: Final = {
 
 @dataclass(frozen=True)
 class Seen:
-    """An answer as somebody may see it, and whether all of it is there."""
+    """An answer as somebody may see it, whether all of it is there, and whether there is no prediction to ask for."""
 
     stored: Stored
     whole: bool
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Viewing:
         if sight is None or self._opened(advice_id, sight, origin):
             return Seen(stored, whole=True)
         hidden = _without_scores(answer, sight, lane_too=_keeps_lanes(sight, origin))
-        return Seen(Stored(stored.id, written(hidden)), whole=False)
+        return Seen(Stored(stored.id, written(hidden)), whole=False, bare=_nothing_to_hide(answer, sight))
 
     def sight(self, court: str, *, origin: Origin) -> Sight | None:
         """Return how a person sees predictions at a court; None for a system, which sees all of them."""
@@ -210,6 +211,12 @@ def _without_scores(answer: dict[str, Any], sight: Sight, *, lane_too: bool) -> 
     zh, en = _WAYS[sight.name]
     shown["hidden"] = {"mode": sight.name, "parts": parts, "text": zh, "text_en": en}
     return shown
+
+
+def _nothing_to_hide(answer: Mapping[str, Any], sight: Sight) -> bool:
+    """Whether there is nothing that could be asked for: no prediction, and no lane that a model proposed."""
+    unasked = sight.mode is ReviewMode.ON_REQUEST and not sight.off
+    return unasked and not _scored(answer) and answer["advice"]["decided_by"] != "model"
 
 
 def _scored(answer: Mapping[str, Any]) -> bool:
