@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 
 import httpx
 import pytest
 
+from serving.access.principal import PRINCIPAL
 from serving.access.roles import Role
+from serving.door.guard import DOCUMENT
+from serving.door.outgoing import VISIT, Visit
+from serving.door.problems import ProblemError
 from serving.model_life.standing import Standing
+from serving.pages.problem_page import problem_page
 from serving.repositories.queue import Sought
 from tests.builders_case import NOW
 from tests.builders_pages import Courthouse, hidden, person, read, standing_in
@@ -192,3 +198,26 @@ async def test_a_cause_that_is_not_certain_is_asked_for_again(court: Courthouse)
     told = "案由代码：案由名称不确定，请填写代码或者全称；对照表中有：103 借款合同纠纷、103.1 金融借款合同纠纷"
     assert told in read(answer.text)
     assert court.office().record.queue.page(Sought(), origin=OPERATOR).rows == []
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "offered"),
+    [
+        ("STORE_UNAVAILABLE", {"application_id": "SQ-1", "key": "k" * 32}, True),
+        ("STORE_UNAVAILABLE", {"note": "<b>"}, True),
+        ("INTERNAL", {"application_id": "SQ-1", "key": "k" * 32}, True),
+        ("INTERNAL", {"note": "without a key it might be recorded twice"}, False),
+        ("STORE_UNAVAILABLE", {"new_password": "secret-typed"}, False),
+        ("NOT_FOUND", {"application_id": "SQ-1", "key": "k" * 32}, False),
+    ],
+)
+def test_what_was_typed_survives_a_store_that_is_away(code: str, fields: dict[str, str], *, offered: bool) -> None:
+    """The page of the problem sends it again by one press, under the same key; what nobody may read is typed anew."""
+    scope = {
+        "type": "http", "method": "POST", "path": "/intake/new", "headers": [], "query_string": b"",
+        VISIT: Visit("req-0123456789abcdef"), DOCUMENT: fields, PRINCIPAL: replace(ZHANG, csrf="t" * 64),
+    }  # fmt: skip
+    page = problem_page(scope, ProblemError(code))[0].decode()
+    assert ("再次提交" in page, 'action="/intake/new"' in page) == (offered, offered)
+    assert all((f'name="{name}" value="{escape(text)}"' in page) == offered for name, text in fields.items())
+    assert "secret-typed" not in page

@@ -137,8 +137,8 @@ class Guard:
         try:
             await self.admission.admit(scope, endpoint, head, visit)
         except ProblemError as error:
-            if error.problem.code in _LOG_IN_AGAIN and endpoint.pages and endpoint.body and endpoint.body.is_form:
-                scope[UNSENT] = await self._unsent(receive, endpoint.body, head)
+            if endpoint.pages and endpoint.body and endpoint.body.is_form:
+                await self._keep(scope, receive, endpoint.body, head, code=error.problem.code)
             raise
         if endpoint.body is not None:
             check_body_headers(head, endpoint.body)
@@ -181,8 +181,16 @@ class Guard:
             scope[DOCUMENT] = _document(sent)
         return again(sent, receive)
 
+    async def _keep(self, scope: Scope, receive: Receive, body: Body, head: Head, *, code: str) -> None:
+        """Keep what was typed where the session is over, or cannot be looked up: it is not typed a second time."""
+        if code in _LOG_IN_AGAIN:
+            typed = await self._unsent(receive, body, head)
+            scope[UNSENT] = {name: text for name, text in typed.items() if name != "csrf_token"}
+        elif code == "STORE_UNAVAILABLE":
+            scope[DOCUMENT] = await self._unsent(receive, body, head)
+
     async def _unsent(self, receive: Receive, body: Body, head: Head) -> Mapping[str, str]:
-        """Return what somebody has typed whose session is over, so that it goes with him through the log-in."""
+        """Return what somebody has typed, field by field; nothing of it where a password is among it."""
         try:
             check_body_headers(head, body)
             sent = await whole(receive, most=body.most_bytes, seconds=self._body_seconds)
@@ -191,7 +199,7 @@ class Guard:
             return {}
         if any("password" in name for name in fields):  # what nobody may read is not sent back
             return {}
-        return {name: text for name, text in fields.items() if name != "csrf_token"}
+        return fields
 
     def _note(self, scope: Scope, visit: Visit, *, seconds: float) -> None:
         method = scope["method"] if visit.endpoint and scope["method"] in visit.endpoint.methods else "?"

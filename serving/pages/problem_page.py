@@ -9,11 +9,11 @@ from typing import Final
 from starlette.types import Scope
 
 from serving.access.principal import NOBODY, PRINCIPAL, Principal
-from serving.door.guard import UNSENT
+from serving.door.guard import DOCUMENT, UNSENT
 from serving.door.outgoing import VISIT, Visit
 from serving.door.problems import ProblemError
 from serving.pages.choice import language_in
-from serving.pages.entering import LogIn, keep, log_in_page, onward
+from serving.pages.entering import Kept, LogIn, keep, log_in_page, onward
 from serving.pages.language import Language
 from serving.pages.rendering import CONTENT_SECURITY_POLICY, rendered
 from serving.pages.shell import Shell, shell_of
@@ -23,7 +23,7 @@ _ENTER: Final = frozenset({"UNAUTHENTICATED", "SESSION_OVER"})
 
 @dataclass(frozen=True, kw_only=True)
 class ProblemPage:
-    """What the page says; `number` is what a person reads out on the telephone."""
+    """What the page says; `number` is what a person reads out on the telephone, `again` what he can send once more."""
 
     title: str
     way_out: str
@@ -32,6 +32,7 @@ class ProblemPage:
     code: str
     back: str
     back_text: str
+    again: Kept | None = None
 
 
 def problem_page(scope: Scope, error: ProblemError) -> tuple[bytes, Mapping[str, str]]:
@@ -73,6 +74,29 @@ def _page(scope: Scope, error: ProblemError, say: Language) -> ProblemPage:
         code=problem.code,
         back="/password" if change else "/",
         back_text=say("修改口令") if change else say("返回首页"),
+        again=_again(scope, problem.code),
+    )
+
+
+_PASSING: Final = frozenset({"STORE_UNAVAILABLE", "RATE_LIMITED", "INTERNAL", "DEADLINE_EXCEEDED"})
+"""What may be over in a minute: what was typed is worth sending again."""
+_KEYED: Final = frozenset({"INTERNAL", "DEADLINE_EXCEEDED"})
+"""What may have been recorded all the same: only a form with a key is offered again, which records nothing twice."""
+
+
+def _again(scope: Scope, code: str) -> Kept | None:
+    """Return the form that was sent, to be sent again; None where there is none, or a password is in it."""
+    sent: Mapping[str, object] = scope.get(DOCUMENT, {})
+    address = onward(scope["path"]) if scope["method"] == "POST" and code in _PASSING else ""
+    if not address or not sent or (code in _KEYED and "key" not in sent):
+        return None
+    if any("password" in name or not isinstance(value, str) for name, value in sent.items()):
+        return None
+    csrf = scope.get(PRINCIPAL, NOBODY).csrf or str(sent.get("csrf_token", ""))
+    return Kept(
+        address=address,
+        fields=tuple((name, str(value)) for name, value in sent.items() if name != "csrf_token"),
+        csrf=csrf,
     )
 
 
