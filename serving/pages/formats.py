@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from features.clock import SHANGHAI
 from serving.pages.language import Language
+
+_UNIT: Final = re.compile(r"(?<![\w.,])(-?\d[\d,.]*)(个月|[日次元件项人年种倍级位])(?=）|$)")
+"""A number and its unit at the end of a fact, or of what stands in brackets there."""
 
 
 def day(value: str | date | None, say: Language) -> str:
@@ -30,6 +35,11 @@ def amount(value: str | Decimal | None) -> str:
 def money(value: str | Decimal | None, say: Language) -> str:
     """Return an amount with its unit: 38,600.00 元."""
     return say("未知") if value is None else say("{amount} 元", amount=amount(value))
+
+
+def spaced(stored: str) -> str:
+    """Return a number on record with a space before its unit, as everywhere else: 285日 is 285 日, 3.5倍 is 3.5 倍."""
+    return _UNIT.sub(r"\1 \2", stored)
 
 
 def change(share: float) -> str:

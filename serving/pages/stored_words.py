@@ -10,6 +10,7 @@ from typing import Final
 
 from features.causes import FAMILIES_ZH
 from features.register import load_register
+from serving.pages import formats
 from serving.pages.codes import code_words, family_words
 from serving.pages.language import Language
 
@@ -85,7 +86,7 @@ def source_words(stored: str, say: Language) -> str:
 
 def value_words(stored: str, say: Language) -> str:
     """Return what a fact is: yes or no, a number with its unit, an allowed value; anything else stays as it stands."""
-    return say.pick(stored, _english(stored))
+    return say.pick(formats.spaced(stored), _english(stored))
 
 
 @cache

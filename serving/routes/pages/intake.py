@@ -105,6 +105,7 @@ class ReceiptPage:
     received: str
     basis: str
     amount: str
+    simulated: bool
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ async def receipt(request: Request) -> Response:
         received=formats.instant(received) if received else say("未知"),
         basis=str(found.facts.get("basis_no") or say("未知")),
         amount=formats.money(found.facts.get("claim_amount"), say),
+        simulated=found.answer["simulated"],
     )
     return await shown(request, "case/receipt.html", page=model)
 
