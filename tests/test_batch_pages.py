@@ -253,7 +253,7 @@ async def test_a_second_click_decides_once(bench: Bench) -> None:
 async def test_where_an_opinion_comes_first_groups_are_not_decided(bench: Bench) -> None:
     """The page says so, and the address refuses."""
     bench.court.mode(ReviewMode.COMMIT_FIRST)
-    assert "不能成批决定；请逐件办理" in await bench.get()
+    assert "去向不能成批决定，请逐件办理" in await bench.get()
     answer = await bench.post(f"{bench.group}/plan", lane="advised")
     assert answer.status_code == 409
 

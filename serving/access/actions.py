@@ -14,6 +14,7 @@ class Action(StrEnum):
     SCORE_REPLAY = "score.replay"
     DECISION_CREATE = "decision.create"
     CASE_ASSIGN = "case.assign"
+    COMPLETION_ASK = "completion.ask"
     OUTCOME_CREATE = "outcome.create"
     JOB_CREATE = "job.create"
     JOB_READ = "job.read"
@@ -55,6 +56,7 @@ CASES = frozenset(
         Action.SCORE_PREVIEW,
         Action.DECISION_CREATE,
         Action.CASE_ASSIGN,
+        Action.COMPLETION_ASK,
         Action.OUTCOME_CREATE,
         Action.JOB_CREATE,
         Action.JOB_READ,

@@ -161,12 +161,13 @@ class Deciding:
         ------
         ProblemError
             ONE_BY_ONE where the group only lists its cases; OPINION_FIRST where
-            the court wants an opinion on each case first; SPOT_CHECK_OPEN while
-            drawn cases were not looked at.
+            the court wants an opinion on each case first, unless cases are sent
+            back, which takes no opinion; SPOT_CHECK_OPEN while drawn cases were
+            not looked at.
         """
         if file.group["by"] == "list":
             raise ProblemError("ONE_BY_ONE")
-        if file.mode is ReviewMode.COMMIT_FIRST:
+        if file.mode is ReviewMode.COMMIT_FIRST and lane != COMPLETION:
             raise ProblemError("OPINION_FIRST")
         if file.unseen:
             raise ProblemError("SPOT_CHECK_OPEN")

@@ -73,7 +73,7 @@ def open_batches(store: Store, keys: KeyRing, around: Surroundings) -> Batches:
             lists=lists,
             records=ActStore(store, keys),
             decisions=around.decisions,
-            completing=Completing(CompletionStore(store, keys), around.register, around.clock),
+            completing=Completing(CompletionStore(store, keys), around.register, around.clock, around.settings),
             settings=around.settings,
             keys=keys,
             clock=around.clock,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from features.register import Register
+from serving.batches.completing import PAPERS
 from serving.pages import formats
 from serving.pages.language import Language
 
+PAPERS_BASIS: Final = "《最高人民法院关于人民法院执行工作若干问题的规定（试行）》（2020年修正）第18条、第20条"
 BASIS: Final = "《最高人民法院关于人民法院登记立案若干问题的规定》（法释〔2015〕8号）第七条、第十八条"
 
 
@@ -64,7 +66,7 @@ def completion_page(
         numbers=say.listed(one.number for one in cases),
         cases=cases,
         asking=_asking(cases, rows[0], alike=bool(alike), say=say),
-        basis=BASIS,
+        basis=f"{BASIS}；{PAPERS_BASIS}" if any(row.get("papers") for row in rows) else BASIS,
         asked=formats.instant(rows[0]["at"]),
         simulated=simulated,
     )
@@ -96,4 +98,5 @@ def _lines(row: Mapping[str, Any], register: Register, say: Language) -> tuple[s
     found: dict[str, list[str]] = {}
     for field in (register[name] for name in row["missing"] if name in register):
         found.setdefault(say.pick(field.source_zh, field.source), []).append(say.pick(field.zh, field.en))
-    return tuple(say.pick("{}：{}", "{}: {}").format(source, say.listed(names)) for source, names in found.items())
+    facts = (say.pick("{}：{}", "{}: {}").format(source, say.listed(names)) for source, names in found.items())
+    return (*facts, *(say.pick(*PAPERS[code]) for code in row.get("papers", ()) if code in PAPERS))

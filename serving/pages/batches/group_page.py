@@ -88,6 +88,7 @@ class GroupPage:
     running: bool
     may_decide: bool
     barred: str
+    one_by_one: str
     lanes: tuple[Choice, ...]
     faults: tuple[Fault, ...]
     simulated: bool
@@ -194,7 +195,8 @@ def group_page(
         running=any(one.waiting for one in carried),
         may_decide=looker.may_decide,
         barred=_barred(file, say),
-        lanes=_choices(stage, "", say),
+        lanes=_choices(file, stage, say),
+        one_by_one=_one_by_one(file, say),
         faults=() if problem is None else (Fault("lane", say.pick(problem.problem.zh, problem.problem.en)),),
         simulated=bool((file.batch.figures or {}).get("simulated")),
     )
@@ -295,16 +297,23 @@ def _barred(file: GroupFile, say: Language) -> str:
         return say("本组没有待决定的案件。")
     if file.group["by"] == "list":
         return say("本组件数较少，请逐件办理。")
-    if file.mode is ReviewMode.COMMIT_FIRST:
-        return say("本院要求先逐件写下意见，不能成批决定；请逐件办理。")
     if file.unseen:
         return say("抽查 {count} 件后可成批决定；还有 {left} 件未看。", count=len(file.drawn), left=file.unseen)
     return ""
 
 
-def _choices(stage: str, ticked: str, say: Language) -> tuple[Choice, ...]:
+def _one_by_one(file: GroupFile, say: Language) -> str:
+    """Return that no lane may be chosen for the group, where the court wants an opinion on each case; else empty."""
+    if file.mode is not ReviewMode.COMMIT_FIRST or file.group["by"] == "list" or not file.group["waits"]:
+        return ""
+    return say("本院要求先逐件写下意见，去向不能成批决定，请逐件办理；退回补正不涉及去向和预测，可以成批办理。")
+
+
+def _choices(file: GroupFile, stage: str, say: Language) -> tuple[Choice, ...]:
+    """Return what may be chosen for the group; where an opinion comes first, nothing that takes one."""
     lanes = [lane for lane in CHOICES if not (stage == "B" and lane == "urge")]
-    return tuple(Choice(lane, choice_words(lane, stage, say), ticked=lane == ticked) for lane in lanes)
+    lanes = [COMPLETION] if file.mode is ReviewMode.COMMIT_FIRST else lanes
+    return tuple(Choice(lane, choice_words(lane, stage, say), ticked=False) for lane in lanes)
 
 
 def choice_words(lane: str, stage: str, say: Language) -> str:

@@ -77,7 +77,11 @@ def _ended(row: Mapping[str, Any], say: Language) -> Event:
 
 
 def _asked(row: Mapping[str, Any], named: Named, say: Language) -> Event:
-    text = say("告知补正 {count} 项，补正期限至 {day}", count=len(row["missing"]), day=row["until"])
+    text = say(
+        "告知补正 {count} 项，补正期限至 {day}",
+        count=len(row["missing"]) + len(row.get("papers", ())),
+        day=row["until"],
+    )
     address = f"/cases/{row['advice_id']}/completion"
     return Event(row["at"], formats.instant(row["at"]), named(row["by"]), text, address)
 

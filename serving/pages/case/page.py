@@ -21,6 +21,7 @@ from serving.pages.case.lanes import advised_words
 from serving.pages.case.reasons import ReasonTable, tables_of
 from serving.pages.case.rules import RuleBlock, rules_of
 from serving.pages.case.scores import ScorePanel, panels_of, sentences_of
+from serving.pages.case.send_back import barred_of
 from serving.pages.case.similar import SimilarBlock, similar_of
 from serving.pages.case.since import closed_of, converted_of, fast_over_of, newer_of, newer_words, stale_of
 from serving.pages.language import Language
@@ -95,6 +96,7 @@ class CasePage:
     form: DecisionForm
     may_decide: bool
     may_correct: bool
+    may_send_back: bool
     may_ask_review: bool
     reviews: tuple[ReviewNote, ...]
     newer_words: str
@@ -173,6 +175,7 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         form=form_of(found, sent, reader.key, reader.named, say),
         may_decide=reader.principal.may(Action.DECISION_CREATE),
         may_correct=reader.principal.may(Action.PERSON_CORRECT),
+        may_send_back=reader.principal.may(Action.COMPLETION_ASK) and not barred_of(found, say),
         may_ask_review=reader.principal.may(Action.REVIEW_REQUEST),
         reviews=_reviews(found, reader),
         newer_words=newer_words(found, say),

@@ -15,6 +15,7 @@ from serving.access.origin import Origin
 from serving.keys import KeyRing
 from serving.repositories.court_scope import within
 from serving.repositories.recording import next_of_day, put
+from serving.repositories.urging.watching import CONVERTED
 from serving.store.tables.advice import advice
 from serving.store.tables.batches import batch_cases, batch_decisions, completions
 from serving.store.tables.decisions import decisions
@@ -28,14 +29,21 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Completion:
-    """What one case is sent back for."""
+    """What one case is sent back for; `decision_id` is None where it is sent back alone, outside of a group."""
 
     advice_id: str
     application_id: str
     court_code: str
-    decision_id: str
+    decision_id: str | None
     until: str
     missing: tuple[str, ...]
+    papers: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked for and until when, as it is kept."""
+        papers = json.dumps(self.papers) if self.papers else None
+        return {**vars(self), "missing": json.dumps(self.missing), "papers": papers}
 
 
 @dataclass(frozen=True)
@@ -96,14 +104,14 @@ class CompletionStore:
         origin, at = by
 
         def work(connection: Connection) -> bool:
-            mine = completions.c.advice_id == new.advice_id
-            known = connection.scalar(select(completions.c.decision_id).where(mine))
-            if known is not None:
-                return str(known) == new.decision_id
+            known = connection.execute(select(completions).where(completions.c.advice_id == new.advice_id)).mappings()
+            told = known.first()
+            if told is not None:
+                return _same(dict(told), new, origin.by.actor)
             if not stands(_acts(connection, new.advice_id)) or not _waits(connection, new.advice_id):
                 return False
             row = {
-                **next_of_day(connection, completions, "CPL", at), **vars(new), "missing": json.dumps(new.missing),
+                **next_of_day(connection, completions, "CPL", at), **new.asked,
                 "by": origin.by.actor, "at": at.isoformat(timespec="seconds"),
             }  # fmt: skip
             put(connection, completions, row, action="completion.ask", by=(origin, at, self.keys))
@@ -124,8 +132,17 @@ def _acts(connection: Connection, advice_id: str) -> int:
 
 
 def _waits(connection: Connection, advice_id: str) -> bool:
-    return connection.scalar(select(open_cases.c.advice_id).where(open_cases.c.advice_id == advice_id)) is not None
+    """Whether a case waits for a decision; one whose urging has ended waits for filing alone."""
+    mine = (open_cases.c.advice_id == advice_id) & (open_cases.c.due_kind != CONVERTED)
+    return connection.scalar(select(open_cases.c.advice_id).where(mine)) is not None
+
+
+def _same(told: Row, new: Completion, actor: str) -> bool:
+    """Whether what was told is this very act: the same decision about a group, or the same person's same words."""
+    if new.decision_id is not None:
+        return bool(told["decision_id"] == new.decision_id)
+    return {**new.asked, "by": actor} == {name: told[name] for name in (*new.asked, "by")}
 
 
 def _plain(row: Row) -> Row:
-    return {**row, "missing": tuple(json.loads(row["missing"]))}
+    return {**row, "missing": tuple(json.loads(row["missing"])), "papers": tuple(json.loads(row["papers"] or "[]"))}

@@ -147,15 +147,18 @@ completions = Table(
     Column("advice_id", String(32), ForeignKey("advice.id"), nullable=False, unique=True),
     Column("application_id", String(200), nullable=False),
     Column("court_code", String(200), nullable=False),
-    Column("decision_id", String(32), ForeignKey("batch_decisions.id"), nullable=False),
+    Column("decision_id", String(32), ForeignKey("batch_decisions.id")),
     Column("missing", Text, nullable=False),
     Column("until", String(10), nullable=False),
     Column("by", String(200), nullable=False),
     Column("at", String(40), nullable=False),
+    Column("papers", Text),
     UniqueConstraint("day", "number"),
     info=_RECORDED,
 )
 """One row a case that was sent back for completion, once for each answer: `missing` are names of fields (JSON).
+
+`decision_id` is missing where a case was sent back alone; then `papers` are codes of what else is asked for (JSON).
 
 The case goes on waiting with its deadline; what is brought makes a newer answer.
 """
