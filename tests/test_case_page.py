@@ -73,6 +73,20 @@ def stored(court: Courthouse, advice_id: str) -> dict[str, Any]:
     return answer
 
 
+async def test_prints_are_headed_by_the_name_of_the_court(court: Courthouse) -> None:
+    """Sheet, receipt, the parties' sheet and the page itself, beside the case; by its code while none is set."""
+    court.mode(ReviewMode.OPEN)
+    advice_id = court.score(case_document())
+    paths = [f"/cases/{advice_id}{which}" for which in ("", "/sheet", "/receipt", "/party-sheet")]
+    async with client(court.app(LI)) as caller:
+        for path in paths:
+            assert 'data-running="浙1022　SQ20261120-0187"' in (await caller.get(path)).text
+        settings, named = court.office().record.settings, {"court_name": "三门县人民法院"}
+        settings.set("浙1022", named, "测试", unchanged=lambda _: True, origin=OPERATOR)
+        for path in paths:
+            assert 'data-running="三门县人民法院　SQ20261120-0187"' in (await caller.get(path)).text
+
+
 async def test_the_page_says_what_the_record_says(court: Courthouse) -> None:
     """Deadlines, rules with articles, both predictions with range and n, reasons that add up, versions."""
     court.mode(ReviewMode.OPEN)

@@ -15,6 +15,7 @@ from serving.batches.completing import lacks
 from serving.model_life.standing import Standing
 from serving.pages.batches.completion_page import completion_page
 from serving.pages.language import language
+from serving.record.court_settings import Settings
 from serving.repositories.queue import Sought
 from serving.store.tables import audit, batch_groups, batch_turns, completions, decisions
 from serving.store.triggers import bolts_lifted
@@ -149,7 +150,7 @@ def test_cases_that_lack_different_things_are_listed_one_by_one() -> None:
         {**about, "line": 3, "application_id": "SQ-2", "missing": ("due_date",)},
     ]
     page = completion_page(
-        rows, contact="", back=("/", ""), simulated=False, register=load_register(), say=language("zh-CN")
+        rows, settings=Settings(), back=("/", ""), simulated=False, register=load_register(), say=language("zh-CN")
     )
     assert page.alike == ()
     assert [one.lines for one in page.cases] == [

@@ -54,6 +54,15 @@ async def send(at: Court, who: Principal = ADMIN, **fields: str) -> httpx.Respon
         return await caller.post("/settings", data=filled | fields, headers=FORM)
 
 
+async def test_papers_are_headed_by_the_name_of_the_court(court: Court) -> None:
+    """Once it is set, and by the court's code before; what was set is in the history."""
+    assert court.record.settings.of(COURT).named(COURT) == COURT
+    assert (await send(court, court_name="浙江省三门县人民法院")).status_code == 303
+    assert court.record.settings.of(COURT).named(COURT) == "浙江省三门县人民法院"
+    assert "法院名称：未设 → 浙江省三门县人民法院" in read((await get(court, "/settings/history")).text)
+    assert (await send(court, version="1", court_name="长" * 61)).status_code == 422
+
+
 async def test_a_change_is_in_force_and_in_the_history(court: Court) -> None:
     """Mode, interval and contact; who, when, why, and from what to what."""
     ends = {"low_completion": "35", "high_completion": "45.5"}

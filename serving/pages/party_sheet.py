@@ -8,6 +8,7 @@ from typing import Any
 
 from serving.pages import formats
 from serving.pages.language import Language
+from serving.record.court_settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,8 @@ class PartySheetPage:
     simulated: bool
 
 
-def party_sheet_page(sheet: Mapping[str, Any], say: Language, *, contact: str) -> PartySheetPage:
-    """Return the page of a sheet; `contact` is what the court tells parties, empty where it has set nothing."""
+def party_sheet_page(sheet: Mapping[str, Any], say: Language, *, settings: Settings) -> PartySheetPage:
+    """Return the page of a sheet, with the court's name and what it tells parties as the court has set them."""
 
     def of(one: Mapping[str, Any], name: str) -> str:
         return str(one[say.pick(name, f"{name}_en")])
@@ -39,7 +40,7 @@ def party_sheet_page(sheet: Mapping[str, Any], say: Language, *, contact: str) -
     return PartySheetPage(
         id=sheet["advice_id"],
         application=sheet["application_id"],
-        court=sheet["court_code"],
+        court=settings.named(sheet["court_code"]),
         made_at=formats.instant(sheet["made_at"]),
         title=of(sheet, "title"),
         advice=of(sheet, "advice"),
@@ -49,6 +50,6 @@ def party_sheet_page(sheet: Mapping[str, Any], say: Language, *, contact: str) -
         rights=tuple(of(one, "text") for one in sheet["rights"]),
         basis=sheet["basis"],
         notice=of(sheet, "notice"),
-        contact=contact,
+        contact=settings.contact,
         simulated=sheet["simulated"],
     )

@@ -31,6 +31,7 @@ class CaseFile:
     who has taken the case and until when, `beside` the cases that wait before
     and after it, `conversion` by what urging ended, `completion` what was asked for,
     `reviews` the human reviews that parties asked for, without their texts.
+    `court_name` is how the court is called on papers.
     `similar` is empty until the reader may see the scores: how others ended says as much. `marks` are everybody's.
     """
 
@@ -45,6 +46,7 @@ class CaseFile:
     completion: Mapping[str, Any] | None
     reviews: Sequence[Mapping[str, Any]]
     waits_for_filing: bool
+    court_name: str
     beside: Beside
     similar: Similar
     marks: Sequence[Mapping[str, Any]]
@@ -110,6 +112,7 @@ class CaseFiles:
             conversion=self.conversions.of(advice_id),
             completion=self.completions.of(advice_id, origin=origin),
             reviews=self.reviews.about([row["id"] for row in around.answers], origin=origin),
+            court_name=self.viewing.settings.of(answer["court_code"]).named(answer["court_code"]),
             beside=self.queue.beside(answer, origin=origin, at=self.clock()),
             similar=self.finding.of(answer, origin=origin) if seen.whole or seen.bare else NOTHING,
             marks=self.marking.of(advice_id),

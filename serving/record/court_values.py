@@ -43,8 +43,13 @@ class Settings:
     review_mode: ReviewMode = ReviewMode.ON_REQUEST
     over_12_base: Over12Base = Over12Base.OPEN
     intervals: Mapping[str, Interval] = field(default_factory=lambda: MappingProxyType({}))
+    court_name: str = ""
     contact: str = ""
     teams: TeamRegister | None = None
+
+    def named(self, code: str) -> str:
+        """Return what a paper of the court has at its head: the court's name, its code where no name is set."""
+        return self.court_name or code
 
 
 SHIPPED: Final[Mapping[str, Any]] = MappingProxyType(
@@ -52,6 +57,7 @@ SHIPPED: Final[Mapping[str, Any]] = MappingProxyType(
         "review_mode": ReviewMode.ON_REQUEST.value,
         "over_12_base": Over12Base.OPEN.value,
         "intervals": [],
+        "court_name": "",
         "contact": "",
         "teams": "",
     }
@@ -67,6 +73,7 @@ def settings_of(values: Mapping[str, Any], version: int) -> Settings:
         review_mode=ReviewMode(whole["review_mode"]),
         over_12_base=Over12Base(whole["over_12_base"]),
         intervals=MappingProxyType(dict(_interval(one) for one in whole["intervals"])),
+        court_name=whole["court_name"],
         contact=whole["contact"],
         teams=_register(whole["teams"]) if whole["teams"] else None,
     )

@@ -24,6 +24,7 @@ from serving.routes.documents import Field, document_schema, fields_of
 _MODES: Final = tuple(mode.value for mode in ReviewMode)
 _BASES: Final = tuple(base.value for base in Over12Base)
 _LINE: Final = r"[^\u0000-\u001f\u007f]{0,200}"
+_SHORT_LINE: Final = r"[^\u0000-\u001f\u007f]{0,60}"
 _LINES: Final = rf"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]{{0,{MOST_TEAM_TEXT}}}"
 _TAG: Final = {"ETag": {"type": "string"}}
 
@@ -41,12 +42,15 @@ INTERVALS: Final = Field(
     name="intervals", form=Text(INTERVAL), zh="参考区间，如 completion=35~45.5", en="intervals", required=False,
     many=MOST_INTERVALS,
 )  # fmt: skip
+COURT_NAME: Final = Field(
+    name="court_name", form=Text(_SHORT_LINE), zh="法院名称", en="name of the court", required=False
+)
 CONTACT: Final = Field(
     name="contact", form=Text(_LINE), zh="告知当事人的联系方式", en="contact for parties", required=False
 )
 TEAMS: Final = Field(name="teams", form=Text(_LINES), zh="团队表（TOML）", en="the teams, as TOML", required=False)
 REASON: Final = Field(name="reason", form=Surrogate(), zh="事由", en="why it is set")
-FIELDS: Final = (MODE, BASE, INTERVALS, CONTACT, TEAMS, REASON)
+FIELDS: Final = (MODE, BASE, INTERVALS, COURT_NAME, CONTACT, TEAMS, REASON)
 COURT: Final = Parameter(
     name="court",
     place="path",
@@ -64,6 +68,7 @@ _VERSION: Final = {
         "review_mode": {"enum": list(_MODES)},
         "over_12_base": {"enum": list(_BASES)},
         "intervals": {"type": "array", "items": {"type": "string"}},
+        "court_name": {"type": "string"},
         "contact": {"type": "string"},
         "teams": {"type": "string"},
         "reason": {"type": "string"},

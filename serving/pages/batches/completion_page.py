@@ -10,6 +10,7 @@ from features.register import Register
 from serving.batches.completing import PAPERS
 from serving.pages import formats
 from serving.pages.language import Language
+from serving.record.court_settings import Settings
 
 PAPERS_BASIS: Final = "《最高人民法院关于人民法院执行工作若干问题的规定（试行）》（2020年修正）第18条、第20条"
 BASIS: Final = "《最高人民法院关于人民法院登记立案若干问题的规定》（法释〔2015〕8号）第七条、第十八条"
@@ -47,8 +48,8 @@ class CompletionPage:
 
 
 def completion_page(
-    rows: Sequence[Mapping[str, Any]], *, contact: str, back: tuple[str, str], simulated: bool, register: Register,
-    say: Language,
+    rows: Sequence[Mapping[str, Any]], *, settings: Settings, back: tuple[str, str], simulated: bool,
+    register: Register, say: Language,
 ) -> CompletionPage:  # fmt: skip
     """Return the notice about these cases, of which there is one at least."""
     cases = tuple(
@@ -59,8 +60,8 @@ def completion_page(
     return CompletionPage(
         back=back[0],
         back_text=back[1],
-        court=rows[0]["court_code"],
-        contact=contact,
+        court=settings.named(rows[0]["court_code"]),
+        contact=settings.contact,
         one=cases[0] if "line" not in rows[0] else None,
         alike=alike,
         numbers=say.listed(one.number for one in cases),

@@ -73,6 +73,7 @@ class CasePage:
     id: str
     application: str
     court: str
+    court_name: str
     stage: str
     provisional: bool
     simulated: bool
@@ -149,6 +150,7 @@ def case_page(found: CaseFile, sent: Sent, *, reader: Reader, register: Register
         id=answer["id"],
         application=answer["application_id"],
         court=answer["court_code"],
+        court_name=found.court_name,
         stage=say("立案前") if answer["stage"] == "A" else say("首次查控后"),
         provisional=answer["provisional"],
         simulated=answer["simulated"],

@@ -66,6 +66,10 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], say: Language) -> I
             before=base_words(before.over_12_base, say),
             after=base_words(after.over_12_base, say),
         )
+    if before.court_name != after.court_name:
+        yield Change(
+            name=say("法院名称"), before=before.court_name or say("未设"), after=after.court_name or say("未设")
+        )
     if before.contact != after.contact:
         yield Change(
             name=say("告知当事人的联系方式"), before=before.contact or say("未设"), after=after.contact or say("未设")

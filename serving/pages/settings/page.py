@@ -62,6 +62,7 @@ class SettingsPage:
     modes: tuple[Option, ...]
     bases: tuple[Option, ...]
     intervals: tuple[IntervalField, ...]
+    court_name: str
     contact: str
     teams: tuple[Team, ...]
     team_text: str
@@ -114,6 +115,7 @@ def settings_page(
         modes=tuple(Option(one.value, words(say), one.value == mode) for one, words in MODES.items()),
         bases=tuple(Option(one.value, words(say), one.value == base) for one, words in BASES.items()),
         intervals=tuple(_interval(one.id, settings, fields, faults, say) for one in COUNTED),
+        court_name=str(fields.get("court_name", settings.court_name)),
         contact=str(fields.get("contact", settings.contact)),
         teams=_teams(settings.teams, say),
         team_text=str(fields.get("teams", values["teams"])) if asked.may_change else "",

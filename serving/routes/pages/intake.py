@@ -155,7 +155,7 @@ async def receipt(request: Request) -> Response:
     model = ReceiptPage(
         id=found.answer["id"],
         application=found.answer["application_id"],
-        court=found.answer["court_code"],
+        court=found.court_name,
         received=formats.instant(received) if received else say("未知"),
         basis=str(found.facts.get("basis_no") or say("未知")),
         amount=formats.money(found.facts.get("claim_amount"), say),

@@ -16,6 +16,7 @@ from serving.pages.case.decision import NOTHING_SENT
 from serving.pages.case.page import case_page
 from serving.pages.choice import language_in
 from serving.pages.party_sheet import party_sheet_page
+from serving.record.court_settings import Settings
 from serving.routes.binding import Routes
 from serving.routes.pages.cases import file_in, reader_in
 from serving.routes.pages.showing import LANG, SHOWN, shown
@@ -59,14 +60,14 @@ async def party_sheet(request: Request) -> Response:
     """GET /cases/{id}/party-sheet."""
     advice_id, office, origin = str(values_in(request)["id"]), office_of(request), answers.origin_of(request.scope)
 
-    def work() -> tuple[dict[str, object], str]:
+    def work() -> tuple[dict[str, object], Settings]:
         found = office.people.sheets.sheet(advice_id, origin=origin)
         court = str(found["court_code"])
         office.record.viewing.require_sight(advice_id, court, origin=origin)
-        return found, office.record.settings.of(court).contact
+        return found, office.record.settings.of(court)
 
-    found, contact = await office.desk.run(work)
-    model = party_sheet_page(found, language_in(request.scope), contact=contact)
+    found, settings = await office.desk.run(work)
+    model = party_sheet_page(found, language_in(request.scope), settings=settings)
     return await shown(request, "case/party_sheet.html", page=model)
 
 

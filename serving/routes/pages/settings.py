@@ -26,7 +26,7 @@ from serving.repositories.court_settings import Version
 from serving.repositories.indicators.figures import COUNTED
 from serving.repositories.urging.windows import WindowRequest
 from serving.routes.binding import Routes
-from serving.routes.court_settings import BASE, CONTACT, MODE, REASON, TEAMS
+from serving.routes.court_settings import BASE, CONTACT, COURT_NAME, MODE, REASON, TEAMS
 from serving.routes.documents import Field, fields_of
 from serving.routes.pages.cases import names_in
 from serving.routes.pages.indicators import COURT
@@ -42,7 +42,7 @@ _ENDS: Final = tuple(
 )
 COURT_FIELD: Final = Field(name="court", form=Text(r"[^/:\u0000-\u0020\u007f]{1,20}"), zh="法院代字", en="court code")
 _SEEN: Final = Field(name="version", form=Text(r"[0-9]{1,9}"), zh="所见版本", en="the version that was seen")
-_FORM: Final = (MODE, BASE, CONTACT, TEAMS, REASON, COURT_FIELD, _SEEN, *_ENDS)
+_FORM: Final = (MODE, BASE, COURT_NAME, CONTACT, TEAMS, REASON, COURT_FIELD, _SEEN, *_ENDS)
 _DONE: Final = Parameter(name="done", form=Whole(0, 1), zh="刚才已变更", en="was changed just now")
 _TOLD: Final = frozenset({"VALIDATION_FAILED", "PRECONDITION_FAILED"})
 _STORED: Final = ("NOT_FOUND", "STORE_UNAVAILABLE")
@@ -129,7 +129,7 @@ def _changes(values: dict[str, object]) -> dict[str, object]:
         if low or high:
             intervals.append(f"{one.id}={low}~{high}")
     found: dict[str, object] = {
-        field.name: values[field.name] for field in (MODE, BASE, CONTACT) if field.name in values
+        field.name: values[field.name] for field in (MODE, BASE, COURT_NAME, CONTACT) if field.name in values
     }
     if "teams" in values:
         found["teams"] = str(values["teams"]).replace("\r\n", "\n").strip("\n")

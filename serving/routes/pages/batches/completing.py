@@ -76,9 +76,9 @@ async def notices(request: Request) -> Response:
 
 async def _shown(request: Request, rows: list[Any], back: tuple[str, str], *, simulated: bool) -> Response:
     office = office_of(request)
-    contact = office.record.settings.of(rows[0]["court_code"]).contact
+    settings = await office.desk.run(lambda: office.record.settings.of(rows[0]["court_code"]))
     model = completion_page(
-        rows, contact=contact, back=back, simulated=simulated, register=office.jobs.register(),
+        rows, settings=settings, back=back, simulated=simulated, register=office.jobs.register(),
         say=language_in(request.scope),
     )  # fmt: skip
     return await shown(request, "batches/completion.html", page=model)

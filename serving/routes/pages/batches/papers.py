@@ -19,7 +19,7 @@ from serving.pages.batches.batch_page import batch_page
 from serving.pages.batches.sheet_page import Sources, annex_cells, annex_rows, sheet_page
 from serving.pages.batches.source_page import draft, source_page
 from serving.pages.choice import language_in
-from serving.record.court_settings import ReviewMode
+from serving.record.court_settings import Settings
 from serving.routes.binding import Routes
 from serving.routes.pages.batches.importing import BATCH_ID, csv_of, saved_as
 from serving.routes.pages.cases import names_in
@@ -78,9 +78,9 @@ CASES: Final = Endpoint(
 
 async def show_source(request: Request) -> Response:
     """GET /batches/{id}/source."""
-    found, mode = await _found(request, cases=False)
+    found, settings = await _found(request, cases=False)
     say, register = language_in(request.scope), office_of(request).jobs.register()
-    model = source_page(found.batch, found.groups, mode=mode, register=register, say=say)
+    model = source_page(found.batch, found.groups, mode=settings.review_mode, register=register, say=say)
     return await shown(request, "batches/source.html", page=model)
 
 
@@ -95,25 +95,26 @@ async def give_letter(request: Request) -> Response:
 
 async def show_sheet(request: Request) -> Response:
     """GET /batches/{id}/sheet."""
-    found, mode = await _found(request, cases=True)
-    office, say = office_of(request), language_in(request.scope)
+    found, settings = await _found(request, cases=True)
+    office, say, mode = office_of(request), language_in(request.scope), settings.review_mode
     actors = frozenset(str(one["by"]) for one in (*found.looks, *found.decisions))
     named = await names_in(office, frozenset(one for one in actors if one.startswith("account:")))
     page = batch_page(found.batch, found.groups, mode=mode, mine=False, register=office.jobs.register(), say=say)
     printed = formats.instant(office.batches.deciding.clock())
     sheet = sheet_page(found, page, mode=mode, named=named, printed=printed, say=say)
-    return await shown(request, "batches/sheet.html", page=page, sheet=sheet)
+    court = settings.named(found.batch.row["court_code"])
+    return await shown(request, "batches/sheet.html", page=page, sheet=sheet, court_name=court)
 
 
 async def give_cases(request: Request) -> Response:
     """GET /batches/{id}/cases."""
-    found, mode = await _found(request, cases=True)
+    found, settings = await _found(request, cases=True)
     say = language_in(request.scope)
-    rows = annex_cells(annex_rows(found, mode=mode, say=say), say)
+    rows = annex_cells(annex_rows(found, mode=settings.review_mode, say=say), say)
     return StreamingResponse(csv_of(rows), headers=saved_as(f"{found.batch.id}.csv"), media_type=_CSV)
 
 
-async def _found(request: Request, *, cases: bool) -> tuple[Sources, ReviewMode]:
+async def _found(request: Request, *, cases: bool) -> tuple[Sources, Settings]:
     """Return the batch and all that its papers are made from; one that is not grouped has none."""
     office, origin, batch_id = office_of(request), answers.origin_of(request.scope), str(values_in(request)["id"])
     deciding = office.batches.deciding
@@ -132,7 +133,7 @@ async def _found(request: Request, *, cases: bool) -> tuple[Sources, ReviewMode]
         )
 
     found = await office.desk.run(work)
-    return found, deciding.settings.of(found.batch.row["court_code"]).review_mode
+    return found, await office.desk.run(lambda: deciding.settings.of(found.batch.row["court_code"]))
 
 
 ROUTES: Final[Routes] = {SOURCE: show_source, LETTER: give_letter, SHEET: show_sheet, CASES: give_cases}
