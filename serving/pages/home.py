@@ -9,6 +9,7 @@ from typing import Any
 from serving.access.actions import Action
 from serving.access.principal import Principal
 from serving.pages.language import Language
+from serving.pages.model_state import cause_words
 from serving.repositories.overview import Counts
 from serving.repositories.queue import MOST_COUNTED
 
@@ -85,7 +86,7 @@ def _model(model: Mapping[str, Any], say: Language) -> Told:
     why = model.get("degraded_reason")
     if why is None:
         return Told(text=say("现用模型 {name}，正常", name=model.get("name", "")))
-    return Told(text=say("模型不可用，仅按规则给出建议：{why}", why=say.pick(why["text"], why["text_en"])), loud=True)
+    return Told(text=say("模型不可用，仅按规则给出建议：{why}", why=cause_words(why, say)), loud=True)
 
 
 def _switch(stopped: Sequence[str], reader: Principal, say: Language) -> Told:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from models.abstention import Abstain
+from serving.model_life.downgrade import DEGRADED_CODES, degraded_for
 from serving.pages.language import Language
 
 _EVERYWHERE: Final = "*"
@@ -46,10 +47,18 @@ def banner_now(state: ModelState, courts: Collection[str], say: Language) -> str
         return say("模型暂不可用（已停用），新收案件仅按规则判断，不影响立案。")
     why = state.said.get("degraded_reason")
     if why is not None:
-        return say("模型暂不可用，新收案件仅按规则判断，不影响立案。") + " " + say.pick(why["text"], why["text_en"])
+        return say("模型暂不可用，新收案件仅按规则判断，不影响立案。") + " " + cause_words(why, say)
     if state.valid_until and state.today.isoformat() > state.valid_until:
         return say("模型已过有效期（{day}），停止评分，新收案件仅按规则判断，不影响立案。", day=state.valid_until)
     return ""
+
+
+def cause_words(why: Mapping[str, Any], say: Language) -> str:
+    """Return why no model answers, in the words of answers: commands and files are for whoever operates the service."""
+    if why.get("code") not in DEGRADED_CODES:
+        return say.pick(why["text"], why["text_en"])
+    plain = degraded_for(why["code"])
+    return say.pick(plain.text, plain.text_en)
 
 
 def banner_of(answer: Mapping[str, Any], state: ModelState, say: Language) -> str:
