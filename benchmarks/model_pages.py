@@ -13,13 +13,11 @@ import argparse
 import asyncio
 import statistics
 import tempfile
-import time
-from http import HTTPStatus
 from pathlib import Path
 
-import httpx
 import sqlalchemy as sa
 
+from benchmarks.pages import once
 from serving.access.roles import Role
 from serving.store.tables import advice
 from tests.builders_case import NOW, case_document
@@ -67,21 +65,11 @@ def _multiply(court: Courthouse, case: str, cases: int) -> None:
 async def _measure(home: ModelHome, calls: int) -> None:
     async with client(guarded(home.folder, principal=LEADER, clock=lambda: NOW)) as caller:
         for path in PATHS:
-            first = await _once(caller, path)
-            times = [await _once(caller, path) for _ in range(calls)]
+            first = await once(caller, path)
+            times = [await once(caller, path) for _ in range(calls)]
             took, work = (statistics.median(one[place] for one in times) for place in (0, 1))
             shown = f"processor, first call {first[1]:7.1f} ms   later p50 {work:7.1f} ms"
             print(f"{path:28s} {shown}   clock p50 {took:7.1f} ms   ({calls} calls)")
-
-
-async def _once(caller: httpx.AsyncClient, path: str) -> tuple[float, float]:
-    """Return the milliseconds a call took by the clock and of the processor's time."""
-    begun, worked = time.perf_counter(), time.process_time()
-    answer = await caller.get(path)
-    took, work = time.perf_counter() - begun, time.process_time() - worked
-    if answer.status_code != HTTPStatus.OK:
-        raise SystemExit(answer.text[:500])
-    return took * 1000, work * 1000
 
 
 if __name__ == "__main__":

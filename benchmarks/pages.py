@@ -86,7 +86,7 @@ async def _first_looks(court: Courthouse, fresh: list[str]) -> None:
     """Open case pages for the first time, when similar cases are looked for, and then again."""
     async with client(court.app(JUDGE)) as caller:
         for name in ("case page, first look", "case page, later looks"):
-            times = [await _once(caller, f"/cases/{advice_id}") for advice_id in fresh]
+            times = [await once(caller, f"/cases/{advice_id}") for advice_id in fresh]
             took, work = ([one[place] for one in times] for place in (0, 1))
             slow = sorted(took)[int(len(took) * 0.9)]
             shown = f"p50 {statistics.median(took):7.1f} ms   p90 {slow:7.1f} ms"
@@ -138,14 +138,14 @@ async def _measure(court: Courthouse, case: str, calls: int) -> None:
     async with client(court.app(JUDGE)) as caller:
         for name, path in pages.items():
             few = calls if "number" not in path else max(3, calls // 10)
-            times = [await _once(caller, path) for _ in range(few)]
+            times = [await once(caller, path) for _ in range(few)]
             took, work = ([one[place] for one in times] for place in (0, 1))
             slow = sorted(took)[int(len(took) * 0.9)]
             shown = f"p50 {statistics.median(took):7.1f} ms   p90 {slow:7.1f} ms"
             print(f"{name:44s} {shown}   processor p50 {statistics.median(work):6.1f} ms   ({few} calls)")
 
 
-async def _once(caller: httpx.AsyncClient, path: str) -> tuple[float, float]:
+async def once(caller: httpx.AsyncClient, path: str) -> tuple[float, float]:
     """Return the milliseconds a call took by the clock and of the processor's time."""
     begun, worked = time.perf_counter(), time.process_time()
     answer = await caller.get(path)

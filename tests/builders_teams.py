@@ -13,7 +13,7 @@ from models.teams import Absence, Member, Part, Practice, Role, Team, TeamRegist
 DAY = date(2026, 11, 26)
 WEIGHTS = {Lane.URGE: 1.0, Lane.FAST: 1.0, Lane.COMPLEX: 1.0}
 
-FILE = """
+HEAD = """
 format = "fenliu-teams/1"
 court = "浙1022"
 version = "2026-11"
@@ -25,7 +25,12 @@ from = 2026-01-01
 urge = 0.5
 fast = 1
 complex = 3
+"""
+"""How the file of a court begins: format, court, version and weights of the lanes."""
 
+FILE = (
+    HEAD
+    + """
 [[team]]
 id = "kz1"
 name = "快执团队"
@@ -48,6 +53,7 @@ first = 2026-11-26
 last = 2026-11-26
 part = "pm"
 """
+)
 
 
 def member(name: str, per_day: float = 5.0, **changed: object) -> Member:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:  # only tests of the store wait for the database's libraries
+    from serving.model_life.standing import Standing
     from tests.builders_demo import DemoCourt
     from tests.builders_postgres import Server
     from tests.builders_servers import Served
@@ -105,6 +106,22 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         return
     with postgresql_database(request.getfixturevalue("postgres")) as own:
         yield own
+
+
+@pytest.fixture(scope="session")
+def with_model(tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """Return a model and rules to answer with, made once for every test of a page."""
+    from tests.builders_pages import standing_in
+
+    return standing_in(tmp_path_factory.mktemp("model"), model=True)
+
+
+@pytest.fixture(scope="session")
+def with_rules(tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """Return rules to answer with, and no model."""
+    from tests.builders_pages import standing_in
+
+    return standing_in(tmp_path_factory.mktemp("rules"), model=False)
 
 
 @pytest.fixture(scope="session")

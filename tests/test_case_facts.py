@@ -17,7 +17,7 @@ from serving.model_life.standing import Standing
 from serving.record.court_settings import ReviewMode
 from serving.store.tables import audit, corrections
 from tests.builders_case import TOKEN, case_document
-from tests.builders_pages import Courthouse, hidden, person, read, standing_in
+from tests.builders_pages import Courthouse, hidden, person, read
 from tests.builders_serving import client, opened
 
 pytestmark = pytest.mark.anyio
@@ -30,12 +30,6 @@ PRESIDENT = person("chen.gang", Role.LEADERSHIP)
 def anyio_backend() -> str:
     """Run on asyncio, as the service does."""
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def with_rules(tmp_path_factory: pytest.TempPathFactory) -> Standing:
-    """Return rules to answer with."""
-    return standing_in(tmp_path_factory.mktemp("rules"), model=False)
 
 
 @pytest.fixture

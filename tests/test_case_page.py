@@ -17,7 +17,7 @@ from serving.access.roles import Role
 from serving.model_life.standing import Standing
 from serving.record.court_settings import ReviewMode
 from tests.builders_case import ABSENT, NOW, case_document, stage_b_document
-from tests.builders_pages import Courthouse, hidden, person, read, standing_in
+from tests.builders_pages import Courthouse, hidden, person, read
 from tests.builders_replay import OPERATOR
 from tests.builders_serving import client, opened
 
@@ -33,18 +33,6 @@ XSS = "<script>alert(1)</script>\"'=cmd|' /C calc'!A0"
 def anyio_backend() -> str:
     """Run on asyncio, as the service does."""
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def with_model(tmp_path_factory: pytest.TempPathFactory) -> Standing:
-    """Return a model and rules to answer with."""
-    return standing_in(tmp_path_factory.mktemp("model"), model=True)
-
-
-@pytest.fixture(scope="module")
-def with_rules(tmp_path_factory: pytest.TempPathFactory) -> Standing:
-    """Return rules to answer with."""
-    return standing_in(tmp_path_factory.mktemp("rules"), model=False)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from serving.pages.model_state import ModelState, banner_now, banner_of
 from serving.record.court_settings import ReviewMode
 from serving.record.decisions import tag_of
 from tests.builders_case import ABSENT, NOW, case_document, stage_b_document
-from tests.builders_pages import Courthouse, person, read, standing_in
+from tests.builders_pages import Courthouse, person, read
 from tests.builders_replay import OPERATOR
 from tests.builders_serving import client, opened
 
@@ -33,18 +33,6 @@ TODAY = date(2026, 11, 20)
 def anyio_backend() -> str:
     """Run on asyncio, as the service does."""
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def with_model(tmp_path_factory: pytest.TempPathFactory) -> Standing:
-    """Return a model and rules to answer with."""
-    return standing_in(tmp_path_factory.mktemp("model"), model=True)
-
-
-@pytest.fixture(scope="module")
-def with_rules(tmp_path_factory: pytest.TempPathFactory) -> Standing:
-    """Return rules to answer with."""
-    return standing_in(tmp_path_factory.mktemp("rules"), model=False)
 
 
 @pytest.fixture

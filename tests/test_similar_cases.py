@@ -20,7 +20,7 @@ from serving.repositories.duties import DutyStore
 from serving.repositories.retention import Periods, RetentionStore
 from serving.store.tables import closed_cases, marks, similar_cases
 from tests.builders_case import NOW, case_document
-from tests.builders_pages import Courthouse, person, read, standing_in
+from tests.builders_pages import Courthouse, person, read
 from tests.builders_replay import OPERATOR
 from tests.builders_serving import KEYS, client, opened
 
@@ -34,12 +34,6 @@ BEFORE = NOW - timedelta(days=100)
 def anyio_backend() -> str:
     """Run on asyncio, as the service does."""
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def with_model(tmp_path_factory: pytest.TempPathFactory) -> Standing:
-    """Return a model and rules to answer with."""
-    return standing_in(tmp_path_factory.mktemp("model"), model=True)
 
 
 @dataclass(frozen=True)

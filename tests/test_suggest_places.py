@@ -10,24 +10,15 @@ import numpy as np
 import pytest
 
 from models.lanes import LANE_CODE, Lane
+from tests.builders_teams import HEAD
 from training.errors import CommandError
 from training.suggesting.places import Places, places_of
 
 URGE, FAST, COMPLEX = Lane.URGE, Lane.FAST, Lane.COMPLEX
 DAY = date(2026, 11, 26)
-REGISTER = """
-format = "fenliu-teams/1"
-court = "浙1022"
-version = "2026-11"
-
-[[workload]]
-version = "2026-09"
-from = 2026-01-01
-[workload.lanes]
-urge = 0.5
-fast = 1
-complex = 3
-
+REGISTER = (
+    HEAD
+    + """
 [[team]]
 id = "F"
 name = "快执团队"
@@ -56,6 +47,7 @@ name = "丙"
 per_day = 1
 from = 2026-01-01
 """
+)
 
 
 def shared(**units: float) -> Places:

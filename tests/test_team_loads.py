@@ -22,19 +22,9 @@ from tests.builders_serving import client, guarded
 
 pytestmark = pytest.mark.anyio
 
-TEAMS = """
-format = "fenliu-teams/1"
-court = "浙1022"
-version = "2026-11"
-
-[[workload]]
-version = "2026-09"
-from = 2026-01-01
-[workload.lanes]
-urge = 0.5
-fast = 1
-complex = 3
-
+TEAMS = (
+    build.HEAD
+    + """
 [[team]]
 id = "kz1"
 name = "快执团队"
@@ -64,6 +54,7 @@ member = "li.ming"
 first = 2026-11-20
 last = 2026-11-20
 """
+)
 LEAD = person("wang.fang", Role.TEAM_LEAD)
 CLERK = person("sun.li", Role.CLERK)
 
