@@ -14,6 +14,7 @@ import pytest
 
 from features import history_tables as tables
 from features.catalogue import catalogue
+from features.feature import Pull
 from features.register import Stage
 from models.bundle import Bundle, verify
 from models.estimators.boosters import Booster
@@ -25,7 +26,7 @@ from training.history import History
 from training.learning.overlap import Overlap
 from training.learning.stage_data import StageData, find_periods, score_data
 from training.learning.train import train
-from training.learning.train_score import booster_settings
+from training.learning.train_score import booster_settings, fit_score
 
 
 def test_a_bundle_holds_every_score_that_was_asked_for() -> None:
@@ -201,3 +202,19 @@ def test_the_same_history_settings_and_seed_give_the_same_bundle(tmp_path: Path)
         bundle = train(small_history(), chosen, stages=[Stage.A], created_at=NOW, console=silent()).bundle
         hashes.append(bundle.save(tmp_path / str(number)))
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_trees_grow_the_way_that_later_cases_bear_out() -> None:
+    """A fact that counts within a narrow band asks for the best cuts: drawn ones are tried, too, and not kept."""
+    chosen = settings("booster.random_splits=true", "lines=false", "refit=false")
+    data, at = StageData.of(small_history(), Stage.A), find_periods(small_history(), chosen)
+    score = score_data(small_history(), "recovery", data=data, at=at, settings=chosen)
+    rows, rng = data.rows.copy(), np.random.default_rng(1)
+    free = next(i for i, feature in enumerate(data.features) if feature.pull is Pull.NONE)
+    for cases in (score.train, score.calibrate):
+        inside, anywhere = rng.uniform(0.49, 0.51, len(cases)), rng.uniform(0.0, 1.0, len(cases))
+        rows[data.place[cases.row], free] = np.where(cases.share > 0.5, inside, anywhere)
+
+    fitted = fit_score(replace(data, rows=rows), score, settings=chosen).score
+
+    assert ["[extra_trees: 0]" in booster.text for booster in fitted.boosters.values()] == [True]

@@ -88,6 +88,10 @@ class BoosterSettings:
         leaves = min(self.leaves, max(FEWEST_LEAVES, n // CASES_PER_LEAF))
         return replace(self, leaves=leaves, threads=self.threads if n >= ONE_THREAD_BELOW else 1)
 
+    def ways(self) -> tuple[BoosterSettings, ...]:
+        """Return the ways to grow that later cases choose from: as set and, where that is by lot, by the best cuts."""
+        return (self, replace(self, random_splits=False)) if self.random_splits else (self,)
+
     def to_json(self) -> dict[str, float]:
         """Return plain values, for the manifest and the experiment record."""
         return asdict(self)

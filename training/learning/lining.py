@@ -37,14 +37,16 @@ class Lining:
         return cls(0.0, ())
 
     @classmethod
-    def of(cls, trees: Array, learned: Learned, rows: Rows, *, read: Read, found: ByDay) -> tuple[Array, Self]:
+    def of(cls, trees: Array, learned: Learned | None, rows: Rows, *, read: Read, found: ByDay) -> tuple[Array, Self]:
         """Return the log-odds of trees and lines together, and their share, of which later cases bear out most.
 
         `trees` are the log-odds of the later cases whose `rows` are given, and
-        `found` says what came of them.
+        `found` says what came of them. Where no lines were learned, trees stand alone.
         """
+        if learned is None:
+            return trees, cls.none()
         lines = learned.lines.of(rows, trees.shape[2])
-        share = min(SHARES, key=lambda tried: _loss(read((1.0 - tried) * trees + tried * lines), found))
+        share = min(SHARES, key=lambda tried: loss_of(read((1.0 - tried) * trees + tried * lines), found))
         return (1.0 - share) * trees + share * lines, cls(share, learned.holds)
 
     def beside(self, learn: Learn, cases: Outcomes) -> Lines | None:
@@ -52,8 +54,8 @@ class Lining:
         return replace(learn(cases, self.holds).lines, share=self.share) if self.share else None
 
 
-def _loss(chance: Array, found: ByDay) -> float:
-    """Return the log-loss of the cases whose end is known."""
+def loss_of(chance: Array, found: ByDay) -> float:
+    """Return the log-loss of the cases whose end is known; that of a share is its cross-entropy."""
     known = found.known
     p, event = np.clip(chance[known], 1e-12, 1.0 - 1e-12), found.event[known]
     return -float(np.average(event * np.log(p) + (1.0 - event) * np.log(1.0 - p), weights=found.weight[known]))

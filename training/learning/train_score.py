@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +25,11 @@ from models.stage_models import HazardScore, Reading, RecoveryScore
 from training.config import Settings
 from training.learning.blending import Predict, choose, level_of, quick
 from training.learning.labels import Outcomes
-from training.learning.lining import Lining
+from training.learning.lining import Lining, loss_of
 from training.learning.stage_data import ScoreData, StageData
 from training.learning.watching import ByDay, as_cases, by_day
+
+Model = TypeVar("Model", HazardModel, RecoveryModel)
 
 Weigh = Callable[[npt.NDArray[np.int64]], Array]
 """Returns how much each of the given case rows counts."""
@@ -57,11 +61,22 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: W
     `refit`, the model that is kept then learns from these as well: from all
     that is known when the test begins, and earlier periods say how far the map
     of the first model is followed. Lines stand beside the trees as far as the
-    calibrating cases bear them out.
+    calibrating cases bear them out, and these choose how the trees grow.
     """
     began = time.monotonic()
     fit = _HazardFit(data, score, settings, weigh) if score.target.causes else _RecoveryFit(data, score, settings)
     return FittedScore(score=fit.fitted(), seconds=time.monotonic() - began)
+
+
+@dataclass(frozen=True)
+class _Tried(Generic[Model]):
+    """Trees grown in one way, lines beside them as later cases bear them out: log-odds of these, and their loss."""
+
+    size: BoosterSettings
+    model: Model
+    raw: Array
+    lining: Lining
+    loss: float
 
 
 @dataclass(frozen=True)
@@ -74,35 +89,42 @@ class _HazardFit:
     weigh: Weigh | None
 
     def fitted(self) -> HazardScore:
-        """Learn, find the lines' share and the maps on later cases, and learn again from all that is known."""
+        """Learn, find way, share of the lines and maps on later cases, and learn again from all that is known."""
         known, target, later = self.score.known, self.score.target, self.score.calibrating
-        model = self._trees(self.score.train, size=booster_settings(self.settings))
-        raw, lining = self._answered(model, later)
+        best = self._best()
         if not self.settings.refit:
-            kept, lines, blend = model, lining.beside(self._lines, self.score.train), None
+            kept, lines, blend = best.model, best.lining.beside(self._lines, self.score.train), None
         else:
-            kept = self._trees(known, size=booster_settings(self.settings))
-            lines = lining.beside(self._lines, known)
-            blend = choose(known, self._quick, day=target.reading, until=self.score.until, seed=self.settings.seed)
-        hazards, court = bounded(sigmoid(raw)), _courts(self.data, later)
+            kept = self._trees(known, size=best.size)
+            lines = best.lining.beside(self._lines, known)
+            learn = partial(self._quick, quick(best.size))
+            blend = choose(known, learn, day=target.reading, until=self.score.until, seed=self.settings.seed)
+        hazards, court = bounded(sigmoid(best.raw)), _courts(self.data, later)
 
         def reading(day: float) -> Reading:
             found = by_day(later.time, later.cause, day=day)
             there = None if blend is None else replace(blend, level=level_of(known, day))
-            return _reading(day, read(hazards, model.shares(day)), found, court, blend=there)
+            return _reading(day, read(hazards, best.model.shares(day)), found, court, blend=there)
 
         return HazardScore(replace(kept, lines=lines), tuple(reading(day) for day in target.readings))
 
-    def _answered(self, model: HazardModel, later: Outcomes) -> tuple[Array, Lining]:
-        """Return the log-odds of later cases, (n, causes, periods), with the lines at the share they bear out."""
-        rows, target = self.data.rows_of(later), self.score.target
-        raw = model.scores(rows, len(target.grid), threads=self.settings.booster.threads)
-        if not self.settings.lines:
-            return raw, Lining.none()
-        shares = model.shares(target.reading)
-        first = self._lines(self.score.train)
-        found = by_day(later.time, later.cause, day=target.reading)
-        return Lining.of(raw, first, rows, read=lambda both: read(bounded(sigmoid(both)), shares), found=found)
+    def _best(self) -> _Tried[HazardModel]:
+        """Return the way to grow, with its lines, that later cases bear out most."""
+        lines = self._lines(self.score.train) if self.settings.lines else None
+        ways = booster_settings(self.settings).ways()
+        return min((self._tried(size, lines) for size in ways), key=lambda tried: tried.loss)
+
+    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[HazardModel]:
+        later, target = self.score.calibrating, self.score.target
+        rows, found = self.data.rows_of(later), by_day(later.time, later.cause, day=target.reading)
+        model = self._trees(self.score.train, size=size)
+        raw, shares = model.scores(rows, len(target.grid), threads=size.threads), model.shares(target.reading)
+
+        def chance(both: Array) -> Array:
+            return read(bounded(sigmoid(both)), shares)
+
+        raw, lining = Lining.of(raw, lines, rows, read=chance, found=found)
+        return _Tried(size, model, raw, lining, loss_of(chance(raw), found))
 
     def _trees(self, cases: Outcomes, *, size: BoosterSettings) -> HazardModel:
         target = self.score.target
@@ -121,8 +143,8 @@ class _HazardFit:
         rows, seed = self.data.rows_of(cases), self.settings.seed
         return learn_lines(rows, watched, pulls=pulls_of(self.data), seed=seed, holds=holds)
 
-    def _quick(self, cases: Outcomes) -> Predict:
-        model = self._trees(cases, size=quick(booster_settings(self.settings)))
+    def _quick(self, size: BoosterSettings, cases: Outcomes) -> Predict:
+        model = self._trees(cases, size=size)
         return lambda others: model.incidence_at(self.data.rows_of(others), self.score.target.reading)
 
     def _weight(self, cases: Outcomes) -> Array | None:
@@ -138,29 +160,41 @@ class _RecoveryFit:
     settings: Settings
 
     def fitted(self) -> RecoveryScore:
-        """Learn, find the lines' share and the map on later cases, and learn again from all that is known."""
-        train, later = self.score.train, self.score.calibrate
-        model = self._trees(train)
-        rows, found = self.data.rows_of(later), ByDay(later.share, np.ones(len(later)))
-        raw, lining = model.scores(rows, threads=self.settings.booster.threads), Lining.none()
-        if self.settings.lines:
-            both = raw[:, None, None]
-            first = self._lines(train)
-            both, lining = Lining.of(both, first, rows, read=lambda odds: sigmoid(odds[:, 0, 0]), found=found)
-            raw = both[:, 0, 0]
-        cases = self.score.known if self.settings.refit else train
-        kept = self._trees(cases) if self.settings.refit else model
-        reading = _reading(self.score.target.reading, sigmoid(raw), found, _courts(self.data, later))
-        return RecoveryScore(replace(kept, lines=lining.beside(self._lines, cases)), (reading,))
+        """Learn, find way, share of the lines and map on later cases, and learn again from all that is known."""
+        best, later = self._best(), self.score.calibrate
+        cases = self.score.known if self.settings.refit else self.score.train
+        kept = self._trees(cases, best.size) if self.settings.refit else best.model
+        found = ByDay(later.share, np.ones(len(later)))
+        reading = _reading(self.score.target.reading, _share(best.raw), found, _courts(self.data, later))
+        return RecoveryScore(replace(kept, lines=best.lining.beside(self._lines, cases)), (reading,))
 
-    def _trees(self, cases: Outcomes) -> RecoveryModel:
-        size = booster_settings(self.settings).as_fine_as(len(cases))
-        return RecoveryModel.fit(self.data.rows_of(cases), cases.share, pulls=pulls_of(self.data), settings=size)
+    def _best(self) -> _Tried[RecoveryModel]:
+        """Return the way to grow, with its lines, that later cases bear out most."""
+        lines = self._lines(self.score.train) if self.settings.lines else None
+        ways = booster_settings(self.settings).ways()
+        return min((self._tried(size, lines) for size in ways), key=lambda tried: tried.loss)
+
+    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[RecoveryModel]:
+        later = self.score.calibrate
+        rows, found = self.data.rows_of(later), ByDay(later.share, np.ones(len(later)))
+        model = self._trees(self.score.train, size)
+        raw = model.scores(rows, threads=size.threads)[:, None, None]
+        raw, lining = Lining.of(raw, lines, rows, read=_share, found=found)
+        return _Tried(size, model, raw, lining, loss_of(_share(raw), found))
+
+    def _trees(self, cases: Outcomes, size: BoosterSettings) -> RecoveryModel:
+        fine, pulls = size.as_fine_as(len(cases)), pulls_of(self.data)
+        return RecoveryModel.fit(self.data.rows_of(cases), cases.share, pulls=pulls, settings=fine)
 
     def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
         watched = Watched(np.ones((len(cases), 1)), cases.share[:, None], causes=0)
         rows, seed = self.data.rows_of(cases), self.settings.seed
         return learn_lines(rows, watched, pulls=pulls_of(self.data), seed=seed, holds=holds)
+
+
+def _share(odds: Array) -> Array:
+    """Return the expected shares of log-odds of shape (n, 1, 1)."""
+    return sigmoid(odds[:, 0, 0])
 
 
 def _reading(day: float, raw: Array, found: ByDay, court: list[str], *, blend: Blend | None = None) -> Reading:
