@@ -29,6 +29,7 @@ from serving.pages.language import language
 from serving.pages.models.calibration import sentence_of
 from serving.pages.models.drift import drift_of
 from serving.pages.models.fairness import sentence_of as groups_said
+from serving.pages.models.head import signer_words
 from serving.repositories.models.differing import DifferingStore, Pair
 from serving.repositories.models.seen_features import SeenFeatures
 from serving.repositories.shadow_scores import ShadowScore, ShadowStore
@@ -407,3 +408,17 @@ def test_the_chart_library_is_the_one_that_was_looked_at() -> None:
     assert "Apache License" in (folder / "echarts.LICENSE.txt").read_text(encoding="utf-8")
     assert "Apache ECharts" in (folder / "echarts.NOTICE.txt").read_text(encoding="utf-8")
     assert [path.name for path in TEMPLATES if "echarts" in path.read_text(encoding="utf-8")] == ["score.html"]
+
+
+@pytest.mark.parametrize(
+    ("by", "account", "said"),
+    [
+        ("zhao.ying", "account:zhao.ying", "zhao.ying（本系统账户）"),
+        ("root", "root", "root（命令行）"),
+        ("王主任", "wang", "王主任（命令行，机器账户 wang）"),
+        ("王主任", "", "王主任"),
+    ],
+)
+def test_it_is_said_from_where_somebody_signed(by: str, account: str, said: str) -> None:
+    """The same name on the command line and in the service are not taken for one person."""
+    assert signer_words(by, account, language("zh-CN")) == said

@@ -131,7 +131,7 @@ async def test_one_asks_another_signs_and_the_bundle_answers(home: ModelHome, mo
         ("model.promote", "account:zhao.ying", "done"),
     ]
     text = await page(home, JUDGE)
-    assert "zhou.min、zhao.ying" in read(text)
+    assert "zhou.min（本系统账户）、zhao.ying（本系统账户）" in read(text)
     assert "第四季度重训；同意 &lt;b&gt;" in text
     assert "没有待签批的上线申请" in read(text)
 

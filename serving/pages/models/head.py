@@ -17,6 +17,10 @@ from serving.store.tables.models import EVERYWHERE
 _DIGITS: Final = 12
 
 
+_OF_SERVICE: Final = "account:"
+"""How accounts of the service are told from those of a machine."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Head:
     """What stands above every model page; `well` says whether the state asks for nothing."""
@@ -61,6 +65,28 @@ def signers_of(tenure: Tenure) -> list[str]:
     signatures: list[Mapping[str, Any]] = tenure.entry.get("signatures") or []
     names = [str(one.get("by", "")) for one in signatures] or [str(tenure.entry.get("by", ""))]
     return list(dict.fromkeys(name for name in names if name)) or ["--"]
+
+
+def signer_words(by: str, account: str, say: Language) -> str:
+    """Return who signed and from where: by an account of the service, or on the command line from one of the machine.
+
+    Where a court does not list its signers, a name alone says neither. Lines
+    of before that hold no account stay as they are.
+    """
+    if account.startswith(_OF_SERVICE):
+        return say("{who}（本系统账户）", who=by)
+    if not account:
+        return by
+    if account == by:
+        return say("{who}（命令行）", who=by)
+    return say("{who}（命令行，机器账户 {account}）", who=by, account=account)
+
+
+def steps_of(tenure: Tenure, say: Language) -> list[str]:
+    """Return the people who decided on a tenure and from where, each once, in the order in which they signed."""
+    signatures: list[Mapping[str, Any]] = tenure.entry.get("signatures") or [tenure.entry]
+    found = [(str(one.get("by", "")), str(one.get("account", ""))) for one in signatures]
+    return list(dict.fromkeys(signer_words(by, account, say) for by, account in found if by)) or ["--"]
 
 
 def _data(paper: Paper, say: Language) -> str:

@@ -11,7 +11,7 @@ from models.bundle.promotion_requests import Waiting
 from models.bundle.promotions import Tenure
 from serving.pages import formats
 from serving.pages.language import Language
-from serving.pages.models.head import signers_of
+from serving.pages.models.head import signer_words, steps_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ def requests_of(waiting: Sequence[Waiting], say: Language) -> tuple[RequestLine,
             bundle=Path(one.bundle).name,
             base=one.base or say("无"),
             opened=formats.instant(one.signatures[0].at),
-            signed=say.listed(signature.by for signature in one.signatures),
+            signed=say.listed(signer_words(each.by, each.account, say) for each in one.signatures),
             reasons=say.apart(signature.reason for signature in one.signatures),
             hour=say("签齐即发布") if one.not_before is None else formats.instant(one.not_before),
         )
@@ -68,7 +68,7 @@ def _tenure(one: Tenure, say: Language) -> TenureLine:
         since=formats.instant(one.since),
         until=say("现用") if one.until is None else formats.instant(one.until),
         how=say("退回") if entry.get("action") == "rollback" else say("发布"),
-        by=say.listed(signers_of(one)),
+        by=say.listed(steps_of(one, say)),
         reason=_reasons(entry),
         gates=_gates(entry.get("gates") or [], say),
         now=one.until is None,

@@ -15,6 +15,7 @@ from serving.control.promotable import Candidate, Promotable
 from serving.door.problems import ProblemError
 from serving.pages import formats
 from serving.pages.language import Language
+from serving.pages.models.head import signer_words
 
 _DIGITS = 12
 
@@ -174,8 +175,8 @@ def _card(
         bundle=f"{one.folder.name} {one.sha256[:_DIGITS]}",
         base=one.base or say("无"),
         opened=formats.instant(one.signatures[0].at),
-        signed="、".join(signature.by for signature in one.signatures),
-        reasons=tuple(f"{signature.by}：{signature.reason}" for signature in one.signatures),
+        signed=say.listed(signer_words(each.by, each.account, say) for each in one.signatures),
+        reasons=tuple(f"{each.by}：{each.reason}" for each in one.signatures),
         hour=say("签齐即发布") if one.not_before is None else formats.instant(one.not_before),
         state=_state(say, stale=stale, lapsed=lapsed and not full, full=full),
         simulated=one.demo,
