@@ -98,6 +98,12 @@ def test_a_window_that_the_law_does_not_allow_is_left_out_alone() -> None:
         RuleTable.of([court_text("2026-12-10", 31, "UW-20261120-000009")])
 
 
+def test_a_courts_name_cannot_break_out_of_its_place() -> None:
+    """It is a text of the file, whatever stands in it."""
+    name = '浙"]\\'
+    assert windowed(BASE, name, [signed("2026-12-10", 20)]).table.court == name
+
+
 # The road: asking, signing, taking back
 
 

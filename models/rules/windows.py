@@ -58,17 +58,29 @@ def windowed(base: RuleTable, court: str, windows: Sequence[SignedWindow]) -> Wi
     was promised does not change by an exchange of files. One that does not
     pass the checks of every table is left out, and the others stay.
     """
+    every = sorted(windows)
+    try:
+        return Windowed(table=_laid(base, court, every), overruled=_overruled(base, every))
+    except RuleTableError:
+        return _one_by_one(base, court, every)
+
+
+def _one_by_one(base: RuleTable, court: str, windows: Sequence[SignedWindow]) -> Windowed:
+    """Lay windows over the table one after the other, and leave out those that do not pass."""
     taken: list[SignedWindow] = []
     refused: list[Refused] = []
-    table = base
-    for one in sorted(windows):
+    for one in windows:
         try:
-            table = RuleTable.of(_texts(base, court, [*taken, one]), register=base.register)
+            _laid(base, court, [*taken, one])
         except RuleTableError as error:
             refused.append(Refused(window=one, why=error.faults[0]))
         else:
             taken.append(one)
-    return Windowed(table=table, refused=tuple(refused), overruled=_overruled(base, taken))
+    return Windowed(table=_laid(base, court, taken), refused=tuple(refused), overruled=_overruled(base, taken))
+
+
+def _laid(base: RuleTable, court: str, windows: Sequence[SignedWindow]) -> RuleTable:
+    return RuleTable.of(_texts(base, court, windows), register=base.register) if windows else base
 
 
 def _texts(base: RuleTable, court: str, windows: Sequence[SignedWindow]) -> list[tuple[str, str]]:
