@@ -20,7 +20,7 @@ from serving.demo.opening import open_court
 from serving.demo.people import MODES, NAMES, PEOPLE
 from serving.opening import keys_of, open_store, second_place
 from serving.settings import Settings
-from serving.store.tables import accounts, advice, decisions, open_cases, views
+from serving.store.tables import accounts, advice, decisions, open_cases, urging_windows, views
 from tests.builders_case import case_document
 from tests.builders_demo import NOW, DemoCourt, simulated, steps
 from tests.builders_pages import Courthouse, standing_in
@@ -114,6 +114,12 @@ def test_people_agreed_differed_with_reasons_and_left_the_advice_aside(demo_cour
     strict = {row.advice_id for row in found if row.court_code == "浙1002"}
     given = {row.advice_id for row in rows(settings, sa.select(views).where(views.c.kind == "opinion"))}
     assert strict <= given
+
+
+def test_another_urging_window_waits_for_a_signature(demo_court: DemoCourt) -> None:
+    """Asked for by whoever runs the service, so that the president finds something to sign."""
+    found = rows(demo_court.settings, sa.select(urging_windows.c.act, urging_windows.c.days, urging_windows.c.by))
+    assert [tuple(one) for one in found] == [("ask", 20, "account:sysadmin")]
 
 
 def test_each_role_can_log_in_and_no_password_is_written_down(demo_court: DemoCourt) -> None:

@@ -15,16 +15,27 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from models.rules.table import RuleTable
+from serving.access.origin import Origin
+from serving.access.roles import Role
 from serving.model_life.fleet import agreed, reports
+from serving.opening import keys_of, now, open_store
+from serving.record.urging.window import Asked, Step, Windows
+from serving.repositories.urging.windows import WindowStore
+from serving.settings import Settings
 from tests.builders_case import case_document
 from tests.builders_models import tiny_bundle
+from tests.builders_pages import person
 from tests.builders_servers import ROOT, Served, environment, running, serve_command
+
+ADMIN, LEADER = person("he.yun", Role.SYSTEM_ADMIN), person("yuan.zhang", Role.LEADERSHIP)
 
 
 @dataclass
@@ -211,6 +222,27 @@ def test_a_stop_reaches_every_worker_and_ends(served: Served, home: Path) -> Non
     until(resumed)
     assert served.get("/v1/models/current").json()["stopped"] == []
     assert load.failed == []
+
+
+def test_a_signed_window_reaches_every_worker(served: Served, home: Path) -> None:
+    """Asked and signed in another process: each worker answers by the court's own table, without a restart."""
+    settings = Settings.read(environment(home.parent))
+    keys = keys_of(settings)
+    store = open_store(settings, keys)
+    windows = Windows(WindowStore(store, keys), RuleTable.load, now)
+    day = (now().date() + timedelta(days=2)).isoformat()
+    windows.ask(Asked(court="浙1022", days="20", day=day, reason="纪要"), origin=Origin(ADMIN))
+    asked = windows.of("浙1022")[0].id
+    windows.sign(Step(court="浙1022", request_id=asked, seen="ask", reason="同意"), origin=Origin(LEADER))
+    store.close()
+    until(lambda: all("浙1022" in one["courts_sha256"] for one in workers(home)))
+    own = {one["courts_sha256"]["浙1022"] for one in workers(home)}
+    load = Load(served)
+    with load.going_on():
+        until(lambda: len(load.answers) >= 10)
+    assert load.failed == []
+    assert {answer["versions"]["ruleset_sha256"] for answer in load.answers} == own
+    assert agreed(workers(home))
 
 
 def test_killed_and_exchanged_workers_lose_no_call(served: Served, home: Path) -> None:

@@ -26,6 +26,7 @@ from serving.model_life.renewal import Renewal
 from serving.model_life.standing import Standing
 from serving.people.opening import open_people
 from serving.record.opening import open_record
+from serving.record.urging.window import Asked
 from serving.repositories.advice import AdviceStore
 from serving.repositories.batches.lists import BatchStore
 from serving.repositories.rule_texts import RuleTextStore
@@ -35,6 +36,7 @@ from serving.store.transaction import Store
 SEED: Final = 20261126
 _HELD_SINCE: Final = timedelta(minutes=10)
 _IMPORTED_SINCE: Final = timedelta(minutes=20)
+_WINDOW_IN: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def build(ground: Ground, folder: Path, *, by: Origin, tell: Callable[[int, int]
     _import(ground, standing, cases, clock)
     clock.at = ground.now - _HELD_SINCE
     working.record.queue.take_next(origin=named("judge2").origin)
+    _ask(working, clock)
     return Built(len(working.answers), working.done)
 
 
@@ -91,6 +94,13 @@ def _import(ground: Ground, standing: Standing, cases: Sequence[PastCase], clock
     body, by = serial_file(elsewhere, clock()), named("lead").origin
     batch = importing.take_in(importing.read(body, origin=by), body, key="demo-serial-case", origin=by)
     importing.confirm(batch, again=False, origin=by)
+
+
+def _ask(working: Working, clock: Clock) -> None:
+    """Ask for another urging window, which waits for the president's signature."""
+    day = (clock().date() + _WINDOW_IN).isoformat()
+    asked = Asked(court=MAIN, days="20", day=day, reason="演示：院长办公会拟将督促期延长五日")
+    working.record.windows.ask(asked, origin=named("sysadmin").origin)
 
 
 def _standing(ground: Ground) -> Standing:
@@ -111,5 +121,5 @@ def _working(ground: Ground, standing: Standing, clock: Clock) -> Working:
         standing=lambda: standing, records=AdviceStore(store, keys), keys=keys, clock=clock,
         advice_days=ground.settings.advice_days,
     )  # fmt: skip
-    record = open_record(store, keys, clock=clock, score=decider.score)
+    record = open_record(store, keys, clock=clock, score=decider.score, rules=lambda: standing.rules)
     return Working(decider, record, open_people(store, keys, clock=clock), clock)
