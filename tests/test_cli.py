@@ -158,6 +158,17 @@ def test_a_run_that_is_broken_off_leaves_no_folder(stopped: BaseException, tmp_p
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["20261120T093000-train"]
 
 
+def test_a_run_goes_where_it_is_told_to_unless_something_is_there(tmp_path: Path) -> None:
+    """`--out` names the folder of the run; what somebody keeps there is neither mixed with it nor taken away."""
+    home, out = Home(tmp_path), tmp_path / "out"
+    with home.begun_run("train", NOW, out=out) as run:
+        (run / "bundle").mkdir()
+    assert (run, (out / "bundle").is_dir()) == (out, True)
+    with pytest.raises(CommandError, match="不是新的或空的目录"), home.begun_run("train", NOW, out=out):
+        pass
+    assert (out / "bundle").is_dir()
+
+
 def test_interrupting_ends_with_130(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,9 +79,12 @@ class Home:
         raise CommandError("EXISTS", f"同一秒内的运行太多：{base}", f"too many runs in one second: {base}")
 
     @contextmanager
-    def begun_run(self, command: str, now: datetime) -> Iterator[Path]:
-        """Make the folder of a run; where the run is refused or broken off, the folder is taken away with all in it."""
-        folder = self.new_run(command, now)
+    def begun_run(self, command: str, now: datetime, *, out: Path | None = None) -> Iterator[Path]:
+        """Make the folder of a run, `out` where one is named, which must be new or empty.
+
+        Where the run is refused or broken off, the folder is taken away with all in it.
+        """
+        folder = self.new_run(command, now) if out is None else new_folder(out)
         try:
             yield folder
         except BaseException:
@@ -123,6 +126,25 @@ def write_json(path: Path, document: Mapping[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
     write_whole(path, text)
+
+
+def new_folder(folder: Path, *, make: bool = True) -> Path:
+    """Return a folder that is new or empty, made unless told otherwise.
+
+    Raises
+    ------
+    CommandError
+        EXISTS: something is there.
+    """
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        zh, en = (
+            f"{folder} 不是新的或空的目录（--force 也不覆盖）",
+            f"{folder} is no new or empty folder, with --force either",
+        )
+        raise CommandError("EXISTS", zh, en)
+    if make:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def write_whole(path: Path, text: str) -> None:

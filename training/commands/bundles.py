@@ -28,7 +28,7 @@ from training.evaluation.showing.results import of_evaluation, with_details
 from training.history import History
 from training.learning.train import Trained
 from training.learning.train import train as train_bundle
-from training.provenance import write_json
+from training.provenance import new_folder, write_json
 from training.recording import record_evaluation, record_training, recording_aside, registry_of
 from training.run_folder import write_report
 from training.validation.findings import Severity
@@ -99,11 +99,13 @@ def _train(
         if session.dry_run:
             session.console.note(f"将训练阶段 {', '.join(stages)}", f"would train stages {', '.join(stages)}")
             return None
+        if session.out is not None:
+            new_folder(session.out, make=False)
         if registry is not None:
             registry.check()
         _refuse_unsound(history, session.console, accepted=settings.accept_errors)
         trained = train_bundle(history, settings, stages=stages, created_at=at, console=session.console)
-    with session.home.begun_run("train", session.now) as run:
+    with session.home.begun_run("train", session.now, out=session.out) as run:
         folder = run / "bundle" / trained.bundle.about.name
         sha256 = trained.bundle.save(folder)
         write_json(run / "config.lock.json", settings.document())
@@ -145,7 +147,7 @@ def evaluate(session: Session, *, model: str, gates: Path | None) -> int:
     document |= {"at": session.now.isoformat(), "history_sha256": history.data_sha256()}
     result = of_evaluation(evaluation, document, session.console)
     plots: list[Path] = []
-    with session.home.begun_run("evaluate", session.now) as run:
+    with session.home.begun_run("evaluate", session.now, out=session.out) as run:
         write_json(run / "metrics.json", document)
         write_json(run / "config.lock.json", settings.document())
         if settings.evaluation.plots:

@@ -27,7 +27,7 @@ def monitor(session: Session, *, model: str, since: date | None, alert: Path | N
     if session.dry_run:
         session.console.note(f"将监测 {folder.name}", f"would watch {folder.name}")
         return DONE
-    with refusing_bad_data(), session.home.begun_run("monitor", session.now) as run:
+    with refusing_bad_data(), session.home.begun_run("monitor", session.now, out=session.out) as run:
         history = History.open(session.history)
         window = Window.of(bundle, history, settings, since=since)
         found = Watch(bundle, history, table, settings, window).run(console=session.console)

@@ -67,7 +67,7 @@ def policy_value(
         if session.dry_run:
             session.console.note(f"将估计 {'、'.join(named)}", f"would value {', '.join(named)}")
             return DONE
-        with session.home.begun_run("policy-value", session.now) as run:
+        with session.home.begun_run("policy-value", session.now, out=session.out) as run:
             valued = _Valuing(session.console, history, how, settings, worth)
             found = tuple(valued.at(one, asked) for one in stages_of(stage))
             shown = ValueResults(
