@@ -6,7 +6,7 @@ import numpy as np
 
 from features.known import Array
 from models.estimators.hazard import sigmoid
-from training.learning.blending import FEWEST_FOLDS, MODERATE, Predict, as_of, choose
+from training.learning.blending import FEWEST_FOLDS, MODERATE, SHARES, Predict, _chosen, as_of, choose
 from training.learning.labels import Outcomes
 
 DAY, UNTIL = 30.0, 800.0
@@ -62,6 +62,27 @@ def test_too_short_a_past_gets_the_moderate_shares() -> None:
     found = choose(past(np.zeros(8)), knows, day=300.0, until=UNTIL, seed=1)
 
     assert (found.mapped, found.own, found.folds) == (*MODERATE, 0)
+
+
+def tried(gains: dict[tuple[float, float], list[float]]) -> tuple[float, float]:
+    """Return the shares chosen where these gain over the level in four periods, and all others lose in the second."""
+    losses = np.full((4, len(SHARES)), 0.45)
+    losses[1] = 0.55
+    for pair, gained in gains.items():
+        losses[:, SHARES.index(pair)] = 0.5 - np.array(gained)
+    return SHARES[_chosen(losses, np.full((4, 1), 0.5))]
+
+
+def test_what_every_period_bears_out_is_chosen_by_its_mean() -> None:
+    """Half a map gained evenly, all of it more and unevenly: no period speaks against either, so the mean decides."""
+    assert tried({(0.5, 0.0): [0.03, 0.03, 0.03, 0.03], (0.5, 0.5): [0.12, 0.01, 0.02, 0.04]}) == (0.5, 0.5)
+
+
+def test_where_periods_contradict_each_other_the_most_cautious_shares_stand() -> None:
+    """The best on the average lost a period: of what is not told apart from it, the shares that claim least."""
+    found = tried({(0.5, 0.5): [0.12, -0.02, 0.06, 0.06], (0.0, 0.02): [0.05, -0.001, 0.05, 0.05]})
+
+    assert found == (0.0, 0.02)
 
 
 def test_a_fold_learns_from_nothing_later() -> None:

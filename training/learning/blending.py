@@ -47,8 +47,10 @@ def choose(known: Outcomes, learn: Learn, *, day: float, until: float, seed: int
     The past is cut into periods of equal length. At the start of each a model
     learns from all before it, as it was known then. A model is calibrated on its
     first period, and the map tried with the next model on the next period, as
-    the map of the first fit is used with the second fit in the test. Of what is
-    about as good as the best, the shares stand that claim least.
+    the map of the first fit is used with the second fit in the test. Of the
+    shares that beat the level of the past in every period, those stand that were
+    best on the average; where there are none, those that claim least of what is
+    about as good as the best.
     """
     level = level_of(known, day)
     cases = _drawn(known, seed)
@@ -60,7 +62,19 @@ def choose(known: Outcomes, learn: Learn, *, day: float, until: float, seed: int
     losses = np.array([[fold.loss(Blend(*pair, level=fold.level)) for pair in SHARES] for fold in folds])
     names = [f"{mapped:g}/{own:g}" for mapped, own in SHARES]
     mean = dict(zip(names, losses.mean(axis=0).round(6).tolist(), strict=True))
-    return Blend(*SHARES[_most_cautious(losses)], level=level, folds=len(folds), losses=mean)
+    chosen = _chosen(losses, np.array([[fold.loss_of(np.full(len(fold.event), fold.level))] for fold in folds]))
+    return Blend(*SHARES[chosen], level=level, folds=len(folds), losses=mean)
+
+
+def _chosen(losses: Array, of_level: Array) -> int:
+    """Return the best pair on the average of those that no period speaks against, else the most cautious one.
+
+    `of_level` is what the level of the past alone loses, shape (folds, 1).
+    """
+    of_one_mind = np.flatnonzero((losses <= of_level).all(axis=0))
+    if not len(of_one_mind):
+        return _most_cautious(losses)
+    return int(of_one_mind[losses.mean(axis=0)[of_one_mind].argmin()])
 
 
 def _most_cautious(losses: Array) -> int:
@@ -106,7 +120,11 @@ class _Fold:
 
     def loss(self, blend: Blend) -> float:
         """Return the log-loss of a blend."""
-        p = np.clip(sigmoid(blend.of(self.own, self.mapped)), 1e-12, 1.0 - 1e-12)
+        return self.loss_of(blend.of(self.own, self.mapped))
+
+    def loss_of(self, shown: Array) -> float:
+        """Return the log-loss of shown log-odds."""
+        p = np.clip(sigmoid(shown), 1e-12, 1.0 - 1e-12)
         return float(-np.mean(self.event * np.log(p) + (1.0 - self.event) * np.log(1.0 - p)))
 
 
