@@ -18,6 +18,8 @@ _ENGLISH: Final = MappingProxyType(
         "foreign_hkmt": "from abroad, Hong Kong, Macao or Taiwan",
         "person": "natural person",
         "individual_business": "sole trader",
+        "agree": "agrees",
+        "refuse": "refuses",
         "nonbank_financial": "non-bank lender or insurer",
         "distressed_asset_assignee": "assignee of bad debt",
         "administrative": "administrative body",

@@ -146,7 +146,7 @@ async def test_a_promotion_is_seen_at_once(home: ModelHome) -> None:
     found = read(await page(app))
     assert "现用模型包 tiny-2" in found
     assert "签批 王主任、李庭长" in found
-    assert re.search(r"tiny-2 \w{12} 发布 2026-11-19 02:00 现用 王主任、李庭长 Q4 重训；同意 1 项均通过", found)
+    assert re.search(r"tiny-2 \w{12} 发布 2026-11-19 02:00 现用中 王主任、李庭长 Q4 重训；同意 1 项均通过", found)
     assert re.search(r"tiny-1 \w{12} 发布 2026-11-02 09:00 2026-11-19 02:00 王主任 首次发布", found)
 
 

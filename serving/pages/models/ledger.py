@@ -66,7 +66,7 @@ def _tenure(one: Tenure, say: Language) -> TenureLine:
     return TenureLine(
         bundle=f"{one.bundle} {one.sha256[:12]}",
         since=formats.instant(one.since),
-        until=say("现用") if one.until is None else formats.instant(one.until),
+        until=say("现用中") if one.until is None else formats.instant(one.until),
         how=say("退回") if entry.get("action") == "rollback" else say("发布"),
         by=say.listed(steps_of(one, say)),
         reason=_reasons(entry),
