@@ -203,6 +203,7 @@ async def test_a_decision_is_on_record_and_on_the_page(court: Courthouse) -> Non
     assert "<script>" not in after
     assert "当事人申请或承诺" in after
     assert 'name="lane"' not in after
+    assert re.findall(r'<(\w+)[^>]*data-key="n"', after) == ["button"], "the next case is one press away, and taken"
     back = {name: hidden(after, name) for name in ("tag", "key", "decision")}
     assert (await sent(court, f"/cases/{advice_id}/withdrawal", **back)).status_code == 303
     assert 'name="lane"' in (await page_of(court, advice_id)).text

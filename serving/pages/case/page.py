@@ -116,6 +116,11 @@ class CasePage:
         return tuple(text for text in (self.no_model, self.stale, self.fast_over, self.closed) if text)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it is decided, and the reader may take the next case from here."""
+        return self.decided is not None and self.may_decide
+
+    @property
     def may_claim(self) -> bool:
         """Whether the reader may take the case: it waits, and nobody is at it."""
         return self.claimable and self.may_decide
