@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serving.pages.applicant.result import result_page
+from serving.pages.language import language
 from serving.statement import Answers, CodeError, Level, code_of, outlook, read_code
 from serving.statement.answers import ASSETS, CHOICES, EARLIEST, LATEST, MOST_YUAN
 from serving.statement.outlook import Standing
@@ -95,6 +97,18 @@ def test_preservation_before_enforcement_ends_five_days_after_the_period() -> No
     assert (found.release_on, found.released) == (date(2026, 11, 25), False)
     assert outlook(before, today=date(2026, 11, 26)).released
     assert outlook(said(preserved="in_trial", due=date(2026, 11, 20)), today=TODAY).release_on is None
+
+
+def test_a_preservation_that_is_over_is_not_to_be_renewed_before_its_end() -> None:
+    """On its last day it holds; the day after, whether it was renewed is to be asked."""
+    held = said(preserved="in_trial", expiry=TODAY)
+    assert [outlook(held, today=TODAY + timedelta(days)).expired for days in (0, 1)] == [False, True]
+    told = [
+        " ".join(result_page(held, outlook(held, today=day), "", language("zh-CN"), made_on="").deadlines)
+        for day in (TODAY, TODAY + timedelta(1))
+    ]
+    assert ["请在到期前申请续行保全" in text for text in told] == [True, False]
+    assert "请尽快向法院核实是否已经续行" in told[1]
 
 
 def test_a_foreign_basis_is_recognised_first() -> None:

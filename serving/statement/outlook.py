@@ -60,13 +60,15 @@ class Outlook:
 
     `until` is the last day of the two years for applying (民事诉讼法(2023)第250条), `release_on` the day from
     which property preserved before enforcement must be let go; both None where the date is not known or does not
-    apply; `released` that this day is past. `stale` says that the answers are old.
+    apply; `released` that this day is past, `expired` that the preservation is over. `stale` says that the answers
+    are old.
     """
 
     standing: Standing
     until: date | None
     release_on: date | None
     released: bool
+    expired: bool
     level: Level
     reasons: tuple[Reason, ...]
     version: str
@@ -95,6 +97,7 @@ def outlook(answers: Answers, *, today: date) -> Outlook:
         until=until,
         release_on=release_on,
         released=release_on is not None and today > release_on,
+        expired=answers.expiry is not None and today > answers.expiry,
         level=level,
         reasons=reasons,
         version=table.version,

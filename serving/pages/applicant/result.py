@@ -80,7 +80,9 @@ def _for_preserved(found: Outlook, answers: Answers, say: Language) -> Iterator[
         yield say("执前保全：请最迟于 {day} 申请执行，否则保全将解除（民事诉讼法解释第 163 条）。", day=day)
     elif answers.preserved == "before_enforcement":
         yield say("执前保全：请在履行期满后五日内申请执行，否则保全将解除（民事诉讼法解释第 163 条）。")
-    if answers.expiry is not None:
+    if found.expired:
+        yield say("保全已于 {day} 到期：请尽快向法院核实是否已经续行。", day=formats.day(answers.expiry, say))
+    elif answers.expiry is not None:
         yield say("保全 {day} 到期：请在到期前申请续行保全。", day=formats.day(answers.expiry, say))
 
 
