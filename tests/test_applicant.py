@@ -171,6 +171,12 @@ def test_the_same_answers_always_give_the_same_page(visitor: Phone) -> None:
     assert first == second
 
 
+def test_the_bare_address_leads_to_the_form(visitor: Phone) -> None:
+    """Nobody types a path on a phone."""
+    led = visitor.get("/")
+    assert (led.status_code, led.headers["location"]) == (303, "/apply")
+
+
 def test_it_is_read_in_english_too(visitor: Phone) -> None:
     """By the link at the top."""
     page = visitor.get(f"/apply/result?code={walked(visitor)}&lang=en").text
@@ -178,7 +184,7 @@ def test_it_is_read_in_english_too(visitor: Phone) -> None:
     assert not re.search("[一-鿿]", re.sub(r"中文", "", page))
 
 
-@pytest.mark.parametrize("path", ["/", "/queue", "/login", "/v1/scores", "/apply/../queue", "/apply/nothing"])
+@pytest.mark.parametrize("path", ["/home", "/queue", "/login", "/v1/scores", "/apply/../queue", "/apply/nothing"])
 def test_nothing_of_the_court_is_within_reach(visitor: Phone, path: str) -> None:
     """Addresses of the court's own pages do not exist here; the refusal leads back to the form."""
     found = visitor.get(path, Accept="text/html")

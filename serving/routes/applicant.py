@@ -42,6 +42,15 @@ _ANSWERS: Final = (
 )
 _ON: Final = Reply(status=303, zh="转到下一步", en="on to the next step")
 
+ROOT: Final = Endpoint(
+    method="GET",
+    path="/",
+    zh="转到执前风险提示",
+    en="on to the applicant's form",
+    action=None,
+    pages=True,
+    replies=(Reply(status=303, zh="转到开始页", en="on to the start"),),
+)
 START: Final = Endpoint(
     method="GET",
     path="/apply",
@@ -125,7 +134,7 @@ class ApplicantForm:
     def routes(self) -> Routes:
         """The addresses with their handlers."""
         read = {RESUME: resume, RESULT: self.result, STATEMENT: statement, QUESTION: self.question, ANSWER: self.answer}
-        return {START: start, **{endpoint: _where_no_code(handler) for endpoint, handler in read.items()}}
+        return {ROOT: root, START: start, **{endpoint: _where_no_code(handler) for endpoint, handler in read.items()}}
 
     async def question(self, request: Request) -> Response:
         """GET /apply/{step}."""
@@ -165,6 +174,11 @@ class ApplicantForm:
 
     def _today(self) -> date:
         return self.clock().astimezone(SHANGHAI).date()
+
+
+async def root(_: Request) -> Response:
+    """GET /: whoever types the bare address of the public side means the form."""
+    return RedirectResponse("/apply", 303)
 
 
 async def start(request: Request) -> Response:
