@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
+from serving.access.origin import Origin
 from serving.access.principal import Principal
 from serving.access.roles import Role
+from serving.repositories.overview import OverviewStore
 from serving.store.tables import audit, review_decisions
 from tests.builders_pages import FORM, hidden, person, read
-from tests.builders_serving import MARKER, Fixed, client, document, guarded, opened, post
+from tests.builders_serving import MARKER, NOW, Fixed, client, document, guarded, opened, post
 
 pytestmark = pytest.mark.anyio
 CSRF = "t" * 16
@@ -218,6 +220,7 @@ async def test_a_review_is_taken_answered_and_told_on_its_page(court: Path) -> N
     assert (early.status_code, "办理情况已有变化" in early.text) == (409, True)
     assert (await answered(court, JUDGE)).status_code == 303
     assert "人工复核后改变，待告知" in read((await page(court, CLERK, "/reviews?state=untold")).text)
+    assert OverviewStore(opened(court)).counts(origin=Origin(CLERK), at=NOW).untold == 1
     late = await sent(court, CLERK, f"{ONE}/told", {**TOLD, "told_on": "2026-11-21"})
     assert (late.status_code, "请填写告知日期" in late.text) == (422, True)
     assert (await sent(court, CLERK, f"{ONE}/told", TOLD)).status_code == 303
@@ -225,6 +228,7 @@ async def test_a_review_is_taken_answered_and_told_on_its_page(court: Path) -> N
     assert "人工复核后改变，已告知" in done
     assert "2026-11-20 已告知当事人（电话）" in done
     assert "没有人工复核的请求" in read((await page(court, CLERK, "/reviews?state=untold")).text)
+    assert OverviewStore(opened(court)).counts(origin=Origin(CLERK), at=NOW).untold == 0
     acts = opened(court).read(lambda connection: connection.scalars(select(audit.c.action)).all())
     assert {"review.take", "review.tell"} <= set(acts)
 

@@ -68,6 +68,8 @@ def _waiting(counts: Counts, reader: Principal, say: Language) -> tuple[Tile, ..
         tiles.append(_tile(counts.mine, say("您正在办理"), say, address="/queue?mine=true"))
     if reader.may(Action.REVIEW_DECIDE):
         tiles.append(_tile(counts.reviews, say("当事人申请人工复核，待答复"), say, address="/reviews?state=open"))
+    if reader.may(Action.REVIEW_REQUEST) and counts.untold:
+        tiles.append(_tile(counts.untold, say("人工复核已答复，待告知当事人"), say, address="/reviews?state=untold"))
     if reader.may(Action.COURT_SIGN) and counts.windows:
         tiles.append(_tile(counts.windows, say("督促期变更申请，待签署"), say, mood="near", address="/settings#window"))
     return tuple(tiles)

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from serving.access.origin import Origin
 from serving.repositories.court_scope import within
 from serving.repositories.queue import MOST_COUNTED, counted
+from serving.repositories.reviews.requests import standing_at
 from serving.store.tables.decisions import decisions
-from serving.store.tables.people import review_decisions, review_requests
+from serving.store.tables.people import review_requests
 from serving.store.tables.queue import open_cases
 from serving.store.tables.urging import urging_windows
 from serving.store.transaction import Store
@@ -33,7 +34,8 @@ class Counts:
 
     `decided` counts decisions of the last seven days that stand, of all people
     together: nobody's work is told from another's. `windows` are requests for
-    another urging window that wait for a signature.
+    another urging window that wait for a signature, `untold` reviews whose
+    party has still to be told the answer.
     """
 
     waiting: int
@@ -44,6 +46,7 @@ class Counts:
     reviews: int
     decided: int
     windows: int = 0
+    untold: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,16 @@ def _counts(connection: Connection, origin: Origin, at: datetime) -> Counts:
         today=cases(row.due_on == today),
         urging=cases(row.due_kind == URGING_ENDS, row.due_on >= today, row.due_on <= soon),
         mine=cases(row.claimed_by == origin.by.actor, row.claimed_until > now),
-        reviews=_open_reviews(connection, origin),
+        reviews=_reviews(connection, origin, "open"),
+        untold=_reviews(connection, origin, "untold"),
         decided=_decided(connection, origin, at),
         windows=_unsigned(connection, origin, today),
     )
 
 
-def _open_reviews(connection: Connection, origin: Origin) -> int:
-    answered = select(review_decisions.c.id).where(review_decisions.c.id == review_requests.c.id).exists()
+def _reviews(connection: Connection, origin: Origin, state: str) -> int:
     here = within(review_requests.c.court_code, origin.by.courts)
-    few = select(review_requests.c.id).where(here, ~answered).limit(MOST_COUNTED + 1).subquery()
+    few = select(review_requests.c.id).where(here, standing_at(state)).limit(MOST_COUNTED + 1).subquery()
     return int(connection.scalar(select(func.count()).select_from(few)) or 0)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from serving.access.origin import Origin
 from serving.audit.chain import append
@@ -309,17 +309,22 @@ def _reviews(origin: Origin) -> Select[Any]:
     return _joined().where(within(review_requests.c.court_code, origin.by.courts))
 
 
+def standing_at(state: str) -> ColumnElement[bool]:
+    """Return the condition for requests that are `open` or `done`, or whose party has still to be told (`untold`)."""
+    answers = review_decisions.alias()
+    answer = select(answers.c.id).where(answers.c.id == review_requests.c.id)
+    if state != "untold":
+        return answer.exists() if state == "done" else ~answer.exists()
+    steps = review_steps.c
+    told = select(steps.id).where(steps.review_id == review_requests.c.id, steps.act == "tell")
+    return answer.where(answers.c.outcome != TAKEN_BACK).exists() & ~told.exists()
+
+
 def _filtered(query: Select[Any], wanted: ReviewsWanted) -> Select[Any]:
     if wanted.advice_id:
         query = query.where(review_requests.c.advice_id == wanted.advice_id)
-    done = review_decisions.c.id.is_not(None)
-    if wanted.state == "untold":
-        told = select(review_steps.c.id).where(
-            review_steps.c.review_id == review_requests.c.id, review_steps.c.act == "tell"
-        )
-        query = query.where(done, review_decisions.c.outcome != TAKEN_BACK, ~told.exists())
-    elif wanted.state:
-        query = query.where(done if wanted.state == "done" else ~done)
+    if wanted.state:
+        query = query.where(standing_at(wanted.state))
     if wanted.after is not None:
         day, number = wanted.after
         row = review_requests.c
