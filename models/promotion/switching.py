@@ -94,9 +94,10 @@ def earlier(home: Path, name: str | None, *, demo: bool, demo_allowed: bool) -> 
         raise PromotionError("ALREADY_CHAMPION", f"{asked} 就是现用模型包", f"{asked} is the champion already")
     folder = home / "bundles" / (asked or "")
     if asked is None or asked not in hashes or not (folder / "manifest.json").is_file():
-        had = "、".join(one for one in hashes if one != current) or "无 / none"
-        zh = f"台账中没有可退回的模型包 {asked or ''}（曾经现用：{had}）"
-        raise PromotionError("NO_EARLIER_CHAMPION", zh, f"the ledger knows no earlier champion {asked or ''} ({had})")
+        had, name = [one for one in hashes if one != current], f" {asked}" if asked else ""
+        zh = f"台账中没有可退回的模型包{name}（曾经现用：{'、'.join(had) or '无'}）"
+        en = f"the ledger knows no earlier champion{name} (once in use: {', '.join(had) or 'none'})"
+        raise PromotionError("NO_EARLIER_CHAMPION", zh, en)
     with refusing_damage():
         document, _, sha256 = read_bundle(folder)
     if sha256 != hashes[asked]:

@@ -17,8 +17,8 @@ from training.run_folder import Grounds, write_run
 def report(session: Session, *, model: str, kind: str, rules: Path | None) -> int:
     """Write a report about a bundle from what is on record."""
     if kind not in KINDS:
-        known = "、".join(KINDS)
-        raise CommandError("USAGE", f"--kind 应为 {known} 之一，收到 {kind!r}", f"--kind takes {known}, got {kind!r}")
+        zh = f"--kind 应为 {'、'.join(KINDS)} 之一，收到 {kind!r}"
+        raise CommandError("USAGE", zh, f"--kind takes one of {', '.join(KINDS)}, got {kind!r}")
     folder = session.home.find_bundle(model)
     with refusing_bad_data():
         table = open_table(rules)
