@@ -18,6 +18,7 @@ from training.config import BoosterChange, Settings, load_settings
 from training.console import Console
 from training.errors import CommandError
 from training.provenance import Home
+from training.tuning import plan
 from training.tuning.judging import FoldJudge
 from training.tuning.search import Search
 from training.tuning.trials import Budget, Tried
@@ -156,8 +157,26 @@ def test_the_command_writes_settings_that_train_takes(tmp_path: Path) -> None:
     assert len(document["trials"]) == 3
     assert load_settings(run / "tuned.toml").booster.trees == best["trees"] == document["best"]["trees"]
     assert (run / "report.html").is_file()
+    (tmp_path / "runs" / "20991231T000000-tune").mkdir()  # a folder whose plan the disk had no room for
+    assert tune(session, **given, trials=3, resume="latest") == 0
     with pytest.raises(CommandError, match="不是调参记录"):
         tune(session, **given, trials=3, resume="none")
+
+
+def test_a_plan_that_cannot_be_written_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk before the first trial: `latest` would mean a search that never began."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(plan, "write_json", full)
+    session = Session(
+        console=Console(quiet=True, out=io.StringIO(), err=io.StringIO()), home=Home(tmp_path), now=NOW,
+        overrides=(*OVERRIDES, *SMALL), data=small_history().path,
+    )  # fmt: skip
+    with pytest.raises(OSError, match="No space"):
+        tune(session, stage="B", scores=["quick_close"], minutes=None, trials=2, resume=None, jobs=1)
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_labels_that_are_not_ripe_leave_nothing_behind(tmp_path: Path) -> None:

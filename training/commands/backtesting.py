@@ -12,7 +12,16 @@ from training.backtesting.plan import Fold, plan_folds, plan_one_model
 from training.backtesting.record import PLAN, Backtest
 from training.backtesting.results import BacktestResults
 from training.backtesting.running import run_pieces
-from training.commands.session import DONE, GATE_FAILED, Session, refusing_bad_data, resumable, stages_of
+from training.commands.session import (
+    DONE,
+    GATE_FAILED,
+    Session,
+    begun_before,
+    refusing_bad_data,
+    resumable,
+    stages_of,
+    taking_away_if_empty,
+)
 from training.config import Settings
 from training.errors import CommandError
 from training.history import History
@@ -68,7 +77,8 @@ def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, pl
     if (folder / PLAN).exists():
         zh, en = f"{folder} 已有回测，用 --resume 续算", f"{folder} holds a backtest; go on with --resume"
         raise CommandError("EXISTS", zh, en)
-    made = Backtest.begin(folder, settings, folds, history=session.history, sha256=history.data_sha256())
+    with taking_away_if_empty(folder):
+        made = Backtest.begin(folder, settings, folds, history=session.history, sha256=history.data_sha256())
     session.console.note(
         f"回测记录：{folder}；中断后用 --resume 续算", f"backtest: {folder}; if broken off, go on with --resume"
     )
@@ -83,9 +93,7 @@ def _resumed(session: Session, name: str) -> Backtest:
     CommandError
         NOT_FOUND: there is none; DATA_REJECTED: the history is not the one it began with.
     """
-    runs = sorted((session.home.path / "runs").glob("*-backtest*"))
-    places = [Path(name), session.home.path / "runs" / name, *(runs[-1:] if name == "latest" else [])]
-    found = Backtest.resume(next((place for place in places if (place / PLAN).is_file()), Path(name)))
+    found = Backtest.resume(begun_before(session, "backtest", name, plan=PLAN))
     history = History.open(Path(found.plan["history"]))
     if history.data_sha256() != found.plan["history_sha256"]:
         zh = f"{history.path} 与回测开始时的数据不同，须重新回测"

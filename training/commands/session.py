@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,6 +71,25 @@ def resumable(verb: str, folder: Path) -> Iterator[None]:
         how = f"fenliu {verb} --resume {folder}"
         zh, en = f"fenliu {verb} 被中断，续做：{how}", f"fenliu {verb} was interrupted; go on with: {how}"
         raise CommandError("INTERRUPTED", zh, en) from stopped
+
+
+def begun_before(session: Session, verb: str, name: str, *, plan: str) -> Path:
+    """Return the folder that a person means: a path, a run, or the latest run of the verb that has a plan."""
+    runs = session.home.path / "runs"
+    latest = sorted(runs.glob(f"*-{verb}*/{plan}")) if name == "latest" else []
+    places = [Path(name), runs / name, *(file.parent for file in latest[-1:])]
+    return next((place for place in places if (place / plan).is_file()), Path(name))
+
+
+@contextmanager
+def taking_away_if_empty(folder: Path) -> Iterator[None]:
+    """Take the folder of a run away where its plan could not be written."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()
+        raise
 
 
 def load_bundle(folder: Path) -> Bundle:

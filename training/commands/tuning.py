@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
-from training.commands.session import DONE, Session, refusing_bad_data, resumable, stages_of
+from training.commands.session import (
+    DONE,
+    Session,
+    begun_before,
+    refusing_bad_data,
+    resumable,
+    stages_of,
+    taking_away_if_empty,
+)
 from training.errors import CommandError
 from training.history import History
 from training.parallel import Workers
@@ -71,7 +78,8 @@ def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, bu
         raise CommandError(
             "EXISTS", f"{folder} 已有调参记录，用 --resume 续做", f"{folder} holds a search: --resume it"
         )
-    begun = SearchPlan.begin(folder, settings, history)
+    with taking_away_if_empty(folder):
+        begun = SearchPlan.begin(folder, settings, history)
     session.console.note(
         f"调参记录：{folder}；中断后用 --resume 续做", f"search: {folder}; if broken off, go on with --resume"
     )
@@ -80,9 +88,7 @@ def _begun(session: Session, stage: str | None, scores: Sequence[str] | None, bu
 
 def _resumed(session: Session, name: str) -> SearchPlan:
     """Return the search that a person means: a folder, a run, or the latest."""
-    runs = sorted((session.home.path / "runs").glob("*-tune*"))
-    places = [Path(name), session.home.path / "runs" / name, *(runs[-1:] if name == "latest" else [])]
-    return SearchPlan.read(next((place for place in places if (place / PLAN).is_file()), Path(name)))
+    return SearchPlan.read(begun_before(session, "tune", name, plan=PLAN))
 
 
 @contextmanager
