@@ -213,6 +213,19 @@ async def test_a_window_that_cannot_be_is_refused_in_words(desk: Desk, field: st
 
 
 @pytest.mark.anyio
+async def test_programs_read_the_same_history(desk: Desk) -> None:
+    """Beside the versions of the settings, the newest request first, with every step."""
+    await desk.ask()
+    await desk.step("sign")
+    app = guarded(desk.court.folder, principal=JUDGE, store=desk.court.store, clock=lambda: NOW)
+    async with client(app) as caller:
+        found = (await caller.get(f"/v1/courts/{COURT}/settings")).json()["urging_windows"]
+    assert [(one["days"], one["first_day"], [step["act"] for step in one["steps"]]) for one in found] == [
+        (20, "2026-12-01", ["ask", "sign"])
+    ]
+
+
+@pytest.mark.anyio
 async def test_nobody_signs_alone_and_programs_never(desk: Desk) -> None:
     """Who asked may not sign, whatever else he may; who may only ask, or neither, is refused; so is a key."""
     both = replace(ADMIN, actions=ADMIN.actions | LEADER.actions)
@@ -409,7 +422,7 @@ def test_urging_ends_by_the_window_of_the_day_of_receipt(answered: Answered, fir
 @pytest.mark.anyio
 async def test_the_table_of_a_court_can_be_read(desk: Desk, tmp_path: Path) -> None:
     """With the window that the court has signed; without a court the service's, and another court's is not found."""
-    laid = windowed(BASE, COURT, [signed("2026-11-20", 20)])
+    laid = windowed(BASE, COURT, [signed("2026-11-20", 20), signed("2027-01-10", 31, 2)])
 
     @dataclass(frozen=True)
     class Shown(Fixed):
@@ -421,3 +434,4 @@ async def test_the_table_of_a_court_can_be_read(desk: Desk, tmp_path: Path) -> N
         found, other = [await caller.get(f"/v1/rulesets/current?court={code}") for code in (COURT, "浙1001")]
     days = {one["name"]: one["value"] for one in found.json()["parameters"]}
     assert (days["urging_days"], found.json()["sha256"], other.status_code) == (20, laid.table.sha256, 404)
+    assert found.json()["refused"]["code"] == "WINDOW_REFUSED"

@@ -17,6 +17,7 @@ from serving.door.strict_json import written
 from serving.office import office_of
 from serving.record.court_values import INTERVAL, MOST_INTERVALS, MOST_TEAM_TEXT, ReviewMode
 from serving.repositories.court_settings import Version
+from serving.repositories.urging.windows import WindowRequest
 from serving.routes.binding import Routes
 from serving.routes.decisions import IF_MATCH
 from serving.routes.documents import Field, document_schema, fields_of
@@ -76,6 +77,28 @@ _VERSION: Final = {
         "set_at": {"type": "string"},
     },
 }
+_STEP: Final = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("act", "reason", "by", "at")},
+}
+_WINDOW: Final = {
+    "type": "object",
+    "required": ["id", "days", "first_day", "steps"],
+    "properties": {
+        "id": {"type": "string"},
+        "days": {"type": "integer"},
+        "first_day": {"type": "string", "format": "date"},
+        "steps": {"type": "array", "items": _STEP},
+    },
+}
+_SETTINGS: Final = {
+    "type": "object",
+    "required": ["versions", "urging_windows"],
+    "properties": {
+        "versions": {"type": "array", "items": _VERSION},
+        "urging_windows": {"type": "array", "items": _WINDOW},
+    },
+}
 
 SETTINGS: Final = Endpoint(
     method="GET",
@@ -89,7 +112,7 @@ SETTINGS: Final = Endpoint(
             status=200,
             zh="设置",
             en="settings",
-            content={JSON: {"type": "object", "properties": {"versions": {"type": "array", "items": _VERSION}}}},
+            content={JSON: _SETTINGS},
             headers=_TAG,
         ),
     ),
@@ -112,8 +135,10 @@ async def read_settings(request: Request) -> Response:
     """GET /v1/courts/{court}/settings."""
     court, office, origin = str(values_in(request)["court"]), office_of(request), answers.origin_of(request.scope)
     versions = await office.desk.run(lambda: office.record.settings.history(court, origin=origin))
+    requests = await office.desk.run(lambda: office.record.windows.of(court))
     whole = principal_of(request).may(Action.COURT_CONFIGURE, court)
-    response = answers.plain(written({"versions": [_version(version, whole=whole) for version in versions]}))
+    shown = [_version(version, whole=whole) for version in versions]
+    response = answers.plain(written({"versions": shown, "urging_windows": [_window(one) for one in requests]}))
     response.headers["ETag"] = tag_of(versions[0].number)
     return response
 
@@ -136,6 +161,12 @@ async def set_settings(request: Request) -> Response:
 def tag_of(number: int) -> str:
     """Return the tag of a version."""
     return f'"settings-{number}"'
+
+
+def _window(request: WindowRequest) -> dict[str, object]:
+    """Return an urging window that was asked for, and every step about it; `sign` last means that it is signed."""
+    steps = [{name: step[name] for name in ("act", "reason", "by", "at")} for step in request.steps]
+    return {"id": request.id, "days": request.days, "first_day": request.first_day.isoformat(), "steps": steps}
 
 
 def _version(version: Version, *, whole: bool) -> dict[str, object]:

@@ -16,6 +16,7 @@ from serving.door.guard import principal_of, values_in
 from serving.door.parameters import Parameter, Text
 from serving.door.problems import BY_SLUG, ProblemError
 from serving.door.strict_json import written
+from serving.model_life.court_windows import refused
 from serving.office import office_of
 from serving.routes.binding import Routes
 
@@ -134,8 +135,10 @@ async def describe_rules(request: Request) -> Response:
     if court not in principal_of(request).courts:
         raise ProblemError("NOT_FOUND")
     office = office_of(request)
-    table, today = office.shown().windowed(court).table, office.control.clock().astimezone(SHANGHAI).date()
-    return answers.self_description(written(ruleset_json(table, table.on(today))), request.headers)
+    found, today = office.shown().windowed(court), office.control.clock().astimezone(SHANGHAI).date()
+    why = next((refused(court, one).to_json() for one in found.refused), None)
+    body = {**ruleset_json(found.table, found.table.on(today)), "refused": why}
+    return answers.self_description(written(body), request.headers)
 
 
 async def explain_problem(request: Request) -> Response:
