@@ -69,22 +69,25 @@ def scatter(p: Array, event: Array, weight: Array) -> float:
 
 
 def _fit(z: Array, event: Array, weight: Array) -> _Line:
-    """Return the likeliest line that does not fall; one case of the overall frequency keeps it from being certain."""
+    """Return the likeliest line that does not fall; one case of the overall frequency keeps it from being certain.
+
+    Sums are not left to a threaded product, whose last bit may differ from one run to the next.
+    """
     total = weight.sum()
-    rate = (weight @ event + 0.5) / (total + 1.0)
-    middle = float(weight @ z / max(total, 1e-12))
-    x = np.column_stack((np.ones(len(z) + 1), np.append(z - middle, 0.0)))
-    y, w = np.append(event, rate), np.append(weight, 1.0)
-    held = np.array([0.0, 1.0 / SLOPE_SPREAD**2])
-    found = np.array([float(logit(np.array([rate]))[0]), 1.0])
+    rate = ((weight * event).sum() + 0.5) / (total + 1.0)
+    middle = float((weight * z).sum() / max(total, 1e-12))
+    x, y, w = np.append(z - middle, 0.0), np.append(event, rate), np.append(weight, 1.0)
+    flat = float(logit(np.array([rate]))[0])
+    level, slope, held = flat, 1.0, 1.0 / SLOPE_SPREAD**2
     for _ in range(STEPS):  # Newton steps to the mode; the function is concave
-        p = sigmoid(x @ found)
-        slope = x.T @ (w * (y - p)) - held * (found - np.array([0.0, 1.0]))
-        curve = (x * (w * p * (1.0 - p))[:, None]).T @ x + np.diag(held)
-        found = found + np.clip(np.linalg.solve(curve, slope), -1.0, 1.0)
-    if found[1] < 0.0:
-        return _Line(float(logit(np.array([rate]))[0]), 0.0)
-    return _Line(float(found[0] - found[1] * middle), float(found[1]))
+        p = sigmoid(level + slope * x)
+        missed, known = w * (y - p), w * p * (1.0 - p)
+        down, along = float(missed.sum()), float((missed * x).sum()) - held * (slope - 1.0)
+        own, both, other = float(known.sum()) + 1e-12, float((known * x).sum()), float((known * x * x).sum()) + held
+        sure = own * other - both**2
+        level += float(np.clip((other * down - both * along) / sure, -1.0, 1.0))
+        slope += float(np.clip((own * along - both * down) / sure, -1.0, 1.0))
+    return _Line(level - slope * middle, slope) if slope > 0.0 else _Line(flat, 0.0)
 
 
 def shifts(at: Array, event: Array, weight: Array, group: npt.NDArray[np.intp]) -> Array:
