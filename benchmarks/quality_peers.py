@@ -111,18 +111,22 @@ def _answering(model: Any, *, binary: bool) -> Answer:
 
 
 def _survival(lesson: Lesson) -> Answer:
-    """SurvivalBoost gives whole curves of the first cause; `days` are asked for at each answer."""
+    """SurvivalBoost gives whole curves of the first cause; `days` are asked for at each answer.
+
+    It cannot take a column in which nothing is known of any case, so these are left out.
+    """
     import pandas as pd
 
-    names = [f"f{number}" for number in range(lesson.rows.shape[1])]
+    held = np.flatnonzero(~np.isnan(lesson.rows).all(axis=0))
+    names = [f"f{number}" for number in held]
     outcome = pd.DataFrame({"event": lesson.cause, "duration": np.maximum(lesson.time, 1e-3)})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = importlib.import_module("hazardous").SurvivalBoost(random_state=lesson.seed, show_progressbar=False)
-        model.fit(pd.DataFrame(lesson.rows, columns=names), outcome)
+        model.fit(pd.DataFrame(lesson.rows[:, held], columns=names), outcome)
 
     def answer(rows: Rows, days: Array | None = None) -> Array:
-        frame = pd.DataFrame(rows, columns=names)
+        frame = pd.DataFrame(rows[:, held], columns=names)
         return np.asarray(model.predict_cumulative_incidence(frame, times=days)[:, 1, :], dtype=np.float64)
 
     return answer
