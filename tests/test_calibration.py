@@ -62,19 +62,6 @@ def test_the_map_bends_only_as_far_as_many_cases_say(n: int, bend: float, most: 
     assert np.mean(off) < most
 
 
-def test_shares_bear_out_more_than_yes_and_no() -> None:
-    """Shares that scatter little around their mean tell a court's shift as many more cases would."""
-    rng = np.random.default_rng(3)
-    court = np.repeat(["甲", "乙", "丙", "丁"], 150)
-    truth = np.select([court == "甲", court == "乙"], [0.56, 0.44], 0.5)
-    share = np.clip(rng.normal(truth, 0.05), 0.0, 1.0)
-    found = Calibrator.fit(np.full(600, 0.5), share, court.tolist())
-    flat = Calibrator.fit(np.full(600, 0.5), (rng.random(600) < truth).astype(float), court.tolist())
-
-    assert found.apply(np.array([0.5]), ["甲"])[0] == pytest.approx(0.56, abs=0.01)
-    assert abs(flat.apply(np.array([0.5]), ["甲"])[0] - 0.56) > 0.01
-
-
 def test_a_court_with_many_cases_gets_its_own_curve() -> None:
     """Three thousand cases that come true more often shift the court's curve almost all the way."""
     raw, event, court = period({"甲": 3000, "乙": 3000, "丙": 3000}, {"甲": 1.0, "乙": -1.0})

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from models.estimators.blend import Blend
 from models.estimators.boosters import Array
 from models.estimators.hazard import logit, sigmoid
-from models.estimators.smooth_map import breakpoints, scatter, shifts
+from models.estimators.smooth_map import breakpoints, shifts
 
 OWN_CURVE_FROM = 50
 """Cases in the calibration period from which a court's own frequency may shift the pooled curve."""
@@ -77,9 +77,8 @@ class Calibrator:
         x, y = breakpoints(logit(raw), event, w)
         pooled = np.interp(logit(raw), x, y)
         courts = Courts.of(court)
-        say = w / scatter(sigmoid(pooled), event, w)
         own = np.bincount(courts.index) >= OWN_CURVE_FROM
-        shift = np.where(own, shifts(pooled, event, say, courts.index), 0.0)
+        shift = np.where(own, shifts(pooled, event, w, courts.index), 0.0)
         shift = np.clip(shift, -FURTHEST_SHIFT, FURTHEST_SHIFT)
         shown = sigmoid(pooled + shift[courts.index])
         total = np.bincount(courts.index, weights=w)

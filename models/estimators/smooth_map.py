@@ -93,7 +93,7 @@ def _fit(z: Array, event: Array, weight: Array) -> _Line:
 def shifts(at: Array, event: Array, weight: Array, group: npt.NDArray[np.intp]) -> Array:
     """Return each group's shift from `at`, shrunk towards zero by how much its own cases can say (empirical Bayes).
 
-    `at` are log-odds, `group` numbers from zero; `weight` counts what a case can say (`scatter`).
+    `at` are log-odds, `group` numbers from zero; `weight` is how much of a yes or no each case can say.
     """
 
     def total(values: Array) -> Array:
