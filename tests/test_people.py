@@ -75,6 +75,30 @@ async def test_a_review_is_asked_for_shown_and_answered_once(app: ASGIApp, tmp_p
     assert len(rows_of(tmp_path, review_decisions)) == 1
 
 
+async def step(app: ASGIApp, which: str, key: str = "key-00000103", **body: Any) -> httpx.Response:
+    """Do something about the first request."""
+    path = f"/v1/reviews/REV-20261120-000001:{which}"
+    return await post(app, body, path=path, headers={"Idempotency-Key": key})
+
+
+async def test_a_review_is_taken_and_told_by_programs_too(app: ASGIApp) -> None:
+    """With the last day for the answer on record; the party is told once, and not before there is an answer."""
+    asked = (await ask(app, wish="refuse", channel="post", received_on="2026-11-10")).json()
+    early, taken = (
+        await step(app, "tell", channel="phone", told_on="2026-11-20"),
+        await step(app, "take", key="key-00000105"),
+    )
+    await decide(app)
+    told = await step(app, "tell", channel="phone", told_on="2026-11-20")
+    again = await step(app, "tell", key="key-00000104", channel="phone", told_on="2026-11-20")
+    assert (asked["answer_by"], asked["wish"], asked["told_on"]) == ("2026-12-10", "refuse", None)
+    assert (early.status_code, early.json()["code"]) == (409, "REVIEW_MOVED_ON")
+    assert taken.json()["taken_by"] == ANYONE.actor
+    assert (told.status_code, told.json()["told_channel"]) == (201, "phone")
+    assert (again.status_code, again.json()["code"]) == (409, "REVIEW_MOVED_ON")
+    assert (await get(app, "/v1/reviews?state=untold")).json()["items"] == []
+
+
 async def test_a_request_repeated_is_one_request(app: ASGIApp, tmp_path: Path) -> None:
     """A client that lost the answer asks again; the same key for something else is refused."""
     first, again, other = await ask(app), await ask(app), await ask(app, party="applicant")
