@@ -23,6 +23,7 @@ from tests.builders_training import NOW, settings, silent, small_history, small_
 from training.errors import CommandError
 from training.evaluation.evaluate import evaluate
 from training.history import History
+from training.learning.losses import Losses
 from training.learning.overlap import Overlap
 from training.learning.stage_data import StageData, find_periods, score_data
 from training.learning.train import train
@@ -218,3 +219,13 @@ def test_trees_grow_the_way_that_later_cases_bear_out() -> None:
     fitted = fit_score(replace(data, rows=rows), score, settings=chosen).score
 
     assert ["[extra_trees: 0]" in booster.text for booster in fitted.boosters.values()] == [True]
+
+
+def test_a_way_that_is_not_told_apart_is_not_taken() -> None:
+    """A hair less in the mean over scattered cases says nothing; the same hair in every case does."""
+    as_set = Losses(np.linspace(0.2, 0.8, 100), np.ones(100))
+    scattered = Losses(as_set.each + np.where(np.arange(100) % 2, 0.1, -0.101), as_set.weight)
+
+    assert scattered.mean < as_set.mean
+    assert not scattered.told_below(as_set)
+    assert Losses(as_set.each - 0.0005, as_set.weight).told_below(as_set)

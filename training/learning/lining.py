@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
-import numpy as np
-
 from features.known import Array
 from models.estimators.boosters import Rows
 from models.estimators.line import Lines
 from models.estimators.line_fit import Learned
 from training.learning.labels import Outcomes
+from training.learning.losses import Losses
 from training.learning.watching import ByDay
 
 SHARES = (0.0, 0.25, 0.5, 0.75)
@@ -46,16 +45,9 @@ class Lining:
         if learned is None:
             return trees, cls.none()
         lines = learned.lines.of(rows, trees.shape[2])
-        share = min(SHARES, key=lambda tried: loss_of(read((1.0 - tried) * trees + tried * lines), found))
+        share = min(SHARES, key=lambda tried: Losses.of(read((1.0 - tried) * trees + tried * lines), found).mean)
         return (1.0 - share) * trees + share * lines, cls(share, learned.holds)
 
     def beside(self, learn: Learn, cases: Outcomes) -> Lines | None:
         """Learn the lines that are kept, held as in the first fit; None where trees do better alone."""
         return replace(learn(cases, self.holds).lines, share=self.share) if self.share else None
-
-
-def loss_of(chance: Array, found: ByDay) -> float:
-    """Return the log-loss of the cases whose end is known; that of a share is its cross-entropy."""
-    known = found.known
-    p, event = np.clip(chance[known], 1e-12, 1.0 - 1e-12), found.event[known]
-    return -float(np.average(event * np.log(p) + (1.0 - event) * np.log(1.0 - p), weights=found.weight[known]))

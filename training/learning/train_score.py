@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -25,7 +25,8 @@ from models.stage_models import HazardScore, Reading, RecoveryScore
 from training.config import Settings
 from training.learning.blending import Predict, choose, level_of, quick
 from training.learning.labels import Outcomes
-from training.learning.lining import Lining, loss_of
+from training.learning.lining import Lining
+from training.learning.losses import Losses
 from training.learning.stage_data import ScoreData, StageData
 from training.learning.watching import ByDay, as_cases, by_day
 
@@ -70,13 +71,18 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: W
 
 @dataclass(frozen=True)
 class _Tried(Generic[Model]):
-    """Trees grown in one way, lines beside them as later cases bear them out: log-odds of these, and their loss."""
+    """Trees grown in one way, lines beside them as later cases bear them out: log-odds of these, and their losses."""
 
     size: BoosterSettings
     model: Model
     raw: Array
     lining: Lining
-    loss: float
+    losses: Losses
+
+
+def _kept(ways: Iterable[_Tried[Model]]) -> _Tried[Model]:
+    """Return the first way, which is the one that is set, unless later cases tell that another is better."""
+    return reduce(lambda kept, other: other if other.losses.told_below(kept.losses) else kept, ways)
 
 
 @dataclass(frozen=True)
@@ -109,10 +115,10 @@ class _HazardFit:
         return HazardScore(replace(kept, lines=lines), tuple(reading(day) for day in target.readings))
 
     def _best(self) -> _Tried[HazardModel]:
-        """Return the way to grow, with its lines, that later cases bear out most."""
+        """Return the way to grow, with its lines, that later cases bear out."""
         lines = self._lines(self.score.train) if self.settings.lines else None
         ways = booster_settings(self.settings).ways()
-        return min((self._tried(size, lines) for size in ways), key=lambda tried: tried.loss)
+        return _kept(self._tried(size, lines) for size in ways)
 
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[HazardModel]:
         later, target = self.score.calibrating, self.score.target
@@ -124,7 +130,7 @@ class _HazardFit:
             return read(bounded(sigmoid(both)), shares)
 
         raw, lining = Lining.of(raw, lines, rows, read=chance, found=found)
-        return _Tried(size, model, raw, lining, loss_of(chance(raw), found))
+        return _Tried(size, model, raw, lining, Losses.of(chance(raw), found))
 
     def _trees(self, cases: Outcomes, *, size: BoosterSettings) -> HazardModel:
         target = self.score.target
@@ -169,10 +175,10 @@ class _RecoveryFit:
         return RecoveryScore(replace(kept, lines=best.lining.beside(self._lines, cases)), (reading,))
 
     def _best(self) -> _Tried[RecoveryModel]:
-        """Return the way to grow, with its lines, that later cases bear out most."""
+        """Return the way to grow, with its lines, that later cases bear out."""
         lines = self._lines(self.score.train) if self.settings.lines else None
         ways = booster_settings(self.settings).ways()
-        return min((self._tried(size, lines) for size in ways), key=lambda tried: tried.loss)
+        return _kept(self._tried(size, lines) for size in ways)
 
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[RecoveryModel]:
         later = self.score.calibrate
@@ -180,7 +186,7 @@ class _RecoveryFit:
         model = self._trees(self.score.train, size)
         raw = model.scores(rows, threads=size.threads)[:, None, None]
         raw, lining = Lining.of(raw, lines, rows, read=_share, found=found)
-        return _Tried(size, model, raw, lining, loss_of(_share(raw), found))
+        return _Tried(size, model, raw, lining, Losses.of(_share(raw), found))
 
     def _trees(self, cases: Outcomes, size: BoosterSettings) -> RecoveryModel:
         fine, pulls = size.as_fine_as(len(cases)), pulls_of(self.data)
