@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -16,6 +17,10 @@ def named_and_endless(folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    """Share three tasks among two workers."""
+    """Share three tasks among two workers.
+
+    Whoever runs the tests in the background has Ctrl-C ignored for all that it begins; this program listens again.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Workers(2) as workers:
         list(workers.each([(named_and_endless, (folder,))] * 3))

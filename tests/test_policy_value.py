@@ -246,7 +246,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Return a simulated court large enough to sample from."""
     folder = tmp_path_factory.mktemp("world")
     simulate(folder, CourtSettings(n=10_000, seed=9, courts=3, workers=1))
-    return World.of(folder, Stage.B, small_settings("policy_value.trees=12"))
+    return World.of(folder, Stage.B, small_settings("policy_value.trees=30"))
 
 
 def test_intervals_hold_the_simulated_truth(world: World) -> None:

@@ -149,7 +149,7 @@ def test_a_changed_input_is_told_from_a_changed_answer(court: Answered) -> None:
         ({"status": "abstained"}, "/status"),
         ({"advice": {}}, "/advice/route"),
         ({"scores": {}}, "/scores/paid_full_180d"),
-        ({"reasons_rest_per_100": 7}, "/reasons_rest_per_100"),
+        ({"reasons_rest_per_100": 77}, "/reasons_rest_per_100"),
         ({"created_at": "2020-01-01T00:00:00+08:00"}, "/created_at"),
         ({"degraded_reason": {"code": "MADE_UP"}}, "/degraded_reason"),
         ({"extra": 1}, "/extra"),
