@@ -169,7 +169,8 @@ def entered(page: Page, target: str, key: str = "Enter") -> None:
 
 
 def logged_in(page: Page, name: str) -> None:
-    """Type name and password into the form, which has the focus."""
+    """Type name and password into the form, as soon as it has the focus."""
+    page.wait_for_function("() => document.activeElement.id === 'name'")
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(GOOD)
