@@ -222,13 +222,14 @@ async def test_amounts_and_causes_are_taken_in_as_people_write_them(
     """In every form of file; a name that is not certain is refused with its line and what may be meant."""
     lines = [row("SQ-1", 案由代码="金融借款合同纠纷", 申请执行标的额="12.5万元"), row("SQ-2", 案由代码="借款"),
              row("SQ-3", 案由代码="神秘纠纷"), row("SQ-4", 申请执行标的额="1.23456789万")]  # fmt: skip
-    _, page = await page_of(app, written(lines))
+    body = written(lines)
+    _, page = await page_of(app, body)
     assert "可以导入 1 件 有误，不导入 3 行" in page
     first = 1 if written is in_json_lines else 2
     assert f"{first + 1} 案由代码 案由名称不确定，请填写代码或者全称；对照表中有：" in page
     assert f"{first + 2} 案由代码 案由名称不在对照表中" in page
     assert f"{first + 3} 申请执行标的额 金额超过两位小数" in page
-    await sent_and_confirmed(court, app, written(lines))
+    await sent_and_confirmed(court, app, body)
     [waits] = court.office().record.queue.page(Sought(), origin=OPERATOR).rows
     assert (waits["cause"], waits["amount"]) == ("金融借款合同纠纷", "125000.00")
 
