@@ -14,7 +14,8 @@ from models.estimators.boosters import BoosterSettings
 from models.estimators.calibration import Calibrator
 from models.estimators.hazard import logit, sigmoid
 from training.learning.labels import Outcomes
-from training.learning.watching import as_cases, by_day
+from training.learning.losses import Losses
+from training.learning.watching import ByDay, as_cases, by_day
 
 BLOCKS = 8
 FEWEST_FOLDS = 3
@@ -124,8 +125,7 @@ class _Fold:
 
     def loss_of(self, shown: Array) -> float:
         """Return the log-loss of shown log-odds."""
-        p = np.clip(sigmoid(shown), 1e-12, 1.0 - 1e-12)
-        return float(-np.mean(self.event * np.log(p) + (1.0 - self.event) * np.log(1.0 - p)))
+        return Losses.of(sigmoid(shown), ByDay(self.event, np.ones(len(self.event)))).mean
 
 
 def _folds(cases: Outcomes, learn: Learn, cuts: Array, periods: list[Outcomes], day: float) -> list[_Fold]:
