@@ -22,7 +22,7 @@ import numpy as np
 from features.register import Stage
 from models.bundle import Bundle
 from models.estimators.calibration import Courts
-from models.scores import score_rows
+from models.scores import ReadAt, score_rows
 from training.config import Settings, load_settings
 from training.console import Console
 from training.evaluation.evaluate import judged_by, periods_of
@@ -63,7 +63,8 @@ def _lines(bundle: Bundle, history: History, settings: Settings) -> Iterator[str
             score = score_data(history, name, data=data, at=periods_of(bundle), settings=settings)
             place = data.place[score.test.row]
             court = data.court[place]
-            shown = score_rows(models, data.rows[place], Courts.of(court.tolist())).columns[name]
+            at = ReadAt(waited=data.known.waited[place])
+            shown = score_rows(models, data.rows[place], Courts.of(court.tolist()), at=at).columns[name]
             truth = oracle(history, stage, name, day=score.target.reading)
             judged = judged_by(shown.p, score.test, score.target)
             known = np.full(len(judged.score), np.nan) if truth is None else truth[score.test.row]

@@ -194,15 +194,13 @@ def ours(task: Task) -> Answered:
     threads, test = task.settings.booster.threads, task.rows(task.score.test)
     began = time.process_time()
     reading, curve = fitted.readings[0], None
-    if isinstance(fitted, HazardScore):
-        raw = fitted.model.incidence_at(test, reading.day)
-    else:
-        raw = fitted.model.share(test, threads=threads)
+    waited = task.data.waited_of(task.score.test)
+    raw = fitted.raw(test, day=reading.day, waited=waited, threads=threads)
     courts = Courts.of(task.data.court[task.data.place[task.score.test.row]].tolist())
     chance = reading.calibrator.apply_at(raw, courts)
     predict_s = time.process_time() - began
     if isinstance(fitted, HazardScore):
-        curve = fitted.model.curves(test, threads=threads).incidence[:, 0]
+        curve = fitted.curve(test, waited=waited, threads=threads)
     return Answered(chance, curve, fit_s, predict_s, len(task.score.known))
 
 

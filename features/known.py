@@ -25,12 +25,14 @@ class Known:
     """Columns that features may read, cut to each row's `as_of`.
 
     `as_of` holds days since 1970-01-01 00:00 Asia/Shanghai, shape (n,). Every
-    column has shape (n,), float64, NaN where the fact is missing.
+    column has shape (n,), float64, NaN where the fact is missing. `filed_at` is
+    for the clock alone, no feature reads it; None before filing.
     """
 
     stage: Stage
     as_of: Array
     columns: Mapping[str, Array]
+    filed_at: Array | None = None
 
     @classmethod
     def cut(cls, columns: Columns, *, as_of: Array, stage: Stage, register: Register) -> Known:
@@ -51,7 +53,15 @@ class Known:
                 raise ValueError(_not_a_column(name, column, shape))
             seen_at = columns.get(companion)
             kept[name] = cast("Array", column) if seen_at is None else np.where(_after(seen_at, as_of), np.nan, column)
-        return cls(stage=stage, as_of=as_of, columns=kept)
+        filed_at = cast("Array | None", columns.get("filed_at")) if stage is Stage.B else None
+        return cls(stage=stage, as_of=as_of, columns=kept, filed_at=filed_at)
+
+    @property
+    def waited(self) -> Array:
+        """Return the days from filing to `as_of`, nought before filing and where its day is unknown."""
+        if self.filed_at is None:
+            return np.zeros(len(self))
+        return np.maximum(np.nan_to_num(self.as_of - self.filed_at, nan=0.0), 0.0)
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -15,8 +15,8 @@ from features.register import Stage
 from models.abstention import FEWEST_COMPARABLE, Abstain, Flags, expired, key_missing, outside
 from models.estimators.boosters import Array, Rows
 from models.estimators.calibration import Courts
-from models.estimators.hazard import HazardModel, curves_of, sigmoid
-from models.stage_models import Reading, RecoveryScore, StageModels
+from models.estimators.hazard import curves_of, sigmoid
+from models.stage_models import HazardScore, Reading, RecoveryScore, StageModels
 
 if TYPE_CHECKING:
     from models.bundle import Bundle
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 class ReadAt:
     """Where curves are read, by score name: another day than the usual one, or days gone by already.
 
-    A score keeps the calibration of its nearest calibrated day. With `only`,
-    other scores are left out, and so are the days until the case closes.
+    A score keeps the calibration of its nearest calibrated day. `waited` are the
+    days each case has waited since filing, None for nobody. With `only`, other
+    scores are left out, and so are the days until the case closes.
     """
 
     days: Mapping[str, float] = field(default_factory=dict)
     elapsed: Mapping[str, float] = field(default_factory=dict)
+    waited: Array | None = None
     only: Collection[str] | None = None
 
 
@@ -85,7 +87,8 @@ class ScoreTable:
 
     `columns` by score name; `days` the expected days to close within the
     year of the ability curve, None where the stage has none; `reasons` for
-    every cause of abstention the rows it concerns; `rows` the matrix.
+    every cause of abstention the rows it concerns; `rows` the matrix, and
+    `waited` the days that each case has waited since filing.
     """
 
     stage: Stage
@@ -93,6 +96,7 @@ class ScoreTable:
     days: Array | None
     reasons: Mapping[Abstain, Flags]
     rows: Rows
+    waited: Array
 
     @property
     def abstained(self) -> Flags:
@@ -124,6 +128,7 @@ def score(
     """Score cases of one stage: one case and ten million take the same road (the latter in chunks)."""
     models = bundle.stages[known.stage]
     courts = Courts.of(court)
+    at = replace(at or ReadAt(), waited=known.waited)
     table = score_rows(models, matrix(known, models.features), courts, at=at, threads=threads)
     new = np.array([name not in bundle.about.courts for name in courts.names], dtype=bool)[courts.index]
     reasons = {
@@ -132,7 +137,7 @@ def score(
         Abstain.MODEL_EXPIRED: expired(known.as_of, bundle.about.valid_until),
         **table.reasons,
     }
-    return ScoreTable(table.stage, table.columns, table.days, reasons, table.rows)
+    return replace(table, reasons=reasons)
 
 
 def score_rows(
@@ -145,6 +150,7 @@ def score_rows(
 ) -> ScoreTable:
     """Score ready rows, without the checks that need the case itself or the bundle's date."""
     where = at or ReadAt()
+    waited = np.zeros(len(rows)) if where.waited is None else where.waited
     columns: dict[str, ScoreColumn] = {}
     days = None
     for name, asked in models.scores.items():
@@ -156,18 +162,19 @@ def score_rows(
             continue
         day, whole = where.days.get(name, reading.day), name == "ability" and where.only is None
         hazards = asked.model.hazards(rows, threads=threads, upto=np.inf if whole else day)
-        ends = asked.model.ends_at(hazards, day, elapsed=where.elapsed.get(name, 0.0))
+        ends = asked.model.ends_at(hazards, asked.left(day, waited), elapsed=where.elapsed.get(name, 0.0))
         column = _column(ends[:, 0], courts, reading)
         columns[name] = replace(column, day=day, others=_others(asked.model.causes, ends, column.p))
-        days = days_to_close(asked.model, hazards) if whole else days
-    return ScoreTable(models.stage, columns, days, _reasons(models, rows, columns, threads=threads), rows)
+        days = days_to_close(asked, hazards, waited) if whole else days
+    return ScoreTable(models.stage, columns, days, _reasons(models, rows, columns, threads=threads), rows, waited)
 
 
-def days_to_close(model: HazardModel, hazards: Array) -> Array:
-    """Return the expected days until the case closes in any way, counted up to the end of the curve."""
+def days_to_close(asked: HazardScore, hazards: Array, waited: Array) -> Array:
+    """Return the expected days from filing until the case closes in any way, counted up to the end of the curve."""
     survival = curves_of(hazards).survival
     before = np.concatenate((np.ones((len(survival), 1)), survival[:, :-1]), axis=1)
-    return np.asarray(((before + survival) / 2.0 * np.diff((0.0, *model.grid))).sum(axis=1))
+    left = ((before + survival) / 2.0 * np.diff((0.0, *asked.model.grid))).sum(axis=1)
+    return np.asarray(left + waited if asked.from_sight else left)
 
 
 def _others(causes: Sequence[str], ends: Array, p: Array) -> dict[str, Array]:

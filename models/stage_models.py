@@ -13,7 +13,7 @@ from features.feature import Feature
 from features.register import Stage
 from models.abstention import Ranges
 from models.drift import Reference
-from models.estimators.boosters import Booster, Rows
+from models.estimators.boosters import Array, Booster, Rows
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
 from models.estimators.hazard import HazardModel
@@ -35,10 +35,25 @@ class Reading:
 
 @dataclass(frozen=True)
 class HazardScore:
-    """A chance by a day: the hazard model and its calibrated readings, the usual day first."""
+    """A chance by a day: the hazard model and its calibrated readings, the usual day first.
+
+    With `from_sight` the curve begins where the case is looked at, and the days
+    that it has waited since filing are taken off the day of reading. Bundles of
+    before begin at filing, however long ago that was.
+    """
 
     model: HazardModel
     readings: tuple[Reading, ...]
+    from_sight: bool = True
+
+    def left(self, day: float, waited: Array) -> Array:
+        """Return on which day of its curve each case is read, `waited` days after filing."""
+        return np.maximum(day - waited, 0.0) if self.from_sight else np.full(len(waited), day)
+
+    def raw(self, rows: Rows, *, day: float, waited: Array, threads: int = 1) -> Array:
+        """Return the chance before calibration that the first cause comes by `day`."""
+        hazards = self.model.hazards(rows, threads=threads, upto=day)
+        return np.asarray(self.model.ends_at(hazards, self.left(day, waited))[:, 0])
 
     def nearest(self, day: float | None) -> Reading:
         """Return the reading calibrated nearest to `day`; the usual one for None."""
@@ -51,6 +66,11 @@ class HazardScore:
         """Return each booster under the cause it stands for."""
         return dict(zip(self.model.causes, self.model.boosters, strict=True))
 
+    def curve(self, rows: Rows, *, waited: Array, threads: int = 1) -> Array:
+        """Return the chance before calibration that the first cause comes by each day of the grid, (n, periods)."""
+        hazards = self.model.hazards(rows, threads=threads)
+        return np.stack([self.model.ends_at(hazards, self.left(day, waited))[:, 0] for day in self.model.grid], axis=1)
+
 
 @dataclass(frozen=True)
 class RecoveryScore:
@@ -58,6 +78,10 @@ class RecoveryScore:
 
     model: RecoveryModel
     readings: tuple[Reading, ...]
+
+    def raw(self, rows: Rows, *, day: float, waited: Array, threads: int = 1) -> Array:  # noqa: ARG002 - as for a chance
+        """Return the expected share before calibration; it is learned for its own horizon only."""
+        return self.model.share(rows, threads=threads)
 
     def nearest(self, day: float | None) -> Reading:  # noqa: ARG002 - as for a hazard score
         """Return the one reading: a share is learned for its own horizon only."""

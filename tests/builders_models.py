@@ -57,6 +57,8 @@ def random_known(stage: Stage, n: int = CASES, *, seed: int = 1) -> Known:
             gone = rng.random(n) < 0.2
             drawn = ((name, _draw(field, n, as_of, rng)) for name in column_names(field))
             columns |= {name: np.where(gone, np.nan, values) for name, values in drawn}
+    if stage is Stage.B:
+        columns["filed_at"] = np.floor(as_of) - np.arange(n) % 10
     full = complete(columns, n, load_register(), stage)
     return Known.cut(full, as_of=as_of, stage=stage, register=load_register())
 

@@ -25,7 +25,7 @@ def score_table(
     columns = {name: _column(DAYS[name], np.array(values, dtype=np.float64)) for name, values in chances.items()}
     reasons = {Abstain.KEY_FIELD_MISSING: rows}
     until = None if days is None else np.array(days, dtype=np.float64)
-    return ScoreTable(stage, columns, until, reasons, np.zeros((n, 1), dtype=np.float32))
+    return ScoreTable(stage, columns, until, reasons, np.zeros((n, 1), dtype=np.float32), np.zeros(n))
 
 
 def utility(figures: Mapping[str, float] | None = None) -> Utility:

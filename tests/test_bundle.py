@@ -21,6 +21,7 @@ from models.bundle import files as bundle_files
 from models.bundle.canaries import canary_rows, check_canaries
 from models.bundle.check import main
 from models.bundle.manifest import DamagedBundleError, canonical, manifest_of, parsed, read_bundle
+from models.stage_models import HazardScore
 from tests.builders_models import COURTS, assembled, random_rows, tiny_about, tiny_bundle, tiny_stage
 
 
@@ -202,6 +203,16 @@ def test_a_changed_calibration_is_refused_by_the_canaries(saved: Path) -> None:
 
     with pytest.raises(DamagedBundleError, match="the scores differ"):
         check_canaries(other, expected)  # type: ignore[arg-type]
+
+
+def test_a_program_that_knows_of_no_wait_is_refused_by_the_canaries(saved: Path) -> None:
+    """Read from filing on, a curve that begins at the query answers otherwise than it was saved."""
+    models = tiny_stage(Stage.B)
+    scores = {n: replace(s, from_sight=False) if isinstance(s, HazardScore) else s for n, s in models.scores.items()}
+    expected = parsed(read_bundle(saved)[1], "canaries.json")["B"]
+
+    with pytest.raises(DamagedBundleError, match="the scores differ"):
+        check_canaries(replace(models, scores=scores), expected)  # type: ignore[arg-type]
 
 
 def test_the_child_speaks_in_file_and_words(saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,6 +58,7 @@ def test_the_courts_file_overrides_the_defaults(tmp_path: Path) -> None:
         ("targets.A.ability.grid=[30,30]", "targets.A.ability.grid 应为递增"),
         ("targets.A.ability.reading=900", "targets.A.ability.reading"),
         ("targets.A.ability.start=birth", "targets.A.ability.start"),
+        ("targets.B.ability.start=received_at", "targets.B.ability.start"),
         ("targets.C.ability.reading=3", "缺少配置键|targets"),
         ("split.test_from=2024-01-01", "两个先后的日期"),
         ("split.test_until=soon", "split.test_until 应为 date，收到 'soon'"),

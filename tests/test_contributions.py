@@ -11,7 +11,7 @@ from features.register import Stage
 from models.estimators.boosters import Binned, BoosterSettings, Lesson
 from models.estimators.hazard import HazardModel, logit
 from models.estimators.person_period import at_periods
-from models.explain.contributions import attribute_hazard, attribute_recovery
+from models.explain.contributions import attribute, attribute_hazard, attribute_recovery
 from models.stage_models import HazardScore, RecoveryScore
 from tests.builders_models import random_rows, tiny_stage
 
@@ -42,6 +42,17 @@ def test_base_and_contributions_sum_to_the_logit_of_the_curve(at: tuple[str, flo
     shown = logit(model.incidence_at(ROWS[i : i + 1], day, elapsed=elapsed))[0]
 
     assert found.logit == pytest.approx(shown, abs=1e-9)
+    assert found.base + found.contributions.sum() == pytest.approx(shown, abs=1e-9)
+
+
+@pytest.mark.parametrize("waited", [0.0, 3.0, 29.0])
+def test_contributions_add_up_after_any_wait(waited: float) -> None:
+    """What a judge reads as reasons adds up to the chance of the days that are left."""
+    score = tiny_stage(Stage.B).scores["quick_close"]
+    row = random_rows(tiny_stage(Stage.B).features, Stage.B, 1, seed=5)
+    found = attribute(score, row, day=30.0, waited=waited)
+    shown = logit(score.raw(row, day=30.0, waited=np.array([waited])))[0]
+
     assert found.base + found.contributions.sum() == pytest.approx(shown, abs=1e-9)
 
 

@@ -131,11 +131,14 @@ def test_an_end_on_day_zero_is_not_lost() -> None:
     assert expanded.cause.tolist() == [1]
 
 
-def test_days_before_first_sight_do_not_count() -> None:
-    """A case first seen on day 30 says nothing about days before."""
-    follow = FollowUp(time=np.array([60.0]), cause=np.array([1]), entry=np.array([30.0]))
+def test_each_case_may_be_read_on_a_day_of_its_own(model: HazardModel) -> None:
+    """Cases with other days left are read together as each would be alone."""
+    rows, _, _ = cases(4)
+    days = np.array([0.0, 12.5, 45.0, 90.0])
+    alone = [model.incidence_at(rows[[i]], day)[0] for i, day in enumerate(days.tolist())]
 
-    assert person_periods(follow, GRID).period.tolist() == [2]
+    assert np.array_equal(model.incidence_at(rows, days), alone)
+    assert alone[0] == 0.0
 
 
 def test_censored_cases_are_no_zeros() -> None:

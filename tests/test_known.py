@@ -129,6 +129,16 @@ def test_one_row_of_a_batch_is_cut_like_the_row_alone():
         }
 
 
+def test_days_since_filing_are_counted_for_the_clock_alone():
+    """From filing to the moment of scoring; nought where the day is unknown, lies ahead, or nobody has filed yet."""
+    columns = every_column() | {"filed_at": np.array([19_991.0, 20_003.0])}
+    unknown = cut(columns | {"filed_at": np.array([np.nan, np.nan])}, Stage.B)
+
+    assert cut(columns, Stage.B).waited.tolist() == [9.0, 0.0]
+    assert unknown.waited.tolist() == [0.0, 0.0]
+    assert cut(columns, Stage.A).waited.tolist() == [0.0, 0.0]
+
+
 def test_known_counts_its_rows():
     """The length is the number of cases."""
     case = case_of(stage_b_document())

@@ -152,6 +152,7 @@ def test_stage_b_counts_from_filing_and_enters_at_the_query(tmp_path: Path) -> N
     found = label(tmp_path, "ability", events, cases=cases, queries=queries, stage=Stage.B)
     assert found.row.tolist() == [0]
     assert found.entry == pytest.approx([5])
+    assert found.watched == pytest.approx(found.time - 5)
 
 
 def test_a_quick_close_needs_no_auction(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def test_every_limit_bites() -> None:
 
 
 def test_each_score_is_estimated_now_and_realised_by_day() -> None:
-    """Days within the curve alone, each with its cohort, none of which was seen in training."""
+    """Days up to the last one at which a score is read, each with its cohort, none of which was seen in training."""
     (ability,) = [one for one in watched().stages[0].scores if one.name == "ability"]
     assert ability.estimated is not None
     assert [later.day for later in ability.realised] == [30.0, 90.0, 180.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from features.register import Stage
 from models.abstention import Abstain
 from models.bundle import Bundle
 from models.scores import ReadAt, score
-from tests.builders_models import COURTS, assembled, random_known, tiny_bundle
+from models.stage_models import HazardScore
+from tests.builders_models import COURTS, assembled, random_known, random_rows, tiny_bundle
 
 BUNDLE = assembled()
 NAMES = {Stage.A: {"willingness", "ability", "recovery"}, Stage.B: {"ability", "quick_close", "recovery"}}
@@ -21,7 +23,8 @@ NAMES = {Stage.A: {"willingness", "ability", "recovery"}, Stage.B: {"ability", "
 def one(known: Known, i: int) -> Known:
     """Return one row of many."""
     columns = {name: column[i : i + 1] for name, column in known.columns.items()}
-    return Known(known.stage, known.as_of[i : i + 1], columns)
+    filed_at = None if known.filed_at is None else known.filed_at[i : i + 1]
+    return Known(known.stage, known.as_of[i : i + 1], columns, filed_at)
 
 
 def hexed(table: object) -> list[str]:
@@ -90,6 +93,43 @@ def test_elapsed_days_lower_the_chance_within_the_window() -> None:
     late = score(BUNDLE, known, ["浙1022"] * 30, at=ReadAt(elapsed={"willingness": 12.0})).columns["willingness"]
 
     assert (late.raw < fresh.raw).all()
+
+
+def waiting(days: float) -> Known:
+    """Return cases of which the query was answered so many days after filing; NaN: the day of filing is unknown."""
+    known = random_known(Stage.B, 30)
+    return replace(known, filed_at=known.as_of - days)
+
+
+def test_days_before_the_query_are_taken_off_the_window() -> None:
+    """Of thirty days, nine that went by before the query leave twenty-one, and no chance once all are gone."""
+    court = ["浙1022"] * 30
+    late, fresh = score(BUNDLE, waiting(9.0), court), score(BUNDLE, waiting(0.0), court)
+    rest = score(BUNDLE, waiting(0.0), court, at=ReadAt(days={"quick_close": 21.0}))
+    gone = score(BUNDLE, waiting(31.0), court)
+
+    assert np.array_equal(late.columns["quick_close"].raw, rest.columns["quick_close"].raw)
+    assert late.columns["quick_close"].day == 30.0
+    assert np.allclose(late.days - fresh.days, 9.0)
+    assert (gone.columns["quick_close"].raw == 0.0).all()
+
+
+def test_an_unknown_day_of_filing_takes_nothing_off() -> None:
+    """Where filing is not dated, the days count from the query."""
+    court = ["浙1022"] * 30
+
+    assert hexed(score(BUNDLE, waiting(np.nan), court)) == hexed(score(BUNDLE, waiting(0.0), court))
+
+
+def test_bundles_of_before_read_from_filing() -> None:
+    """A curve that was learned from filing on is read on the day itself, however long the query took."""
+    models = BUNDLE.stages[Stage.B]
+    quick = models.scores["quick_close"]
+    assert isinstance(quick, HazardScore)
+    rows, waited = random_rows(models.features, Stage.B, 5), np.full(5, 9.0)
+    before = replace(quick, from_sight=False).raw(rows, day=30.0, waited=waited)
+
+    assert np.array_equal(before, quick.raw(rows, day=30.0, waited=np.zeros(5)))
 
 
 @pytest.mark.parametrize("stage", list(Stage))

@@ -423,6 +423,8 @@ def _check(settings: Settings) -> None:
     for stage, targets in settings.targets.items():
         for name, target in targets.items():
             _check_target(f"targets.{stage}.{name}", target)
+            if stage == "B" and target.start != "filed_at":
+                _refuse(f"targets.B.{name}.start", target.start, " filed_at：查询总在立案之后", "filed_at")
     _check_evaluation(settings.evaluation)
     _check_backtest(settings.backtest)
     _check_tuning(settings.tuning)

@@ -110,6 +110,7 @@ def _score_json(score: ScoreModel) -> dict[str, object]:
         "causes": list(score.model.causes),
         "grid": list(score.model.grid),
         "readings": readings,
+        **({"from_sight": True} if score.from_sight else {}),
         **lines,
     }
 
@@ -130,7 +131,8 @@ def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
     causes, grid = tuple(document["causes"]), tuple(document["grid"])
     boosters = tuple(_booster(files, f"{folder}/{cause}.txt") for cause in causes)
     lines = _lines(document, f"{folder}/score.json", causes=len(causes), periods=len(grid))
-    return HazardScore(HazardModel(causes, grid, boosters, lines), readings)
+    model, from_sight = HazardModel(causes, grid, boosters, lines), document.get("from_sight", False) is True
+    return HazardScore(model, readings, from_sight=from_sight)
 
 
 def _lines(document: Mapping[str, Any], name: str, *, causes: int, periods: int) -> Lines | None:

@@ -37,13 +37,12 @@ class HazardTarget:
 
 @dataclass(frozen=True)
 class FitOptions:
-    """Optional parts of a fit: weights, later first sight, and later cases on which to stop.
+    """Optional parts of a fit: weights, and later cases on which to stop.
 
     `valid` is (rows, time, cause) of a later period.
     """
 
     weight: Array | None = None
-    entry: Array | None = None
     valid: tuple[Rows, Array, Ints] | None = None
 
 
@@ -97,7 +96,7 @@ class HazardModel:
         interval in which it was watched, and by its share in the last one.
         """
         chosen = options or FitOptions()
-        follow = FollowUp(time=time, cause=cause, weight=chosen.weight, entry=chosen.entry)
+        follow = FollowUp(time=time, cause=cause, weight=chosen.weight)
         settings = settings.at_scale(len(rows))
         train = _Expanded.of(rows, follow, target=target, settings=settings)
         later = None
@@ -124,23 +123,24 @@ class HazardModel:
         """Return cumulative incidence of every cause and survival at the end of each interval."""
         return curves_of(self.hazards(rows, threads=threads))
 
-    def incidence_at(self, rows: Rows, day: float, *, elapsed: float | Array = 0.0) -> Array:
+    def incidence_at(self, rows: Rows, day: float | Array, *, elapsed: float | Array = 0.0) -> Array:
         """Return the chance that the first cause comes after `elapsed` days and by `day`, given open at `elapsed`."""
-        return np.asarray(self.ends_at(self.hazards(rows, upto=day), day, elapsed=elapsed)[:, 0])
+        hazards = self.hazards(rows, upto=float(np.max(day, initial=0.0)))
+        return np.asarray(self.ends_at(hazards, day, elapsed=elapsed)[:, 0])
 
-    def ends_at(self, hazards: Array, day: float, *, elapsed: float | Array = 0.0) -> Array:
+    def ends_at(self, hazards: Array, day: float | Array, *, elapsed: float | Array = 0.0) -> Array:
         """Return the chance of each cause after `elapsed` days and by `day`, shape (n, causes)."""
         return read_all(hazards, self.shares(day, elapsed=elapsed)[..., : hazards.shape[2]])
 
-    def shares(self, day: float, *, elapsed: float | Array = 0.0) -> Array:
+    def shares(self, day: float | Array, *, elapsed: float | Array = 0.0) -> Array:
         """Return how much of each interval lies between `elapsed` and `day`, shape (periods,) or (n, periods).
 
-        Inside an interval chances are spread evenly over its days. A partly
-        elapsed interval counts by its remaining share, as in fitting, so that
-        the promise about pulls holds on every day.
+        Both may differ from case to case. Inside an interval chances are spread
+        evenly over its days. A partly elapsed interval counts by its remaining
+        share, as in fitting, so that the promise about pulls holds on every day.
         """
         start = np.maximum(self._lower, np.asarray(elapsed, dtype=np.float64)[..., None])
-        covered = np.minimum(self._upper, day) - start
+        covered = np.minimum(self._upper, np.asarray(day, dtype=np.float64)[..., None]) - start
         return np.asarray(np.maximum(covered, 0.0) / (self._upper - self._lower))
 
     def scores(self, rows: Rows, periods: int, *, threads: int = 1) -> Array:

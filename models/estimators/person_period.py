@@ -19,14 +19,12 @@ class FollowUp:
 
     `time` is in days from the start of the clock; `cause` is 0 where the case
     was still open when it was last seen, and 1..k for what ended it. `weight`
-    counts a case more or less (overlap weights). `entry` is the day from which
-    a case was watched, where that was later than day zero.
+    counts a case more or less (overlap weights).
     """
 
     time: Array
     cause: Ints
     weight: Array | None = None
-    entry: Array | None = None
 
     def check(self, n: int, causes: int) -> None:
         """Refuse what cannot be a follow-up of `n` cases with `causes` ways to end.
@@ -36,7 +34,7 @@ class FollowUp:
         FollowUpError
             A wrong length, a time that is not a number, an unknown cause, a negative weight.
         """
-        for name in ("time", "cause", "weight", "entry"):
+        for name in ("time", "cause", "weight"):
             values = getattr(self, name)
             if values is not None and (values.shape != (n,) or not np.isfinite(values).all()):
                 msg = f"{name} 须为 {n} 个有限数，收到形状 {values.shape} / {name} must hold {n} finite numbers"
@@ -64,16 +62,15 @@ def person_periods(follow: FollowUp, grid: tuple[float, ...]) -> PersonPeriods:
     """Expand each case into the intervals in which it was watched.
 
     An interval that ended in an event counts whole. One that was only partly
-    watched (the case was last seen, or first seen, inside it) counts by the
-    watched share: never as a whole interval without payment.
+    watched (the case was last seen inside it) counts by the watched share:
+    never as a whole interval without payment.
     """
     upper = np.asarray(grid, dtype=np.float64)
     lower = np.concatenate(([0.0], upper[:-1]))
     # An end on the day the clock starts belongs to the first interval.
     time = np.where(follow.cause > 0, np.maximum(follow.time, np.nextafter(0.0, 1.0)), follow.time)[:, None]
-    entry = np.zeros_like(time) if follow.entry is None else follow.entry[:, None]
-    ended = (follow.cause > 0)[:, None] & (time > lower) & (time <= upper) & (entry < upper)
-    watched = np.clip(np.minimum(time, upper) - np.maximum(entry, lower), 0.0, None) / (upper - lower)
+    ended = (follow.cause > 0)[:, None] & (time > lower) & (time <= upper)
+    watched = np.clip(np.minimum(time, upper) - lower, 0.0, None) / (upper - lower)
     share = np.where(ended, 1.0, watched)
     if follow.weight is not None:
         share = share * follow.weight[:, None]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from models.estimators.boosters import Array, Rows
 from models.estimators.hazard import HazardModel, curves_of, logit, read, sigmoid
 from models.estimators.recovery import RecoveryModel
+from models.stage_models import RecoveryScore, ScoreModel
 
 NODES = 24
 """Nodes of the path integral; the residual is below 1e-9 unless hazards of an interval exceed one."""
@@ -27,6 +28,13 @@ class Attribution:
     base: float
     contributions: Array
     logit: float
+
+
+def attribute(score: ScoreModel, row: Rows, *, day: float, waited: float = 0.0) -> Attribution:
+    """Attribute a score of one row, shape (1, features), `waited` days after filing."""
+    if isinstance(score, RecoveryScore):
+        return attribute_recovery(score.model, row)
+    return attribute_hazard(score.model, row, day=float(score.left(day, np.array([waited]))[0]))
 
 
 def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: float = 0.0) -> Attribution:

@@ -15,13 +15,12 @@ from features.feature import Feature, Group
 from features.known import Array, Known
 from features.register import Register, load_register
 from models.advice import Reason
-from models.estimators.boosters import Rows
 from models.estimators.calibration import Calibrator, Courts
 from models.estimators.hazard import sigmoid
-from models.explain.contributions import Attribution, attribute_hazard, attribute_recovery
+from models.explain.contributions import Attribution, attribute
 from models.explain.reason_values import day_of, source_of, value_of
 from models.scores import ScoreTable
-from models.stage_models import OWN, RecoveryScore, StageModels
+from models.stage_models import OWN, StageModels
 
 MOST = 20
 
@@ -78,7 +77,6 @@ def explain(
     *,
     name: str,
     count: int = 5,
-    elapsed: float = 0.0,
 ) -> Explanation:
     """Explain score `name` of the one case in `table`.
 
@@ -89,7 +87,7 @@ def explain(
     printed numbers add up to the last digit.
     """
     column = table.columns[name]
-    found = _attribution(models, table.rows, name=name, day=column.day, elapsed=elapsed)
+    found = attribute(models.scores[name], table.rows, day=column.day, waited=float(table.waited[0]))
     p = float(column.p[0])
     calibrator = models.scores[name].nearest(column.day).calibrator
     effects = found.contributions * _per_hundred(found, p, calibrator, court=facts.court)
@@ -102,13 +100,6 @@ def explain(
 def per_hundred(share: float) -> int:
     """Return a chance in cases per hundred, halves rounded up."""
     return int(np.floor(100.0 * share + 0.5))
-
-
-def _attribution(models: StageModels, rows: Rows, *, name: str, day: float, elapsed: float) -> Attribution:
-    score = models.scores[name]
-    if isinstance(score, RecoveryScore):
-        return attribute_recovery(score.model, rows)
-    return attribute_hazard(score.model, rows, day=day, elapsed=elapsed)
 
 
 def _per_hundred(found: Attribution, p: float, calibrator: Calibrator, *, court: str) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from features.known import Array
 from features.register import Stage
 from models.estimators.calibration import Courts
-from models.stage_models import HazardScore, ScoreModel
+from models.stage_models import ScoreModel
 from training.backtesting.plan import Fold
 from training.config import Settings
 from training.evaluation.evaluate import LOSS, judged_by, measures_of
@@ -106,10 +106,7 @@ class FoldWork:
         place = self.data.place[cases.row]
         rows, courts = self.data.rows[place], Courts.of(self.data.court[place].tolist())
         threads = settings.booster.threads
-        if isinstance(model, HazardScore):
-            raw = model.model.ends_at(model.model.hazards(rows, threads=threads, upto=day), day)[:, 0]
-        else:
-            raw = model.model.share(rows, threads=threads)
+        raw = model.raw(rows, day=day, waited=self.data.known.waited[place], threads=threads)
         return model.nearest(day).calibrator.apply_at(raw, courts)
 
 

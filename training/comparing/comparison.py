@@ -142,7 +142,7 @@ class _Work:
             bundle.stages[self.stage],
             data.rows[place],
             Courts.of(data.court[place].tolist()),
-            at=ReadAt(days={name: day}, only={name}),
+            at=ReadAt(days={name: day}, waited=data.known.waited[place], only={name}),
             threads=self.settings.booster.threads,
         )
         return table.columns[name].p

@@ -10,7 +10,7 @@ import numpy as np
 from features.known import Array
 from models.bundle import Bundle
 from models.estimators.calibration import Courts
-from models.explain.contributions import attribute_hazard, attribute_recovery
+from models.explain.contributions import attribute
 from models.promotion.gates import FENLIU, check_gates
 from models.scores import ReadAt, ScoreColumn, score_rows
 from models.stage_models import HazardScore
@@ -137,7 +137,8 @@ class _Work:
             error = {m: money_error(one.score, score.test.share, claim, draws=draws) for m, one in judged.items()}
             return {method: {"money_error": found} for method, found in error.items()}
         grid = model.model.grid
-        own = model.model.curves(self.data.rows[place], threads=self.settings.booster.threads).incidence[:, 0]
+        rows, waited, threads = self.data.rows[place], self.data.known.waited[place], self.settings.booster.threads
+        own = model.curve(rows, waited=waited, threads=threads)
         curves = {FENLIU: own, CONSTANT: marginal_curve(score.train.where(score.settled), grid, n=len(own))}
         return {
             method: {"ibs": integrated_brier(Curve(curve, grid, score.test), draws=draws)}
@@ -165,7 +166,8 @@ class _Work:
         models = self.bundle.stages[self.data.stage]
         place = self.data.place[score.test.row]
         courts = Courts.of(self.data.court[place].tolist())
-        at = ReadAt(days={} if day is None else {score.name: day}, only={score.name})
+        days = {} if day is None else {score.name: day}
+        at = ReadAt(days=days, waited=self.data.known.waited[place], only={score.name})
         table = score_rows(models, self.data.rows[place], courts, at=at, threads=self.settings.booster.threads)
         return table.columns[score.name]
 
@@ -175,12 +177,11 @@ class _Work:
         chosen = np.random.default_rng(self.settings.seed).permutation(len(score.test))[
             : self.settings.evaluation.explained
         ]
-        rows = self.data.rows[self.data.place[score.test.row[np.sort(chosen)]]]
+        place = self.data.place[score.test.row[np.sort(chosen)]]
+        waited, day = self.data.known.waited[place], score.target.reading
         parts = [
-            attribute_hazard(asked.model, rows[i : i + 1], day=score.target.reading)
-            if isinstance(asked, HazardScore)
-            else attribute_recovery(asked.model, rows[i : i + 1])
-            for i in range(len(rows))
+            attribute(asked, self.data.rows[[at]], day=day, waited=days)
+            for at, days in zip(place, waited.tolist(), strict=True)
         ]
         return np.asarray(np.mean([np.abs(part.contributions) for part in parts], axis=0))
 

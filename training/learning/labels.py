@@ -46,6 +46,11 @@ class Outcomes:
         """Return the number of cases."""
         return len(self.row)
 
+    @property
+    def watched(self) -> Array:
+        """Return for how many days each case was watched."""
+        return self.time - self.entry
+
     def where(self, keep: Flags | Rows) -> Outcomes:
         """Return the marked or listed cases only."""
         return Outcomes(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})

@@ -43,6 +43,10 @@ class StageData:
         """Return the matrix rows of some cases."""
         return self.rows[self.place[cases.row]]
 
+    def waited_of(self, cases: Outcomes) -> Array:
+        """Return the days that some cases had waited since filing when they were looked at."""
+        return self.known.waited[self.place[cases.row]]
+
     @classmethod
     def of(cls, history: History, stage: Stage, features: Sequence[Feature] | None = None) -> StageData:
         """Read, cut and compute; every score of the stage shares the result. Without `features` all are computed."""

@@ -110,7 +110,7 @@ class _HazardFit:
         def reading(day: float) -> Reading:
             found = by_day(later.time, later.cause, day=day)
             there = None if blend is None else replace(blend, level=level_of(known, day))
-            return _reading(day, read(hazards, best.model.shares(day)), found, court, blend=there)
+            return _reading(day, read(hazards, self._shares(best.model, later, day)), found, court, blend=there)
 
         return HazardScore(replace(kept, lines=lines), tuple(reading(day) for day in target.readings))
 
@@ -124,7 +124,8 @@ class _HazardFit:
         later, target = self.score.calibrating, self.score.target
         rows, found = self.data.rows_of(later), by_day(later.time, later.cause, day=target.reading)
         model = self._trees(self.score.train, size=size)
-        raw, shares = model.scores(rows, len(target.grid), threads=size.threads), model.shares(target.reading)
+        raw = model.scores(rows, len(target.grid), threads=size.threads)
+        shares = self._shares(model, later, target.reading)
 
         def chance(both: Array) -> Array:
             return read(bounded(sigmoid(both)), shares)
@@ -136,22 +137,29 @@ class _HazardFit:
         target = self.score.target
         return HazardModel.fit(
             self.data.rows_of(cases),
-            cases.time,
+            cases.watched,
             cases.cause,
             target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(self.data)),
             settings=size.as_fine_as(len(cases)),
-            options=FitOptions(weight=self._weight(cases), entry=cases.entry),
+            options=FitOptions(weight=self._weight(cases)),
         )
 
     def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
-        follow = FollowUp(time=cases.time, cause=cases.cause, weight=self._weight(cases), entry=cases.entry)
+        follow = FollowUp(time=cases.watched, cause=cases.cause, weight=self._weight(cases))
         watched = Watched.of(follow, causes=len(self.score.target.causes), grid=self.score.target.grid)
         rows, seed = self.data.rows_of(cases), self.settings.seed
         return learn_lines(rows, watched, pulls=pulls_of(self.data), seed=seed, holds=holds)
 
     def _quick(self, size: BoosterSettings, cases: Outcomes) -> Predict:
-        model = self._trees(cases, size=size)
-        return lambda others: model.incidence_at(self.data.rows_of(others), self.score.target.reading)
+        model, day = self._trees(cases, size=size), self.score.target.reading
+        return lambda others: model.incidence_at(self.data.rows_of(others), self._left(others, day))
+
+    def _left(self, cases: Outcomes, day: float) -> Array:
+        """Return on which day after the case was first seen `day` comes."""
+        return np.maximum(day - self.data.waited_of(cases), 0.0)
+
+    def _shares(self, model: HazardModel, cases: Outcomes, day: float) -> Array:
+        return model.shares(self._left(cases, day))
 
     def _weight(self, cases: Outcomes) -> Array | None:
         return None if self.weigh is None else self.weigh(cases.row)

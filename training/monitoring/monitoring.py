@@ -166,7 +166,7 @@ class Watch:
             return ScoreWatched(name, found, None, ())
         cases = outcomes(self.history, name, stage=stage, target=target, settings=settings.labels)
         cases = cases.where(watched.data.place[cases.row] >= 0)
-        days = sorted({target.reading, *(day for day in settings.monitor.days if day <= target.grid[-1])})
+        days = sorted({target.reading, *(day for day in settings.monitor.days if day <= max(target.readings))})
         later = tuple(self._realised(watched, name, cases, day) for day in days)
         return ScoreWatched(name, found, estimated(shown[now], group=watched.group[now], **how), later)
 
@@ -188,7 +188,7 @@ class Watch:
             self.bundle.stages[watched.stage],
             watched.data.rows[place],
             Courts.of(watched.data.court[place].tolist()),
-            at=ReadAt(days={name: day}, only={name}),
+            at=ReadAt(days={name: day}, waited=watched.data.known.waited[place], only={name}),
             threads=self.settings.booster.threads,
         )
         return table.columns[name].p

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from models.abstention import Flags
 from models.bundle import Bundle
-from models.explain.contributions import attribute_hazard, attribute_recovery
+from models.explain.contributions import attribute
 from models.lanes import LANES, UNDECIDED
 from models.routes import DECIDED_BY, NO_RULE, STATUSES, Routes
 from models.rules.rule import RuleTableError
 from models.rules.table import RulesInForce, RuleTable
 from models.scores import ScoreTable, score
-from models.stage_models import HazardScore, StageModels
+from models.stage_models import StageModels
 from models.triage import Triage
 from training.learning.split import day_of
 from training.scoring.input import Batch
@@ -115,10 +115,7 @@ class Scorer:
     def _most(self, models: StageModels, table: ScoreTable, *, name: str, i: int) -> list[dict[str, object]]:
         """Return the features that moved one score of one case most, in log-odds, exactly."""
         asked, row = models.scores[name], table.rows[i : i + 1]
-        if isinstance(asked, HazardScore):
-            parts = attribute_hazard(asked.model, row, day=table.columns[name].day).contributions
-        else:
-            parts = attribute_recovery(asked.model, row).contributions
+        parts = attribute(asked, row, day=table.columns[name].day, waited=float(table.waited[i])).contributions
         most = [j for j in np.argsort(-np.abs(parts), kind="stable")[: self.explain] if parts[j]]
         chosen = [models.features[j] for j in most]
         return [
