@@ -21,7 +21,6 @@ from benchmarks.quality_peers import Lesson, Peer, Rows, peers
 from benchmarks.quality_record import Answered, Key, Record
 from features.known import Array
 from features.register import Stage
-from models.estimators.calibration import Courts
 from models.stage_models import HazardScore
 from training.config import Settings, load_settings
 from training.evaluation.baselines import CONSTANT
@@ -196,11 +195,11 @@ def ours(task: Task) -> Answered:
     reading, curve = fitted.readings[0], None
     waited = task.data.waited_of(task.score.test)
     raw = fitted.raw(test, day=reading.day, waited=waited, threads=threads)
-    courts = Courts.of(task.data.court[task.data.place[task.score.test.row]].tolist())
+    courts = task.data.courts_of(task.data.place[task.score.test.row])
     chance = reading.calibrator.apply_at(raw, courts)
     predict_s = time.process_time() - began
     if isinstance(fitted, HazardScore):
-        curve = fitted.curve(test, waited=waited, threads=threads)
+        curve = fitted.curve(test, courts, waited=waited, threads=threads)
     return Answered(chance, curve, fit_s, predict_s, len(task.score.known))
 
 

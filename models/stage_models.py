@@ -14,7 +14,7 @@ from features.register import Stage
 from models.abstention import Ranges
 from models.drift import Reference
 from models.estimators.boosters import Array, Booster, Rows
-from models.estimators.calibration import Calibrator
+from models.estimators.calibration import Calibrator, Courts
 from models.estimators.comparable import Comparable
 from models.estimators.hazard import HazardModel
 from models.estimators.recovery import RecoveryModel
@@ -66,10 +66,24 @@ class HazardScore:
         """Return each booster under the cause it stands for."""
         return dict(zip(self.model.causes, self.model.boosters, strict=True))
 
-    def curve(self, rows: Rows, *, waited: Array, threads: int = 1) -> Array:
-        """Return the chance before calibration that the first cause comes by each day of the grid, (n, periods)."""
+    def curve(self, rows: Rows, courts: Courts, *, waited: Array, threads: int = 1) -> Array:
+        """Return the calibrated chance that the first cause comes by each day of the grid, (n, periods), never falling.
+
+        Beyond the last calibrated day it goes on as the model says of the cases still open then.
+        """
         hazards = self.model.hazards(rows, threads=threads)
-        return np.stack([self.model.ends_at(hazards, self.left(day, waited))[:, 0] for day in self.model.grid], axis=1)
+
+        def raw(day: float) -> Array:
+            return np.asarray(self.model.ends_at(hazards, self.left(day, waited))[:, 0])
+
+        def shown(day: float) -> Array:
+            reading = self.nearest(day)
+            there = raw(reading.day)
+            p = reading.calibrator.apply_at(there, courts)
+            later = np.maximum(raw(day) - there, 0.0) / np.maximum(1.0 - there, 1e-12)
+            return np.asarray(p + (1.0 - p) * later)
+
+        return np.maximum.accumulate(np.stack([shown(day) for day in self.model.grid], axis=1), axis=1)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from features.known import Known
+from features.matrix import matrix
 from features.register import Stage
 from models.abstention import Abstain
 from models.bundle import Bundle
+from models.estimators.calibration import Courts
 from models.scores import ReadAt, score
 from models.stage_models import HazardScore
 from tests.builders_models import COURTS, assembled, random_known, random_rows, tiny_bundle
@@ -147,3 +149,17 @@ def test_no_case_gives_an_empty_table() -> None:
     table = score(BUNDLE, random_known(Stage.A, 0), [])
 
     assert all(column.p.shape == (0,) for column in table.columns.values())
+
+
+@pytest.mark.parametrize("name", ["ability", "quick_close"])
+def test_the_curve_shows_what_is_read_on_its_calibrated_day_and_never_falls(name: str) -> None:
+    """A whole curve goes through the shown chance and rises on either side of it, whatever calibration did."""
+    models, court = BUNDLE.stages[Stage.B], Courts.of(["浙1022"] * 30)
+    known = waiting(4.0)
+    shown, asked = score(BUNDLE, known, ["浙1022"] * 30).columns[name], models.scores[name]
+    assert isinstance(asked, HazardScore)
+    curve = asked.curve(matrix(known, models.features), court, waited=known.waited)
+
+    assert np.array_equal(curve[:, asked.model.grid.index(shown.day)], shown.p)
+    assert (np.diff(curve, axis=1) >= 0.0).all()
+    assert ((curve >= 0.0) & (curve <= 1.0)).all()

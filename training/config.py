@@ -77,8 +77,13 @@ class TargetSettings:
 
     @property
     def readings(self) -> tuple[float, ...]:
-        """All days at which the curve is calibrated, the usual one first."""
+        """All days at which the curve is read, the usual one first."""
         return (self.reading, *self.also)
+
+    @property
+    def calibrated(self) -> tuple[float, ...]:
+        """All days at which the curve is calibrated, the usual one first: it is right on the days between, too."""
+        return (*self.readings, *(day for day in self.grid if day < self.horizon and day not in self.readings))
 
     @property
     def horizon(self) -> float:

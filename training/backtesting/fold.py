@@ -11,7 +11,6 @@ import numpy as np
 
 from features.known import Array
 from features.register import Stage
-from models.estimators.calibration import Courts
 from models.stage_models import ScoreModel
 from training.backtesting.plan import Fold
 from training.config import Settings
@@ -104,7 +103,7 @@ class FoldWork:
 
     def _shown(self, model: ScoreModel, cases: Outcomes, day: float, settings: Settings) -> Array:
         place = self.data.place[cases.row]
-        rows, courts = self.data.rows[place], Courts.of(self.data.court[place].tolist())
+        rows, courts = self.data.rows[place], self.data.courts_of(place)
         threads = settings.booster.threads
         raw = model.raw(rows, day=day, waited=self.data.known.waited[place], threads=threads)
         return model.nearest(day).calibrator.apply_at(raw, courts)

@@ -10,7 +10,6 @@ import numpy as np
 from features.known import Array
 from features.register import Stage
 from models.bundle import Bundle
-from models.estimators.calibration import Courts
 from models.scores import ReadAt, score_rows
 from training.comparing.paired import Paired, Verdict, paired
 from training.comparing.unseen import unseen
@@ -141,7 +140,7 @@ class _Work:
         table = score_rows(
             bundle.stages[self.stage],
             data.rows[place],
-            Courts.of(data.court[place].tolist()),
+            data.courts_of(place),
             at=ReadAt(days={name: day}, waited=data.known.waited[place], only={name}),
             threads=self.settings.booster.threads,
         )

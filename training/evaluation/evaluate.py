@@ -9,7 +9,6 @@ import numpy as np
 
 from features.known import Array
 from models.bundle import Bundle
-from models.estimators.calibration import Courts
 from models.explain.contributions import attribute
 from models.promotion.gates import FENLIU, check_gates
 from models.scores import ReadAt, ScoreColumn, score_rows
@@ -138,7 +137,7 @@ class _Work:
             return {method: {"money_error": found} for method, found in error.items()}
         grid = model.model.grid
         rows, waited, threads = self.data.rows[place], self.data.known.waited[place], self.settings.booster.threads
-        own = model.curve(rows, waited=waited, threads=threads)
+        own = model.curve(rows, self.data.courts_of(place), waited=waited, threads=threads)
         curves = {FENLIU: own, CONSTANT: marginal_curve(score.train.where(score.settled), grid, n=len(own))}
         return {
             method: {"ibs": integrated_brier(Curve(curve, grid, score.test), draws=draws)}
@@ -165,10 +164,11 @@ class _Work:
         """Return the bundle's scores and ranges of the test cases, read at a day (None: the usual one)."""
         models = self.bundle.stages[self.data.stage]
         place = self.data.place[score.test.row]
-        courts = Courts.of(self.data.court[place].tolist())
         days = {} if day is None else {score.name: day}
         at = ReadAt(days=days, waited=self.data.known.waited[place], only={score.name})
-        table = score_rows(models, self.data.rows[place], courts, at=at, threads=self.settings.booster.threads)
+        table = score_rows(
+            models, self.data.rows[place], self.data.courts_of(place), at=at, threads=self.settings.booster.threads
+        )
         return table.columns[score.name]
 
     def _importance(self, score: ScoreData) -> Array:

@@ -13,6 +13,7 @@ from features.feature import Feature
 from features.known import Array, Known
 from features.matrix import matrix
 from features.register import Stage
+from models.estimators.calibration import Courts
 from training.config import Settings, TargetSettings
 from training.errors import CommandError
 from training.history import History
@@ -46,6 +47,10 @@ class StageData:
     def waited_of(self, cases: Outcomes) -> Array:
         """Return the days that some cases had waited since filing when they were looked at."""
         return self.known.waited[self.place[cases.row]]
+
+    def courts_of(self, place: Rows) -> Courts:
+        """Return the courts of some matrix rows."""
+        return Courts.of(self.court[place].tolist())
 
     @classmethod
     def of(cls, history: History, stage: Stage, features: Sequence[Feature] | None = None) -> StageData:

@@ -112,7 +112,7 @@ class _HazardFit:
             there = None if blend is None else replace(blend, level=level_of(known, day))
             return _reading(day, read(hazards, self._shares(best.model, later, day)), found, court, blend=there)
 
-        return HazardScore(replace(kept, lines=lines), tuple(reading(day) for day in target.readings))
+        return HazardScore(replace(kept, lines=lines), tuple(reading(day) for day in target.calibrated))
 
     def _best(self) -> _Tried[HazardModel]:
         """Return the way to grow, with its lines, that later cases bear out."""

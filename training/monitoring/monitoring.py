@@ -11,7 +11,6 @@ from features.known import Array
 from features.register import Stage
 from models.bundle import Bundle
 from models.drift import Drift, drift
-from models.estimators.calibration import Courts
 from models.rules.table import RuleTable
 from models.scores import ReadAt, score_rows
 from training.config import Settings
@@ -187,7 +186,7 @@ class Watch:
         table = score_rows(
             self.bundle.stages[watched.stage],
             watched.data.rows[place],
-            Courts.of(watched.data.court[place].tolist()),
+            watched.data.courts_of(place),
             at=ReadAt(days={name: day}, waited=watched.data.known.waited[place], only={name}),
             threads=self.settings.booster.threads,
         )
