@@ -73,16 +73,19 @@ def tried(gains: dict[tuple[float, float], list[float]]) -> tuple[float, float]:
     return SHARES[_chosen(losses, np.full((4, 1), 0.5))]
 
 
-def test_what_every_period_bears_out_is_chosen_by_its_mean() -> None:
-    """Half a map gained evenly, all of it more and unevenly: no period speaks against either, so the mean decides."""
-    assert tried({(0.5, 0.0): [0.03, 0.03, 0.03, 0.03], (0.5, 0.5): [0.12, 0.01, 0.02, 0.04]}) == (0.5, 0.5)
+def test_the_larger_gain_is_chosen_where_periods_agree() -> None:
+    """All of a map gained more than half of it in every period: it is followed."""
+    assert tried({(0.5, 0.0): [0.03, 0.03, 0.03, 0.03], (0.5, 0.5): [0.07, 0.05, 0.06, 0.06]}) == (0.5, 0.5)
 
 
-def test_where_periods_contradict_each_other_the_most_cautious_shares_stand() -> None:
-    """The best on the average lost a period: of what is not told apart from it, the shares that claim least."""
-    found = tried({(0.5, 0.5): [0.12, -0.02, 0.06, 0.06], (0.0, 0.02): [0.05, -0.001, 0.05, 0.05]})
+def test_one_period_that_lost_does_not_undo_the_others() -> None:
+    """Three periods gained much and one lost a little: what claims least is not surer than that."""
+    assert tried({(0.5, 0.5): [0.12, -0.02, 0.1, 0.1], (0.0, 0.02): [0.01, -0.001, 0.01, 0.01]}) == (0.5, 0.5)
 
-    assert found == (0.0, 0.02)
+
+def test_a_gain_that_one_period_owes_to_luck_counts_for_little() -> None:
+    """The best on the average gained in one period alone: the sure little stands."""
+    assert tried({(0.5, 0.5): [0.3, -0.05, -0.05, -0.05], (0.0, 0.02): [0.002] * 4}) == (0.0, 0.02)
 
 
 def test_a_fold_learns_from_nothing_later() -> None:

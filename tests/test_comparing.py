@@ -23,6 +23,7 @@ from training.comparing.unseen import unseen
 from training.errors import CommandError
 from training.evaluation.evaluate import periods_of
 from training.evaluation.measures import CHANCE, Estimate, Judged, intervals, resamples
+from training.learning.labels import outcomes
 from training.provenance import Home
 from training.scoring import Scorer
 from training.scoring.input import batches_of_history
@@ -85,14 +86,16 @@ def test_a_blunted_score_is_worse_and_pairing_sees_it_where_intervals_overlap() 
 
 
 def test_nobody_is_compared_on_what_one_of_them_has_learned() -> None:
-    """Cases entered after both calibrations; of later cases none whose debtor was met before."""
+    """Cases entered after both calibrations, and none whose debtor or batch was met before."""
     small = small_training()
     own = periods_of(loaded(small))
-    early = replace(own, test_until=own.test_from)
-    found, twins = unseen(small.history, Stage.A, "ability", at=(own, early), settings=small.settings)
-    plain, none = unseen(small.history, Stage.A, "ability", at=(own, own), settings=small.settings)
+    found, met = unseen(small.history, Stage.A, "ability", at=(own, own), settings=small.settings)
+    target, labels = small.settings.targets[Stage.A]["ability"], small.settings.labels
+    every = outcomes(small.history, "ability", stage=Stage.A, target=target, settings=labels)
+    learned = every.group[every.entered_at < own.test_from]
+    assert met > 0
     assert found.entered_at.min() >= own.test_from
-    assert (twins > 0, none, len(found) + twins) == (True, 0, len(plain))
+    assert not np.isin(found.group, learned).any()
 
 
 def test_the_weaker_bundle_is_found_out() -> None:

@@ -21,9 +21,8 @@ def unseen(
 ) -> tuple[Outcomes, int]:
     """Return the finished cases that entered after both calibrations, and how many twins were left out.
 
-    A case counts once its follow-up reaches the last reading day. Within its
-    own test period a bundle has met no debtor of a test case; of later cases
-    those are left out whose debtor or batch one of the bundles has met.
+    A case counts once its follow-up reaches the last reading day. Those are left
+    out whose debtor or batch one of the bundles has met.
     """
     target = settings.targets[stage][name]
     found = outcomes(history, name, stage=stage, target=target, settings=settings.labels)
@@ -34,5 +33,4 @@ def unseen(
 
 
 def _met(found: Outcomes, periods: Periods) -> Flags:
-    learned = found.group[found.entered_at < periods.test_from]
-    return np.asarray(np.isin(found.group, learned) & (found.entered_at >= periods.test_until))
+    return np.asarray(np.isin(found.group, found.group[found.entered_at < periods.test_from]))

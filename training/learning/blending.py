@@ -48,10 +48,9 @@ def choose(known: Outcomes, learn: Learn, *, day: float, until: float, seed: int
     The past is cut into periods of equal length. At the start of each a model
     learns from all before it, as it was known then. A model is calibrated on its
     first period, and the map tried with the next model on the next period, as
-    the map of the first fit is used with the second fit in the test. Of the
-    shares that beat the level of the past in every period, those stand that were
-    best on the average; where there are none, those that claim least of what is
-    about as good as the best.
+    the map of the first fit is used with the second fit in the test. Those shares
+    stand whose gain over the level of the past is largest when one standard error
+    of it is taken off: a gain that one period owes to luck counts for little.
     """
     level = level_of(known, day)
     cases = _drawn(known, seed)
@@ -68,26 +67,13 @@ def choose(known: Outcomes, learn: Learn, *, day: float, until: float, seed: int
 
 
 def _chosen(losses: Array, of_level: Array) -> int:
-    """Return the best pair on the average of those that no period speaks against, else the most cautious one.
+    """Return the pair whose gain over the level is surest.
 
-    `of_level` is what the level of the past alone loses, shape (folds, 1).
+    `losses` has the shape (folds, pairs), `of_level` is what the level of the past alone loses, shape (folds, 1).
     """
-    of_one_mind = np.flatnonzero((losses <= of_level).all(axis=0))
-    if not len(of_one_mind):
-        return _most_cautious(losses)
-    return int(of_one_mind[losses.mean(axis=0)[of_one_mind].argmin()])
-
-
-def _most_cautious(losses: Array) -> int:
-    """Return the pair that claims least of those not told apart from the best one (one-standard-error rule).
-
-    `losses` has the shape (folds, pairs); the error is that of the difference, over the folds.
-    """
-    mean = losses.mean(axis=0)
-    behind = losses - losses[:, [int(np.argmin(mean))]]
-    error = behind.std(axis=0, ddof=1) / np.sqrt(len(losses))
-    even = np.flatnonzero(behind.mean(axis=0) <= error)
-    return min(even.tolist(), key=lambda i: (round(sum(SHARES[i]), 9), SHARES[i][0]))
+    gain = of_level - losses
+    error = gain.std(axis=0, ddof=1) / np.sqrt(len(gain))
+    return int(np.argmax(gain.mean(axis=0) - error))
 
 
 def level_of(cases: Outcomes, day: float) -> float:

@@ -35,10 +35,11 @@ class Periods:
 
 @dataclass(frozen=True)
 class Split:
-    """Positions of the cases of each period; `dropped` counts older twins of later cases that were left out.
+    """Positions of the cases of each period; `dropped` counts later twins of earlier cases that were left out.
 
     `late` came after `calibrate` and before the test: their labels are not all
-    finished. None of them shares a group with a case of another period.
+    finished. No test case shares a group with any case before the test, and
+    nobody who calibrates with one who teaches.
     """
 
     train: Rows
@@ -81,18 +82,18 @@ def split(entered_at: Array, group: Rows, *, at: Periods, gap: float, train_gap:
     Before each later period stands a gap of one horizon: a case that entered
     less than `gap` days before it has no finished label yet. Where unfinished
     cases can be learned from, as censored ones, `train_gap` says how much of a
-    gap learning needs. Of a group with cases in two periods the older ones are
-    dropped.
+    gap learning needs. Of a group with cases in two periods the later ones are
+    dropped: whether a case teaches must not hang on what came after it, for
+    who pays comes back less often than who does not.
     """
     train = entered_at < at.calibrate_from - (gap if train_gap is None else train_gap)
+    after = ~np.isin(group, group[train])
     calibrate = (entered_at >= at.calibrate_from) & (entered_at < at.test_from - gap)
+    late = (entered_at >= max(at.calibrate_from, at.test_from - gap)) & (entered_at < at.test_from) & after
     test = (entered_at >= at.test_from) & (entered_at < at.test_until)
-    kept_calibrate = calibrate & ~np.isin(group, group[test])
-    kept_train = train & ~np.isin(group, group[test | calibrate])
-    dropped = int(train.sum() + calibrate.sum() - kept_train.sum() - kept_calibrate.sum())
-    late = (entered_at >= max(at.calibrate_from, at.test_from - gap)) & (entered_at < at.test_from)
-    late &= ~np.isin(group, group[test | kept_train])
-    chosen = [np.flatnonzero(one) for one in (kept_train, kept_calibrate, test, late)]
+    new = test & ~np.isin(group, group[entered_at < at.test_from])
+    dropped = int((calibrate & ~after).sum() + (test & ~new).sum())
+    chosen = [np.flatnonzero(one) for one in (train, calibrate & after, new, late)]
     return Split(chosen[0], chosen[1], chosen[2], dropped, chosen[3])
 
 

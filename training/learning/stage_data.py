@@ -82,8 +82,8 @@ class ScoreData:
     censored, while a yes or no learned from them would be biased. `late` came
     after `calibrate`, less than a horizon before the test: what is known of them
     by then calibrates chances, too, weighed for what is not. A share has no such
-    cases. `known` are all cases before the test that share no debtor with it,
-    as far as anything was known of them on the day it began, which is `until`.
+    cases. `known` are all cases before the test, as far as anything was known of
+    them on the day it began, which is `until`.
     """
 
     name: str
@@ -183,7 +183,7 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
         dropped=parts.dropped,
         settled=train.entered_at < at.calibrate_from - target.horizon,
         late=_of(found["calibrate"], whole.row[parts.late[: len(parts.late) if target.causes else 0]]),
-        known=_of(found["calibrate"], whole.row[_before(whole, at, parts.test)]),
+        known=_of(found["calibrate"], whole.row[whole.entered_at < at.test_from]),
         until=at.test_from,
     )
     why = recorded_late(history.log, at) if len(whole) else never_asked(history.log, population=target.population)
@@ -198,11 +198,6 @@ def _labelled(history: History, name: str, *, data: StageData, settings: Setting
     target = settings.targets[data.stage][name]
     all_cases = outcomes(history, name, stage=data.stage, target=target, settings=settings.labels, until=until)
     return all_cases.where(data.place[all_cases.row] >= 0)
-
-
-def _before(whole: Outcomes, at: Periods, test: Rows) -> npt.NDArray[np.bool_]:
-    """Mark the cases that entered before the test and share no debtor or batch with it."""
-    return np.asarray((whole.entered_at < at.test_from) & ~np.isin(whole.group, whole.group[test]))
 
 
 def _of(found: Outcomes, case_rows: Rows) -> Outcomes:
