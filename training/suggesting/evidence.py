@@ -167,8 +167,8 @@ class Asked:
         learned = learn(cases, self.settings)
         received = self.history.received_at[cases.row]
         split_on = float(np.floor(np.quantile(received, CHOSEN_SHARE)))
-        later = received >= split_on
-        chosen = ~later & ~np.isin(cases.group, cases.group[later])
+        chosen = received < split_on
+        later = ~chosen & ~np.isin(cases.group, cases.group[chosen])
         scored = Scored.of(cases.batch, self.bundle, self.rules.on(self.on))
         return Evidence(
             learned,
