@@ -229,3 +229,15 @@ def test_a_way_that_is_not_told_apart_is_not_taken() -> None:
     assert scattered.mean < as_set.mean
     assert not scattered.told_below(as_set)
     assert Losses(as_set.each - 0.0005, as_set.weight).told_below(as_set)
+
+
+def test_a_curve_is_calibrated_where_its_intervals_end() -> None:
+    """Up to the last day of reading each end of an interval has its own map; beyond it nothing is claimed to hold."""
+    scores = small_training().trained.bundle.stages[Stage.B].scores
+    days = {name: sorted(reading.day for reading in score.readings) for name, score in scores.items()}
+    asked = settings().targets["B"]
+
+    for name, score in asked.items():
+        wanted = {score.reading, *(day for day in score.grid if day < score.reading)}
+        assert days[name] == sorted(wanted)
+    assert len(days["ability"]) > 1
