@@ -41,8 +41,8 @@ from models.triage import view_of
 from tests.builders_advise import parsed, random_documents
 from tests.builders_models import COURTS, tiny_about, tiny_stage
 
-DEFAULT_SIZE = BoosterSettings(min_rows=5, trees=300, leaves=15, learning_rate=0.07, columns=0.3)
-"""The shipped size, 300 trees of 15 leaves, also where training cases are few."""
+DEFAULT_SIZE = BoosterSettings(min_rows=5, trees=400, leaves=24, learning_rate=0.06, columns=0.3)
+"""The shipped size, 400 trees of 24 leaves, also where training cases are few."""
 
 TRAINED_ON = 3_000
 CASES = 50
