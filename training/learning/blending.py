@@ -29,6 +29,9 @@ KEPT = (1.0, 0.75, 0.5, 0.25, 0.1, 0.05, 0.02)
 SHARES = tuple((kept * part, kept * (1.0 - part)) for kept in KEPT for part in (0.0, 0.25, 0.5, 1.0))
 """Shares that are tried: how much is left of what tells cases apart, and how much of it comes from the map."""
 
+SURE = 2.0
+"""Standard errors that are taken off a gain: what is left would be found in nineteen of twenty such pasts."""
+
 MODERATE = (0.5, 0.5)
 """Where the past has too few periods: the map found on one period says half of what it would if nothing moved."""
 
@@ -49,8 +52,8 @@ def choose(known: Outcomes, learn: Learn, *, day: float, until: float, seed: int
     learns from all before it, as it was known then. A model is calibrated on its
     first period, and the map tried with the next model on the next period, as
     the map of the first fit is used with the second fit in the test. Those shares
-    stand whose gain over the level of the past is largest when one standard error
-    of it is taken off: a gain that one period owes to luck counts for little.
+    stand whose gain over the level of the past is largest when two standard errors
+    of it are taken off: a gain that one period owes to luck counts for nothing.
     """
     level = level_of(known, day)
     cases = _drawn(known, seed)
@@ -73,7 +76,7 @@ def _chosen(losses: Array, of_level: Array) -> int:
     """
     gain = of_level - losses
     error = gain.std(axis=0, ddof=1) / np.sqrt(len(gain))
-    return int(np.argmax(gain.mean(axis=0) - error))
+    return int(np.argmax(gain.mean(axis=0) - SURE * error))
 
 
 def level_of(cases: Outcomes, day: float) -> float:
