@@ -35,7 +35,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 # `make demo ONCE=1` ends after the answers, without the court.
 demo: setup
 	@export FENLIU_HOME="$${FENLIU_HOME:-.fenliu}"
-	fenliu simulate --n 20000 --seed 20261122 --out "$$FENLIU_HOME/history" --force
+	fenliu simulate --n 60000 --seed 20261122 --out "$$FENLIU_HOME/history" --force
 	fenliu train --data "$$FENLIU_HOME/history" --seed 1
 	fenliu evaluate --data "$$FENLIU_HOME/history"
 	fenliu promote latest --demo --reason "演示 / demonstration"
