@@ -16,7 +16,7 @@ from models.drift import Reference
 from models.estimators.boosters import Array, Booster, Rows
 from models.estimators.calibration import Calibrator, Courts
 from models.estimators.comparable import Comparable
-from models.estimators.hazard import HazardModel
+from models.estimators.hazard import HazardModel, days_left
 from models.estimators.recovery import RecoveryModel
 from models.known_change import KnownChange
 
@@ -48,7 +48,7 @@ class HazardScore:
 
     def left(self, day: float, waited: Array) -> Array:
         """Return on which day of its curve each case is read, `waited` days after filing."""
-        return np.maximum(day - waited, 0.0) if self.from_sight else np.full(len(waited), day)
+        return days_left(day, waited) if self.from_sight else np.full(len(waited), day)
 
     def raw(self, rows: Rows, *, day: float, waited: Array, threads: int = 1) -> Array:
         """Return the chance before calibration that the first cause comes by `day`."""

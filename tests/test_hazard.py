@@ -59,7 +59,7 @@ def test_no_row_breaks_the_curves(model: HazardModel, seed: int, extreme: float)
     rng = np.random.default_rng(seed)
     rows = (rng.normal(size=(4, 5)) * extreme).astype(np.float32)
     rows[rng.random(rows.shape) < 0.5] = np.nan
-    curves = model.curves(rows)
+    curves = curves_of(model.hazards(rows))
 
     assert np.isfinite(curves.incidence).all()
     assert np.allclose(curves.incidence.sum(axis=1) + curves.survival, 1.0, atol=1e-12)
@@ -85,7 +85,7 @@ def test_declared_pull_holds_for_the_cumulative_chance(
 def test_a_day_inside_an_interval_is_read_on_the_straight_line(model: HazardModel) -> None:
     """Half way through an interval the chance is half way between its ends."""
     rows, _, _ = cases(50)
-    ends = model.curves(rows).incidence[:, 0, :]
+    ends = curves_of(model.hazards(rows)).incidence[:, 0, :]
 
     assert np.allclose(model.incidence_at(rows, 45.0), (ends[:, 1] + ends[:, 2]) / 2)
 
@@ -93,7 +93,7 @@ def test_a_day_inside_an_interval_is_read_on_the_straight_line(model: HazardMode
 def test_elapsed_days_condition_the_curve(model: HazardModel) -> None:
     """After 30 unpaid days the chance by day 60 is what is left of it among the cases still open."""
     rows, _, _ = cases(50)
-    curves = model.curves(rows)
+    curves = curves_of(model.hazards(rows))
     left = (curves.incidence[:, 0, 2] - curves.incidence[:, 0, 1]) / curves.survival[:, 1]
 
     assert np.allclose(model.incidence_at(rows, 60.0, elapsed=30.0), left)

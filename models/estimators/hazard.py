@@ -119,10 +119,6 @@ class HazardModel:
             out[i : i + CHUNK] = self._hazards(rows[i : i + CHUNK], periods, threads)
         return out
 
-    def curves(self, rows: Rows, *, threads: int = 1) -> Curves:
-        """Return cumulative incidence of every cause and survival at the end of each interval."""
-        return curves_of(self.hazards(rows, threads=threads))
-
     def incidence_at(self, rows: Rows, day: float | Array, *, elapsed: float | Array = 0.0) -> Array:
         """Return the chance that the first cause comes after `elapsed` days and by `day`, given open at `elapsed`."""
         hazards = self.hazards(rows, upto=float(np.max(day, initial=0.0)))
@@ -158,6 +154,11 @@ class HazardModel:
 
     def _hazards(self, rows: Rows, periods: int, threads: int) -> Array:
         return bounded(sigmoid(self.scores(rows, periods, threads=threads)))
+
+
+def days_left(day: float, waited: Array) -> Array:
+    """Return on which day of its curve a case is read, `waited` days after filing, shape (n,); 0 once all are gone."""
+    return np.maximum(day - waited, 0.0)
 
 
 def sigmoid(raw: Array) -> Array:

@@ -17,7 +17,7 @@ from models.estimators.blend import Blend
 from models.estimators.boosters import BoosterSettings
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
-from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, bounded, read, sigmoid
+from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, bounded, days_left, read, sigmoid
 from models.estimators.line_fit import Learned, Watched, learn_lines
 from models.estimators.person_period import FollowUp
 from models.estimators.recovery import RecoveryModel
@@ -152,14 +152,11 @@ class _HazardFit:
 
     def _quick(self, size: BoosterSettings, cases: Outcomes) -> Predict:
         model, day = self._trees(cases, size=size), self.score.target.reading
-        return lambda others: model.incidence_at(self.data.rows_of(others), self._left(others, day))
-
-    def _left(self, cases: Outcomes, day: float) -> Array:
-        """Return on which day after the case was first seen `day` comes."""
-        return np.maximum(day - self.data.waited_of(cases), 0.0)
+        waited = self.data.waited_of
+        return lambda others: model.incidence_at(self.data.rows_of(others), days_left(day, waited(others)))
 
     def _shares(self, model: HazardModel, cases: Outcomes, day: float) -> Array:
-        return model.shares(self._left(cases, day))
+        return model.shares(days_left(day, self.data.waited_of(cases)))
 
     def _weight(self, cases: Outcomes) -> Array | None:
         return None if self.weigh is None else self.weigh(cases.row)
