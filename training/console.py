@@ -105,6 +105,7 @@ class Console:
         self.err = sys.stderr if err is None else err
         self.heard: list[Mapping[str, object]] = []
         """Everything that was said beside results, with the seconds since the first word, for the log of a run."""
+        self.shown: list[Result] = []
         self._began = time.monotonic()
         self._rich = RichConsole(file=self.err, markup=False, highlight=False, soft_wrap=True)
 
@@ -138,6 +139,7 @@ class Console:
 
     def show(self, result: Result) -> None:
         """Write a result to stdout in the asked form."""
+        self.shown.append(result)
         if self.form is Form.JSON:
             document = result.document or {"rows": [dict(row) for row in result.rows]}
             self.out.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from training.cli.verb import verb
+from training.cli.verb import showing_verb, verb
 
 _DAY = ["%Y-%m-%d"]
 Source = Annotated[Path, typer.Argument(help="当日清单、逐行请求体或历史数据目录 / day's list, NDJSON, history")]
@@ -47,7 +47,7 @@ def assign(
     """
 
 
-@verb
+@showing_verb
 def verify_draws(
     record: Annotated[Path, typer.Argument(help="抽取记录 .draw.json / record of a draw")],
     sha256: Annotated[str | None, typer.Option(help="当日公布的指纹 / fingerprint printed on the day")] = None,

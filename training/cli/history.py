@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from training.cli.verb import verb
+from training.cli.verb import showing_verb, verb
 
 
 @verb
@@ -38,7 +38,7 @@ def import_(
     """
 
 
-@verb
+@showing_verb
 def validate(
     fail_on: Annotated[str, typer.Option(help="error|warn")] = "error",
     rejects: Annotated[Path | None, typer.Option(help="把发现写入文件 / write findings to a file")] = None,

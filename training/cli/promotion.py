@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from training.cli.verb import verb
+from training.cli.verb import showing_verb
 
 By = Annotated[str | None, typer.Option(envvar="FENLIU_USER", help="姓名，默认本机账户 / who; the account by default")]
 Demo = Annotated[bool, typer.Option("--demo", help="同意仅作演示 / consent to a demonstration")]
 
 
-@verb
+@showing_verb
 def promote(
     model: Annotated[str | None, typer.Argument(help="模型包 / which bundle")] = None,
     *,
@@ -43,7 +43,7 @@ def promote(
     """
 
 
-@verb
+@showing_verb
 def rollback(
     *,
     reason: Annotated[str, typer.Option(help="理由，记入台账 / why; kept in the ledger")],
@@ -60,7 +60,7 @@ def rollback(
     """
 
 
-@verb
+@showing_verb
 def ledger() -> None:
     """列出各模型包自何时至何时现用、由谁决定、理由和关口 / who answered when, by whose decision, and why.
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from training.cli.verb import verb
+from training.cli.verb import showing_verb
 
 
-@verb
+@showing_verb
 def explain(code: Annotated[str, typer.Argument(help="错误代码 / code of a refusal")]) -> None:
     """解释一个错误代码 / say what a code means and what to do.
 

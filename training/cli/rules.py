@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from training.cli.verb import verb
+from training.cli.verb import showing_verb, verb
 
 On = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="哪一天，默认今天 / day; today by default")
 ]
 
 
-@verb
+@showing_verb
 def check(
     files: Annotated[list[Path], typer.Argument(help="规则表文件 / rule table files")],
     on: On = None,
@@ -28,7 +28,7 @@ def check(
     """
 
 
-@verb
+@showing_verb
 def show(
     file: Annotated[Path | None, typer.Argument(help="规则表文件或随附表名 / file or name of a shipped table")] = None,
     on: On = None,
@@ -41,7 +41,7 @@ def show(
     """
 
 
-@verb
+@showing_verb
 def diff(
     old: Annotated[Path, typer.Argument(help="原规则表 / old table")],
     new: Annotated[Path, typer.Argument(help="新规则表 / new table")],
@@ -89,7 +89,7 @@ def replay(
     """
 
 
-@verb
+@showing_verb
 def conflicts(
     *,
     file: Annotated[Path | None, typer.Argument(help="规则表，默认随附的 / table, the shipped one by default")] = None,

@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from types import ModuleType
@@ -22,12 +23,16 @@ SHANGHAI: Final = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True)
 class Called:
-    """A verb as it was called: the module and function of its work, the options all verbs share, and its own."""
+    """A verb as it was called: the module and function of its work, the options all verbs share, and its own.
+
+    `copied` says that `--out` is where a copy of what is shown goes; else the work itself writes there.
+    """
 
     work: str
     name: str
     shared: Mapping[str, Any]
     options: Mapping[str, Any]
+    copied: bool = False
 
 
 def run_work(called: Called) -> NoReturn:
@@ -84,7 +89,8 @@ def _work(called: Called, console: Any) -> int:  # noqa: ANN401 - as in `_consol
         force=shared["force"],
     )
     dated = {key: value.date() if isinstance(value, datetime) else value for key, value in called.options.items()}
-    return int(getattr(load(called.work), called.name)(session, **dated))
+    with load("training.commands.copies").kept(session) if called.copied else nullcontext():
+        return int(getattr(load(called.work), called.name)(session, **dated))
 
 
 def _console(shared: Mapping[str, Any]) -> Any:  # noqa: ANN401 - rich takes a while to import, so it is not imported here

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -28,6 +28,9 @@ COMMON: Final[dict[str, tuple[Any, object]]] = {
 }
 """Options that every verb has."""
 
+COPY: Final = Annotated[Path | None, typer.Option("-o", "--out", help="把结果另存 .json .csv .md / keep a copy")]
+"""What `--out` means to a verb that writes nothing but what it shows."""
+
 
 def verb(function: Callable[..., None]) -> Callable[..., None]:
     """Make an empty function a verb; its work is the function of the same name and file in `training/commands/`.
@@ -36,17 +39,28 @@ def verb(function: Callable[..., None]) -> Callable[..., None]:
     it: so the files of this folder know only names, options and help, and every
     body is empty.
     """
+    return _made(function, COMMON, copied=False)
+
+
+def showing_verb(function: Callable[..., None]) -> Callable[..., None]:
+    """Make a verb whose whole answer is what it shows: `--out` keeps a copy of that beside it."""
+    return _made(function, COMMON | {"out": (COPY, None)}, copied=True)
+
+
+def _made(
+    function: Callable[..., None], common: Mapping[str, tuple[Any, object]], *, copied: bool
+) -> Callable[..., None]:
     signature = inspect.signature(function, eval_str=True)
     work = f"training.commands.{function.__module__.rpartition('.')[2]}"
     extra = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in COMMON.items()
+        for name, (annotation, default) in common.items()
     ]
 
     @wraps(function)
     def run(**options: Any) -> None:  # noqa: ANN401 - whatever the command line says
-        shared = {name: options.pop(name) for name in COMMON}
-        run_work(Called(work, function.__name__, shared, options))
+        shared = {name: options.pop(name) for name in common}
+        run_work(Called(work, function.__name__, shared, options, copied=copied))
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
     run.__signature__ = signature.replace(parameters=[*parameters, *extra])  # type: ignore[attr-defined]
