@@ -83,9 +83,11 @@ def test_one_period_that_lost_does_not_undo_the_others() -> None:
     assert tried({(0.5, 0.5): [0.12, -0.01, 0.1, 0.1], (0.0, 0.02): [0.01, -0.001, 0.01, 0.01]}) == (0.5, 0.5)
 
 
-def test_a_gain_is_taken_with_two_of_its_errors_off() -> None:
-    """Gains of three hundredths and one of nothing: with one error off they would be more than a sure hundredth."""
-    assert tried({(0.5, 0.5): [0.03, 0.0, 0.03, 0.03], (0.0, 0.02): [0.01] * 4}) == (0.0, 0.02)
+def test_a_gain_is_taken_as_far_as_nine_of_ten_pasts_would_show_it() -> None:
+    """Gains of three hundredths and one of nothing (error .0075): with 1.64 errors off, they are sure of .0102."""
+    gains = [0.03, 0.0, 0.03, 0.03]
+    assert tried({(0.5, 0.5): gains, (0.0, 0.02): [0.0104] * 4}) == (0.0, 0.02)
+    assert tried({(0.5, 0.5): gains, (0.0, 0.02): [0.0100] * 4}) == (0.5, 0.5)
 
 
 def test_a_gain_that_one_period_owes_to_luck_counts_for_nothing() -> None:

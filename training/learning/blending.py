@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from scipy.stats import t as student
 
 from features.known import Array
 from models.estimators.blend import Blend
@@ -22,15 +23,15 @@ FEWEST_FOLDS = 3
 FEWEST_CASES = 200
 """Cases that a period must have to calibrate, and to be predicted."""
 
-MOST_CASES = 20_000
-"""Cases of the past that are looked at, drawn by lot from more: the choice is between few pairs of shares."""
+MOST_CASES = 60_000
+"""Cases of the past that are looked at, drawn by lot from more: with fewer, the choice hangs on which were drawn."""
 
 KEPT = (1.0, 0.75, 0.5, 0.25, 0.1, 0.05, 0.02)
 SHARES = tuple((kept * part, kept * (1.0 - part)) for kept in KEPT for part in (0.0, 0.25, 0.5, 1.0))
 """Shares that are tried: how much is left of what tells cases apart, and how much of it comes from the map."""
 
-SURE = 2.0
-"""Standard errors that are taken off a gain: what is left would be found in nineteen of twenty such pasts."""
+SURE = 0.9
+"""How sure a gain must be: its one-sided bound, after Student, would be kept by nine of ten such pasts."""
 
 MODERATE = (0.5, 0.5)
 """Where the past has too few periods: the map found on one period says half of what it would if nothing moved."""
@@ -52,8 +53,9 @@ def choose(known: Outcomes, learn: Learn, *, day: float, until: float, seed: int
     learns from all before it, as it was known then. A model is calibrated on its
     first period, and the map tried with the next model on the next period, as
     the map of the first fit is used with the second fit in the test. Those shares
-    stand whose gain over the level of the past is largest when two standard errors
-    of it are taken off: a gain that one period owes to luck counts for nothing.
+    stand whose gain over the level of the past is surely the largest: by the lower
+    bound of its mean over the periods. A gain that one period owes to luck counts
+    for nothing.
     """
     level = level_of(known, day)
     cases = _drawn(known, seed)
@@ -76,7 +78,7 @@ def _chosen(losses: Array, of_level: Array) -> int:
     """
     gain = of_level - losses
     error = gain.std(axis=0, ddof=1) / np.sqrt(len(gain))
-    return int(np.argmax(gain.mean(axis=0) - SURE * error))
+    return int(np.argmax(gain.mean(axis=0) - student.ppf(SURE, len(gain) - 1) * error))
 
 
 def level_of(cases: Outcomes, day: float) -> float:
