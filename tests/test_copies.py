@@ -67,3 +67,17 @@ def test_a_copy_takes_the_place_of_another_when_told(home: Path, capsys: pytest.
     out.write_text("原有", encoding="utf-8")
     status, _, _ = run(capsys, "explain", "EXISTS", "--out", str(out), "--force")
     assert (status, json.loads(out.read_text(encoding="utf-8"))["code"]) == (0, "EXISTS")
+
+
+def test_no_empty_file_is_left_where_nothing_was_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is due, so there is nothing to keep."""
+    out = home / "due.json"
+    status, _, _ = run(capsys, "promote", "--due", "--out", str(out))
+    assert (status, out.exists()) == (0, False)
+
+
+def test_a_copy_that_fails_does_not_hide_that_the_work_is_done(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The answer stands on stdout, and the refusal says that only the copy is missing."""
+    out = home / ("长" * 84 + ".md")  # its unfinished form has too long a name for the disk
+    status, shown, said = run(capsys, "explain", "EXISTS", "--out", str(out))
+    assert (status != 0, "EXISTS" in shown, "事情已经做完" in said, out.exists()) == (True, True, True, False)

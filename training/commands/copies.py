@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from training.commands.session import Session
+from training.commands.session import Session, free_file
 from training.console import Console, Form
 from training.errors import CommandError
 from training.provenance import write_whole
@@ -17,25 +17,31 @@ FORMS = {".json": Form.JSON, ".csv": Form.CSV, ".md": Form.MD}
 
 @contextmanager
 def kept(session: Session) -> Iterator[None]:
-    """Write everything that is shown within to the file of `--out` as well; without one, do nothing.
+    """Write everything that is shown within to the file of `--out` as well; nothing without one, or where nothing is.
 
     Raises
     ------
     CommandError
         EXISTS: the file is there and may not be overwritten, or it is a folder;
-        NOT_FOUND: its folder is not there. Said before anything is done.
+        NOT_FOUND: its folder is not there. Both are said before anything is done.
+        CANNOT_WRITE: the work is done, and the copy could not be written.
     """
     out, console = session.out, session.console
     if out is None:
         yield
         return
-    if out.is_dir() or (out.exists() and not session.force):
-        raise CommandError("EXISTS", f"{out} 已存在", f"{out} exists")
+    free_file(out, force=session.force)
     if not out.parent.is_dir():
         raise CommandError("NOT_FOUND", f"没有文件夹 {out.parent}", f"there is no folder {out.parent}")
     yield
+    if not console.shown:
+        return
     text = io.StringIO()
     copy = Console(lang=console.lang, form=FORMS.get(out.suffix.lower(), Form.AUTO), out=text)
     for result in console.shown:
         copy.show(result)
-    write_whole(out, text.getvalue())
+    try:
+        write_whole(out, text.getvalue())
+    except OSError as error:
+        zh = f"事情已经做完，只是结果没能另存（{error.strerror}）"
+        raise CommandError("CANNOT_WRITE", zh, f"the work is done, but no copy was kept ({error.strerror})") from error

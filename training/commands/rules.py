@@ -9,7 +9,16 @@ from pathlib import Path
 from models.bundle import Bundle
 from models.rules.loading.shipped import FAST_FIRST
 from training.commands.policies import load_utility, unseen
-from training.commands.session import DONE, REJECTED, Session, free_output, load_bundle, refusing_bad_data, stages_of
+from training.commands.session import (
+    DONE,
+    REJECTED,
+    Session,
+    free_file,
+    free_output,
+    load_bundle,
+    refusing_bad_data,
+    stages_of,
+)
 from training.errors import CommandError
 from training.history import History
 from training.policy_value.open_cases import Period, Reading
@@ -175,9 +184,7 @@ def _copy_draft(session: Session, draft: Path) -> None:
     """Copy the draft to where it was asked for."""
     if session.out is None:
         return
-    if session.out.exists() and not session.force:
-        raise CommandError("EXISTS", f"{session.out} 已存在", f"{session.out} exists")
-    write_whole(session.out, draft.read_text(encoding="utf-8"))
+    write_whole(free_file(session.out, force=session.force), draft.read_text(encoding="utf-8"))
 
 
 def _scoring(session: Session, model: str) -> Bundle:

@@ -111,7 +111,17 @@ def stages_of(name: str | None) -> list[Stage]:
 
 def free_output(session: Session, run: Path, asked: Path | None, *, name: str) -> Path:
     """Return where a list goes, in the folder of the run unless told; what is there already stays unless forced."""
-    out = asked or run / name
-    if out.exists() and not session.force:
+    return free_file(asked or run / name, force=session.force)
+
+
+def free_file(out: Path, *, force: bool) -> Path:
+    """Return the file if it may be written.
+
+    Raises
+    ------
+    CommandError
+        EXISTS: it is there and may not be overwritten, or it is a folder.
+    """
+    if out.is_dir() or (out.exists() and not force):
         raise CommandError("EXISTS", f"{out} 已存在", f"{out} exists")
     return out
