@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,17 @@ OWN = "X"
 """First letter of the codes of a court's own fields, which are worded by the court's own question."""
 
 
+def reasons_of(features: Sequence[Feature]) -> npt.NDArray[np.intp]:
+    """Return the number of the reason to which each feature belongs.
+
+    Features of one code are one reason; a court's own fields share a code
+    and are one reason each.
+    """
+    names = [f"{f.code}/{f.reads[0]}" if f.code.startswith(OWN) else f.code for f in features]
+    numbers = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], dtype=np.intp)
+
+
 @dataclass(frozen=True)
 class Reading:
     """A day at which a curve is read, with what later cases say about that reading."""
@@ -39,12 +50,14 @@ class HazardScore:
 
     With `from_sight` the curve begins where the case is looked at, and the days
     that it has waited since filing are taken off the day of reading. Bundles of
-    before begin at filing, however long ago that was.
+    before begin at filing, however long ago that was. `freed` names the features
+    whose declared pull the cases of the court did not bear out.
     """
 
     model: HazardModel
     readings: tuple[Reading, ...]
     from_sight: bool = True
+    freed: tuple[str, ...] = ()
 
     def left(self, day: float, waited: Array) -> Array:
         """Return on which day of its curve each case is read, `waited` days after filing."""
@@ -88,10 +101,11 @@ class HazardScore:
 
 @dataclass(frozen=True)
 class RecoveryScore:
-    """The recovered share at a horizon: its model and its reading."""
+    """The recovered share at a horizon: its model and its reading, and the features freed of their pull."""
 
     model: RecoveryModel
     readings: tuple[Reading, ...]
+    freed: tuple[str, ...] = ()
 
     def raw(self, rows: Rows, *, day: float, waited: Array, threads: int = 1) -> Array:  # noqa: ARG002 - as for a chance
         """Return the expected share before calibration; it is learned for its own horizon only."""
@@ -176,14 +190,8 @@ class StageModels:
 
     @cached_property
     def by_reason(self) -> npt.NDArray[np.intp]:
-        """Return the number of the reason to which each feature belongs.
-
-        Features of one code are one reason; a court's own fields share a code
-        and are one reason each.
-        """
-        names = [f"{f.code}/{f.reads[0]}" if f.code.startswith(OWN) else f.code for f in self.features]
-        numbers = {name: i for i, name in enumerate(dict.fromkeys(names))}
-        return np.array([numbers[name] for name in names], dtype=np.intp)
+        """Return the number of the reason to which each feature belongs."""
+        return reasons_of(self.features)
 
     def warm(self) -> None:
         """Read now what the first explanation would read, so that it is as fast as the next."""

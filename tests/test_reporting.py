@@ -183,3 +183,22 @@ def test_the_card_says_what_a_chance_is_made_of(tmp_path: Path) -> None:
     assert f"模型 {blend.own:.0%}" in found
     assert "校准映射" in found
     assert re.search(r"earlier periods", page(bare(), "card", tmp_path, Lang.EN))
+
+
+def test_the_card_names_the_reasons_whose_pull_was_given_up(tmp_path: Path) -> None:
+    """Score by score, each reason once, in both languages; where all pulls hold, nothing is said."""
+    stage = bare().bundle.stages[Stage.B]
+    free = replace(stage.scores["quick_close"], freed=("q_cash_cover", "q_bank_to_claim", "claim_amount_log10"))
+    stages = {**bare().bundle.stages, Stage.B: replace(stage, scores={**stage.scores, "quick_close": free})}
+    record = replace(bare(), bundle=replace(bare().bundle, stages=stages))
+
+    zh, en = (page(record, "card", tmp_path, lang) for lang in (Lang.ZH, Lang.EN))
+
+    named = re.search(r"快速执结[^<]*：([^<]*查控所得存款等资金[^<]*)", zh)
+    assert named is not None
+    assert sorted(named[1].split("、")) == ["查控所得存款等资金", "申请执行标的额"]
+    assert "money found by the query" in en
+    assert "既定方向未得到" in zh
+    held = {name: replace(one, freed=()) for name, one in stage.scores.items()}
+    kept = replace(bare().bundle, stages={Stage.B: replace(stage, scores=held)})
+    assert "既定方向未得到" not in page(replace(bare(), bundle=kept), "card", tmp_path)

@@ -73,10 +73,11 @@ def models_of(files: Mapping[str, bytes], stage: Stage, canaries: Mapping[str, o
     limits = about.get("propensity")
     urged = f"{stage.value}/propensity/urged.txt"
     reference, known = reference_of(files, stage)
+    features = features_of(files, stage)
     return StageModels(
         stage=stage,
-        features=features_of(files, stage),
-        scores={name: _score(files, f"{stage.value}/{name}") for name in about["scores"]},
+        features=features,
+        scores={name: _score(files, f"{stage.value}/{name}", features) for name in about["scores"]},
         ranges=Ranges.from_json(about["ranges"]),
         key_fields=tuple(about["key_fields"]),
         canaries=canaries_of(canaries),
@@ -103,8 +104,9 @@ def _score_json(score: ScoreModel) -> dict[str, object]:
         for r in score.readings
     ]
     lines = {} if score.model.lines is None else {"lines": score.model.lines.to_json()}
+    freed = {"freed": list(score.freed)} if score.freed else {}
     if isinstance(score, RecoveryScore):
-        return {"kind": "recovery", "readings": readings, **lines}
+        return {"kind": "recovery", "readings": readings, **lines, **freed}
     return {
         "kind": "hazard",
         "causes": list(score.model.causes),
@@ -112,10 +114,11 @@ def _score_json(score: ScoreModel) -> dict[str, object]:
         "readings": readings,
         **({"from_sight": True} if score.from_sight else {}),
         **lines,
+        **freed,
     }
 
 
-def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
+def _score(files: Mapping[str, bytes], folder: str, features: Sequence[Feature]) -> ScoreModel:
     document: dict[str, Any] = parsed(files, f"{folder}/score.json")
     readings = tuple(
         Reading(
@@ -125,14 +128,23 @@ def _score(files: Mapping[str, bytes], folder: str) -> ScoreModel:
         )
         for item in document["readings"]
     )
+    freed = _freed(document, f"{folder}/score.json", features)
     if document["kind"] == "recovery":
         lines = _lines(document, f"{folder}/score.json", causes=1, periods=1)
-        return RecoveryScore(RecoveryModel(_booster(files, f"{folder}/recovered.txt"), lines), readings)
+        return RecoveryScore(RecoveryModel(_booster(files, f"{folder}/recovered.txt"), lines), readings, freed)
     causes, grid = tuple(document["causes"]), tuple(document["grid"])
     boosters = tuple(_booster(files, f"{folder}/{cause}.txt") for cause in causes)
     lines = _lines(document, f"{folder}/score.json", causes=len(causes), periods=len(grid))
     model, from_sight = HazardModel(causes, grid, boosters, lines), document.get("from_sight", False) is True
-    return HazardScore(model, readings, from_sight=from_sight)
+    return HazardScore(model, readings, from_sight=from_sight, freed=freed)
+
+
+def _freed(document: Mapping[str, Any], name: str, features: Sequence[Feature]) -> tuple[str, ...]:
+    """Return the features freed of their pull; bundles of before, and scores whose pulls all hold, name none."""
+    said, known = document.get("freed", []), {feature.name for feature in features}
+    if not isinstance(said, list) or not all(isinstance(one, str) and one in known for one in said):
+        raise DamagedBundleError(name, "freed 须为特征名", "freed names features")
+    return tuple(said)
 
 
 def _lines(document: Mapping[str, Any], name: str, *, causes: int, periods: int) -> Lines | None:

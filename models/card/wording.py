@@ -88,9 +88,9 @@ RISKS = (
 )
 
 TECHNIQUE = Text(
-    "离散时间、分原因的梯度提升树（LightGBM），按特征方向单调；在较晚时期校准，按法院收缩",
-    "discrete-time cause-specific hazards on boosted trees (LightGBM), monotone in each feature's "
-    "declared direction, calibrated on a later period with shrinkage per court",
+    "离散时间、分原因的梯度提升树（LightGBM），除“局限”中所列外按特征方向单调；在较晚时期校准，按法院收缩",
+    "discrete-time cause-specific hazards on boosted trees (LightGBM), monotone in each feature's declared "
+    "direction but for those named under limits, calibrated on a later period with shrinkage per court",
 )
 
 LIMIT = Text(

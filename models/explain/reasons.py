@@ -19,6 +19,7 @@ from models.estimators.calibration import Calibrator, Courts
 from models.estimators.hazard import sigmoid
 from models.explain.contributions import Attribution, attribute
 from models.explain.reason_values import day_of, source_of, value_of
+from models.rules.rule import Text
 from models.scores import ScoreTable
 from models.stage_models import OWN, StageModels
 
@@ -132,13 +133,19 @@ def _rounded(effect: float) -> int:
     return int(np.sign(effect) * np.floor(abs(effect) + 0.5))
 
 
+def reason_words(feature: Feature) -> Text:
+    """Return what the reason of a feature is called; a court's own field by the court's own question."""
+    words = wordings()[feature.code]
+    return Text(feature.zh, feature.en) if feature.code.startswith(OWN) else Text(words.zh, words.en)
+
+
 def _reason(feature: Feature, facts: CaseFacts, *, name: str, effect: int) -> Reason:
     words = wordings()[feature.code]
-    own = feature.code.startswith(OWN)
+    called = reason_words(feature)
     return Reason(
         code=feature.code,
-        text=feature.zh if own else words.zh,
-        text_en=feature.en if own else words.en,
+        text=called.zh,
+        text_en=called.en,
         value=value_of(feature, facts.known, facts.register),
         effect_per_100=effect,
         direction="up" if effect > 0 else "down",

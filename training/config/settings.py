@@ -223,6 +223,7 @@ class Settings:
     accept_errors: tuple[str, ...]
     refit: bool
     lines: bool
+    test_pulls: bool
     labels: LabelSettings
     split: SplitSettings
     booster: TreeSettings

@@ -30,9 +30,9 @@ class Losses:
         """Return the weighted mean."""
         return float(np.average(self.each, weights=self.weight))
 
-    def told_below(self, other: Self) -> bool:
-        """Return whether these are less than `other`'s on the same cases by more than one standard error."""
+    def told_below(self, other: Self, *, errors: float = 1.0) -> bool:
+        """Return whether these are less than `other`'s on the same cases by more than so many standard errors."""
         gain = other.each - self.each
         mean = float(np.average(gain, weights=self.weight))
         error = float(np.sqrt(((self.weight * (gain - mean)) ** 2).sum()) / self.weight.sum())
-        return mean > error
+        return mean > errors * error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import partial, reduce
+from functools import cached_property, reduce
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -21,12 +21,13 @@ from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, boun
 from models.estimators.line_fit import Learned, Watched, learn_lines
 from models.estimators.person_period import FollowUp
 from models.estimators.recovery import RecoveryModel
-from models.stage_models import HazardScore, Reading, RecoveryScore
+from models.stage_models import HazardScore, Reading, RecoveryScore, reasons_of
 from training.config import Settings
 from training.learning.blending import Predict, choose, level_of, quick
 from training.learning.labels import Outcomes
 from training.learning.lining import Lining
 from training.learning.losses import Losses
+from training.learning.pulling import Later, Learn, Pulls, holding
 from training.learning.stage_data import ScoreData, StageData
 from training.learning.watching import ByDay, as_cases, by_day
 
@@ -49,7 +50,7 @@ def booster_settings(settings: Settings) -> BoosterSettings:
     return BoosterSettings(**asdict(settings.booster), seed=settings.seed)
 
 
-def pulls_of(data: StageData) -> tuple[int, ...]:
+def pulls_of(data: StageData) -> Pulls:
     """Return +1 for a feature that may only raise the chance of the first cause, -1 for one that may only lower it."""
     sign = {Pull.UP: 1, Pull.DOWN: -1, Pull.NONE: 0}
     return tuple(sign[feature.pull] for feature in data.features)
@@ -62,7 +63,8 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: W
     `refit`, the model that is kept then learns from these as well: from all
     that is known when the test begins, and earlier periods say how far the map
     of the first model is followed. Lines stand beside the trees as far as the
-    calibrating cases bear them out, and these choose how the trees grow.
+    calibrating cases bear them out, and these choose how the trees grow, and
+    with `test_pulls` which declared pulls are given up.
     """
     began = time.monotonic()
     fit = _HazardFit(data, score, settings, weigh) if score.target.causes else _RecoveryFit(data, score, settings)
@@ -101,9 +103,12 @@ class _HazardFit:
         if not self.settings.refit:
             kept, lines, blend = best.model, best.lining.beside(self._lines, self.score.train), None
         else:
-            kept = self._trees(known, size=best.size)
+            kept = self._trees(known, best.size, self._pulls)
             lines = best.lining.beside(self._lines, known)
-            learn = partial(self._quick, quick(best.size))
+
+            def learn(cases: Outcomes) -> Predict:
+                return self._quick(quick(best.size), cases, self._pulls)
+
             blend = choose(known, learn, day=target.reading, until=self.score.until, seed=self.settings.seed)
         hazards, court = bounded(sigmoid(best.raw)), _courts(self.data, later)
 
@@ -112,7 +117,19 @@ class _HazardFit:
             there = None if blend is None else replace(blend, level=level_of(known, day))
             return _reading(day, read(hazards, self._shares(best.model, later, day)), found, court, blend=there)
 
-        return HazardScore(replace(kept, lines=lines), tuple(reading(day) for day in target.calibrated))
+        readings = tuple(reading(day) for day in target.calibrated)
+        return HazardScore(replace(kept, lines=lines), readings, freed=_freed(self.data, self._pulls))
+
+    @cached_property
+    def _pulls(self) -> Pulls:
+        """The pulls that hold, tried with small trees."""
+        later = self.score.calibrating
+        found = by_day(later.time, later.cause, day=self.score.target.reading)
+
+        def learn(pulls: Pulls) -> Array:
+            return self._quick(_smallest(self.settings), self.score.train, pulls)(later)
+
+        return _holding(self.data, self.settings, learn, found, later)
 
     def _best(self) -> _Tried[HazardModel]:
         """Return the way to grow, with its lines, that later cases bear out."""
@@ -123,7 +140,7 @@ class _HazardFit:
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[HazardModel]:
         later, target = self.score.calibrating, self.score.target
         rows, found = self.data.rows_of(later), by_day(later.time, later.cause, day=target.reading)
-        model = self._trees(self.score.train, size=size)
+        model = self._trees(self.score.train, size, self._pulls)
         raw = model.scores(rows, len(target.grid), threads=size.threads)
         shares = self._shares(model, later, target.reading)
 
@@ -133,13 +150,13 @@ class _HazardFit:
         raw, lining = Lining.of(raw, lines, rows, read=chance, found=found)
         return _Tried(size, model, raw, lining, Losses.of(chance(raw), found))
 
-    def _trees(self, cases: Outcomes, *, size: BoosterSettings) -> HazardModel:
+    def _trees(self, cases: Outcomes, size: BoosterSettings, pulls: Pulls) -> HazardModel:
         target = self.score.target
         return HazardModel.fit(
             self.data.rows_of(cases),
             cases.watched,
             cases.cause,
-            target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls_of(self.data)),
+            target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls),
             settings=size.as_fine_as(len(cases)),
             options=FitOptions(weight=self._weight(cases)),
         )
@@ -148,10 +165,10 @@ class _HazardFit:
         follow = FollowUp(time=cases.watched, cause=cases.cause, weight=self._weight(cases))
         watched = Watched.of(follow, causes=len(self.score.target.causes), grid=self.score.target.grid)
         rows, seed = self.data.rows_of(cases), self.settings.seed
-        return learn_lines(rows, watched, pulls=pulls_of(self.data), seed=seed, holds=holds)
+        return learn_lines(rows, watched, pulls=self._pulls, seed=seed, holds=holds)
 
-    def _quick(self, size: BoosterSettings, cases: Outcomes) -> Predict:
-        model, day = self._trees(cases, size=size), self.score.target.reading
+    def _quick(self, size: BoosterSettings, cases: Outcomes, pulls: Pulls) -> Predict:
+        model, day = self._trees(cases, size, pulls), self.score.target.reading
         waited = self.data.waited_of
         return lambda others: model.incidence_at(self.data.rows_of(others), days_left(day, waited(others)))
 
@@ -174,10 +191,25 @@ class _RecoveryFit:
         """Learn, find way, share of the lines and map on later cases, and learn again from all that is known."""
         best, later = self._best(), self.score.calibrate
         cases = self.score.known if self.settings.refit else self.score.train
-        kept = self._trees(cases, best.size) if self.settings.refit else best.model
-        found = ByDay(later.share, np.ones(len(later)))
-        reading = _reading(self.score.target.reading, _share(best.raw), found, _courts(self.data, later))
-        return RecoveryScore(replace(kept, lines=best.lining.beside(self._lines, cases)), (reading,))
+        kept = self._trees(cases, best.size, self._pulls) if self.settings.refit else best.model
+        reading = _reading(self.score.target.reading, _share(best.raw), self._found, _courts(self.data, later))
+        lines = best.lining.beside(self._lines, cases)
+        return RecoveryScore(replace(kept, lines=lines), (reading,), _freed(self.data, self._pulls))
+
+    @property
+    def _found(self) -> ByDay:
+        later = self.score.calibrate
+        return ByDay(later.share, np.ones(len(later)))
+
+    @cached_property
+    def _pulls(self) -> Pulls:
+        """The pulls that hold, tried with small trees."""
+        later, size = self.score.calibrate, _smallest(self.settings)
+
+        def learn(pulls: Pulls) -> Array:
+            return self._trees(self.score.train, size, pulls).share(self.data.rows_of(later), threads=size.threads)
+
+        return _holding(self.data, self.settings, learn, self._found, later)
 
     def _best(self) -> _Tried[RecoveryModel]:
         """Return the way to grow, with its lines, that later cases bear out."""
@@ -187,20 +219,40 @@ class _RecoveryFit:
 
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[RecoveryModel]:
         later = self.score.calibrate
-        rows, found = self.data.rows_of(later), ByDay(later.share, np.ones(len(later)))
-        model = self._trees(self.score.train, size)
+        rows, found = self.data.rows_of(later), self._found
+        model = self._trees(self.score.train, size, self._pulls)
         raw = model.scores(rows, threads=size.threads)[:, None, None]
         raw, lining = Lining.of(raw, lines, rows, read=_share, found=found)
         return _Tried(size, model, raw, lining, Losses.of(_share(raw), found))
 
-    def _trees(self, cases: Outcomes, size: BoosterSettings) -> RecoveryModel:
-        fine, pulls = size.as_fine_as(len(cases)), pulls_of(self.data)
+    def _trees(self, cases: Outcomes, size: BoosterSettings, pulls: Pulls) -> RecoveryModel:
+        fine = size.as_fine_as(len(cases))
         return RecoveryModel.fit(self.data.rows_of(cases), cases.share, pulls=pulls, settings=fine)
 
     def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
         watched = Watched(np.ones((len(cases), 1)), cases.share[:, None], causes=0)
         rows, seed = self.data.rows_of(cases), self.settings.seed
-        return learn_lines(rows, watched, pulls=pulls_of(self.data), seed=seed, holds=holds)
+        return learn_lines(rows, watched, pulls=self._pulls, seed=seed, holds=holds)
+
+
+def _smallest(settings: Settings) -> BoosterSettings:
+    """Return the settings of the trees by which pulls are tried: few, and by the best cuts."""
+    return quick(booster_settings(settings).ways()[-1])
+
+
+def _holding(data: StageData, settings: Settings, learn: Learn, found: ByDay, later: Outcomes) -> Pulls:
+    """Return the pulls that hold; all where they are not to be tested."""
+    declared = pulls_of(data)
+    if not settings.test_pulls:
+        return declared
+    cases = Later(data.rows_of(later), found, _courts(data, later))
+    return holding(declared, reasons_of(data.features), learn, cases)
+
+
+def _freed(data: StageData, pulls: Pulls) -> tuple[str, ...]:
+    """Return the features whose declared pull does not hold."""
+    both = zip(data.features, pulls_of(data), pulls, strict=True)
+    return tuple(feature.name for feature, declared, held in both if declared and not held)
 
 
 def _share(odds: Array) -> Array:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from models.abstention import WORDS
 from models.card import CONTROL, EFFECT, LAW, LIMIT, PURPOSE, RISKS, SIMULATED_LIMIT, TECHNIQUE
 from models.estimators.blend import Blend
+from models.explain.reasons import reason_words
 from models.rules.rule import Text
 from training.reporting.figures import (
     disagreement,
@@ -154,8 +155,34 @@ def limits(record: Record) -> Section:
     reasons = bullets(Text(*words) for words in WORDS.values())
     return Section(
         Text("局限与监测", "Limits and watching"),
-        (*said, abstains, *reasons, *watching(record), disagreement(record)),
+        (*said, *_freed(record), abstains, *reasons, *watching(record), disagreement(record)),
     )
+
+
+def _freed(record: Record) -> Iterator[Text]:
+    """Yield the reasons, score by score, whose declared pull the court's cases did not bear out."""
+    found = [
+        (
+            score_name(f"{stage}.{name}"),
+            dict.fromkeys(reason_words(f) for f in models.features if f.name in score.freed),
+        )
+        for stage, models in record.bundle.stages.items()
+        for name, score in models.scores.items()
+        if score.freed
+    ]
+    if found:
+        yield Text(
+            "下列理由的既定方向未得到较晚案件支持，模型不再受其约束，同一理由可能有利，也可能不利：",
+            "Later cases speak against the declared pull of these reasons; the model is free there, and such a reason "
+            "may weigh either way:",
+        )
+        yield from bullets(
+            Text(
+                f"{score.zh}：{'、'.join(one.zh for one in reasons)}",
+                f"{score.en}: {', '.join(one.en for one in reasons)}",
+            )
+            for score, reasons in found
+        )
 
 
 def life(record: Record) -> Section:

@@ -1,0 +1,112 @@
+"""Which declared pulls hold: a reason is freed of its pull where later cases speak against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import isotonic_regression
+
+from features.known import Array
+from models.estimators.boosters import Rows
+from models.estimators.calibration import Calibrator
+from training.learning.losses import Losses
+from training.learning.watching import ByDay, as_cases
+
+Pulls = tuple[int, ...]
+"""+1, 0 or -1 for each feature."""
+
+Learn = Callable[[Pulls], Array]
+"""Learns from earlier cases with some pulls, and returns what it expects of the later ones."""
+
+LOOKED_AT = 4
+"""Reasons that are tried without their pulls: those that the later cases speak against most."""
+
+DOUBTED = 10.0
+"""How much later cases must speak against a pull before it is looked at: as chi-squared; some 5 where it holds."""
+
+SURE = 2.5
+"""Standard errors that the gain must have: of four pulls that hold and are looked at, one in forty falls to chance."""
+
+BANDS, STEPS = 2, 16
+"""Cases are looked at in bands of equal chance, and in each of them along steps of the feature's values."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """Cases that a model has not met: features, what came of each, and its court."""
+
+    rows: Rows
+    found: ByDay
+    court: list[str]
+
+    def mapped(self, expected: Array) -> Array:
+        """Return what these cases themselves make of an expectation: no pull is blamed for a level that has moved."""
+        known = self.found.known
+        there = [code for code, kept in zip(self.court, known, strict=True) if kept]
+        weight = as_cases(self.found.weight[known])
+        return Calibrator.fit(expected[known], self.found.event[known], there, weight=weight).apply(
+            expected, self.court
+        )
+
+
+def holding(pulls: Pulls, reasons: npt.NDArray[np.intp], learn: Learn, later: Later) -> Pulls:
+    """Return the pulls that hold; those of a reason that later cases speak against are 0.
+
+    A pull is a promise to the judge, so it is given up for two reasons
+    together: later cases lie against it, and a model that is free there loses
+    less on them, surely. `reasons` numbers the reason of each feature, shape
+    (width,); features of one reason are freed together.
+    """
+    if not any(pulls):
+        return pulls
+    expected = later.mapped(learn(pulls))
+    losses = Losses.of(expected, later.found)
+
+    def freed(reason: int) -> Pulls:
+        return tuple(0 if one == reason else pull for one, pull in zip(reasons, pulls, strict=True))
+
+    def better(reason: int) -> bool:
+        return Losses.of(later.mapped(learn(freed(reason))), later.found).told_below(losses, errors=SURE)
+
+    given_up = {reason for reason in _doubted(pulls, reasons, expected, later) if better(reason)}
+    return tuple(0 if reason in given_up else pull for reason, pull in zip(reasons, pulls, strict=True))
+
+
+def _doubted(pulls: Pulls, reasons: npt.NDArray[np.intp], expected: Array, later: Later) -> list[int]:
+    """Return the reasons that later cases speak against most, the most doubted first."""
+    known = later.found.known
+    chance, weight = expected[known], as_cases(later.found.weight[known])
+    missed, said = weight * (later.found.event[known] - chance), weight * chance * (1.0 - chance)
+    band = np.searchsorted(np.quantile(chance, np.linspace(0.0, 1.0, BANDS + 1)[1:-1]), chance)
+    doubts: dict[int, float] = {}
+    for column, (pull, reason) in enumerate(zip(pulls, reasons.tolist(), strict=True)):
+        if pull:
+            place = band * (STEPS + 1) + _step(later.rows[known, column])
+            doubt = sum(
+                _against(place[there], missed[there], said[there], pull)
+                for one in range(BANDS)
+                if (there := (band == one) & ~np.isnan(later.rows[known, column])).any()
+            )
+            doubts[reason] = max(doubt, doubts.get(reason, 0.0))
+    worst = sorted(doubts, key=lambda reason: -doubts[reason])[:LOOKED_AT]
+    return [reason for reason in worst if doubts[reason] > DOUBTED]
+
+
+def _step(values: Array) -> npt.NDArray[np.intp]:
+    """Return on which of up to `STEPS` steps of equally many cases each value lies; missing ones on some step."""
+    seen = values[~np.isnan(values)]
+    if not len(seen):
+        return np.zeros(len(values), dtype=np.intp)
+    return np.searchsorted(np.unique(np.quantile(seen, np.linspace(0.0, 1.0, STEPS + 1)[1:-1])), values)
+
+
+def _against(place: npt.NDArray[np.intp], missed: Array, said: Array, pull: int) -> float:
+    """Return how much of what was missed, step by step, a trend against the pull would explain: a chi-squared."""
+    _, step = np.unique(place, return_inverse=True)
+    weight = np.maximum(np.bincount(step, weights=said), 1e-12)
+    effect = np.bincount(step, weights=missed) / weight
+    trend = isotonic_regression(effect, weights=weight, increasing=pull < 0).x
+    return float((weight * (trend - np.average(trend, weights=weight)) ** 2).sum())
