@@ -26,7 +26,7 @@ NAN: Array = np.array(np.nan)
 
 
 class Pull(StrEnum):
-    """The only direction in which a feature may move the chance of payment; NONE leaves it free."""
+    """The direction in which a feature may move the chance of payment, unless cases contradict it; NONE is free."""
 
     UP = "up"
     DOWN = "down"
