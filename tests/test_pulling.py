@@ -59,7 +59,7 @@ def held_after(pulls: Pulls, *, before: Array, after: Array, known: Array | None
         return sigmoid(Binned(taught, settings=SMALL).learn(Lesson(label=label, pulls=tried)).raw(rows(2)))
 
     found = ByDay(happened(after, 4), np.ones(N) if known is None else known)
-    return holding(pulls, REASONS, learn, Later(rows(2), found, ["浙1021"] * N))
+    return holding(pulls, REASONS, (learn, learn), Later(rows(2), found, ["浙1021"] * N))
 
 
 @pytest.mark.parametrize("pull", [1, -1])

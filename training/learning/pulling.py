@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ DOUBTED = 10.0
 """How much later cases must speak against a pull before it is looked at: as chi-squared; some 5 where it holds."""
 
 SURE = 2.5
-"""Standard errors that the gain must have: of four pulls that hold and are looked at, one in forty falls to chance."""
+"""Standard errors that the gain must have at each look: of four pulls that hold, one in forty passes the first."""
 
 BANDS, STEPS = 2, 16
 """Cases are looked at in bands of equal chance, and in each of them along steps of the feature's values."""
@@ -52,27 +52,31 @@ class Later:
         )
 
 
-def holding(pulls: Pulls, reasons: npt.NDArray[np.intp], learn: Learn, later: Later) -> Pulls:
+def holding(pulls: Pulls, reasons: npt.NDArray[np.intp], looks: Sequence[Learn], later: Later) -> Pulls:
     """Return the pulls that hold; those of a reason that later cases speak against are 0.
 
     A pull is a promise to the judge, so it is given up for two reasons
-    together: later cases lie against it, and a model that is free there loses
-    less on them, surely. `reasons` numbers the reason of each feature, shape
-    (width,); features of one reason are freed together.
+    together: later cases lie against it, and models that are free there lose
+    less on them, surely, at every one of the `looks`: with small trees, which
+    ask much for little, and with those that will be kept. `reasons` numbers the
+    reason of each feature, shape (width,); features of one reason are freed
+    together.
     """
     if not any(pulls):
         return pulls
-    expected = later.mapped(learn(pulls))
-    losses = Losses.of(expected, later.found)
 
-    def freed(reason: int) -> Pulls:
-        return tuple(0 if one == reason else pull for one, pull in zip(reasons, pulls, strict=True))
+    def losses(learn: Learn, freed: Collection[int]) -> Losses:
+        return Losses.of(later.mapped(learn(_without(pulls, reasons, freed))), later.found)
 
-    def better(reason: int) -> bool:
-        return Losses.of(later.mapped(learn(freed(reason))), later.found).told_below(losses, errors=SURE)
+    given_up = _doubted(pulls, reasons, later.mapped(looks[0](pulls)), later)
+    for learn in looks:
+        held = losses(learn, ()) if given_up else None
+        given_up = [one for one in given_up if held and losses(learn, [one]).told_below(held, errors=SURE)]
+    return _without(pulls, reasons, given_up)
 
-    given_up = {reason for reason in _doubted(pulls, reasons, expected, later) if better(reason)}
-    return tuple(0 if reason in given_up else pull for reason, pull in zip(reasons, pulls, strict=True))
+
+def _without(pulls: Pulls, reasons: npt.NDArray[np.intp], freed: Collection[int]) -> Pulls:
+    return tuple(0 if reason in freed else pull for reason, pull in zip(reasons.tolist(), pulls, strict=True))
 
 
 def _doubted(pulls: Pulls, reasons: npt.NDArray[np.intp], expected: Array, later: Later) -> list[int]:

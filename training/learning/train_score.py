@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -27,7 +27,7 @@ from training.learning.blending import Predict, choose, level_of, quick
 from training.learning.labels import Outcomes
 from training.learning.lining import Lining
 from training.learning.losses import Losses
-from training.learning.pulling import Later, Learn, Pulls, holding
+from training.learning.pulling import Later, Pulls, holding
 from training.learning.stage_data import ScoreData, StageData
 from training.learning.watching import ByDay, as_cases, by_day
 
@@ -43,6 +43,10 @@ class FittedScore:
 
     score: HazardScore | RecoveryScore
     seconds: float
+
+
+Look = Callable[[BoosterSettings, Pulls], Array]
+"""Returns what trees of this size that keep these pulls expect of the later cases."""
 
 
 def booster_settings(settings: Settings) -> BoosterSettings:
@@ -122,14 +126,19 @@ class _HazardFit:
 
     @cached_property
     def _pulls(self) -> Pulls:
-        """The pulls that hold, tried with small trees."""
-        later = self.score.calibrating
-        found = by_day(later.time, later.cause, day=self.score.target.reading)
+        """The pulls that hold."""
+        later, day = self.score.calibrating, self.score.target.reading
+        rows, left = self.data.rows_of(later), days_left(day, self.data.waited_of(later))
 
-        def learn(pulls: Pulls) -> Array:
-            return self._quick(_smallest(self.settings), self.score.train, pulls)(later)
+        def look(size: BoosterSettings, pulls: Pulls) -> Array:
+            return self._first(size, pulls).incidence_at(rows, left)
 
-        return _holding(self.data, self.settings, learn, found, later)
+        return _holding(self.data, self.settings, look, by_day(later.time, later.cause, day=day), later)
+
+    @cached_property
+    def _first(self) -> Callable[[BoosterSettings, Pulls], HazardModel]:
+        """Trees of the training period; those that several questions ask for are grown once."""
+        return cache(partial(self._trees, self.score.train))
 
     def _best(self) -> _Tried[HazardModel]:
         """Return the way to grow, with its lines, that later cases bear out."""
@@ -140,7 +149,7 @@ class _HazardFit:
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[HazardModel]:
         later, target = self.score.calibrating, self.score.target
         rows, found = self.data.rows_of(later), by_day(later.time, later.cause, day=target.reading)
-        model = self._trees(self.score.train, size, self._pulls)
+        model = self._first(size, self._pulls)
         raw = model.scores(rows, len(target.grid), threads=size.threads)
         shares = self._shares(model, later, target.reading)
 
@@ -203,13 +212,19 @@ class _RecoveryFit:
 
     @cached_property
     def _pulls(self) -> Pulls:
-        """The pulls that hold, tried with small trees."""
-        later, size = self.score.calibrate, _smallest(self.settings)
+        """The pulls that hold."""
+        later = self.score.calibrate
+        rows = self.data.rows_of(later)
 
-        def learn(pulls: Pulls) -> Array:
-            return self._trees(self.score.train, size, pulls).share(self.data.rows_of(later), threads=size.threads)
+        def look(size: BoosterSettings, pulls: Pulls) -> Array:
+            return self._first(size, pulls).share(rows, threads=size.threads)
 
-        return _holding(self.data, self.settings, learn, self._found, later)
+        return _holding(self.data, self.settings, look, self._found, later)
+
+    @cached_property
+    def _first(self) -> Callable[[BoosterSettings, Pulls], RecoveryModel]:
+        """Trees of the training period; those that several questions ask for are grown once."""
+        return cache(partial(self._trees, self.score.train))
 
     def _best(self) -> _Tried[RecoveryModel]:
         """Return the way to grow, with its lines, that later cases bear out."""
@@ -220,7 +235,7 @@ class _RecoveryFit:
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[RecoveryModel]:
         later = self.score.calibrate
         rows, found = self.data.rows_of(later), self._found
-        model = self._trees(self.score.train, size, self._pulls)
+        model = self._first(size, self._pulls)
         raw = model.scores(rows, threads=size.threads)[:, None, None]
         raw, lining = Lining.of(raw, lines, rows, read=_share, found=found)
         return _Tried(size, model, raw, lining, Losses.of(_share(raw), found))
@@ -235,18 +250,13 @@ class _RecoveryFit:
         return learn_lines(rows, watched, pulls=self._pulls, seed=seed, holds=holds)
 
 
-def _smallest(settings: Settings) -> BoosterSettings:
-    """Return the settings of the trees by which pulls are tried: few, and by the best cuts."""
-    return quick(booster_settings(settings).ways()[-1])
-
-
-def _holding(data: StageData, settings: Settings, learn: Learn, found: ByDay, later: Outcomes) -> Pulls:
-    """Return the pulls that hold; all where they are not to be tested."""
-    declared = pulls_of(data)
+def _holding(data: StageData, settings: Settings, look: Look, found: ByDay, later: Outcomes) -> Pulls:
+    """Return the pulls that hold, looked at with few trees and with all, by the best cuts; all if not to be tested."""
+    declared, size = pulls_of(data), booster_settings(settings).ways()[-1]
     if not settings.test_pulls:
         return declared
     cases = Later(data.rows_of(later), found, _courts(data, later))
-    return holding(declared, reasons_of(data.features), learn, cases)
+    return holding(declared, reasons_of(data.features), (partial(look, quick(size)), partial(look, size)), cases)
 
 
 def _freed(data: StageData, pulls: Pulls) -> tuple[str, ...]:
