@@ -95,6 +95,19 @@ def test_what_earlier_cases_alone_contradict_is_not_given_up() -> None:
     assert held_after((1, 1, 1, 0), before=before, after=after) == (1, 1, 1, 0)
 
 
+def test_what_only_one_look_tells_is_not_given_up() -> None:
+    """Trees that are not done learning gain by every freedom: those of full size must gain, too."""
+    label, taught, pulls = happened(odds(rows(1), first=DOWN), 3), rows(1), (1, 1, 1, 0)
+
+    def learn(tried: Pulls) -> Array:
+        return sigmoid(Binned(taught, settings=SMALL).learn(Lesson(label=label, pulls=tried)).raw(rows(2)))
+
+    later = Later(rows(2), ByDay(happened(odds(rows(2), first=DOWN), 4), np.ones(N)), ["浙1021"] * N)
+
+    assert holding(pulls, REASONS, (learn,), later) == (0, 0, 1, 0)
+    assert holding(pulls, REASONS, (learn, lambda _tried: learn(pulls)), later) == pulls
+
+
 def test_a_level_that_moved_contradicts_no_pull() -> None:
     """Later cases that end far less often, and are told apart half as well, bear the same pulls out."""
     before, after = odds(rows(1)), 0.5 * odds(rows(2)) - 1.5

@@ -63,21 +63,25 @@ def document_of_training(trained: Trained, sha256: str) -> dict[str, object]:
         "periods": trained.periods.dates(),
         "sizes": {name: dict(sizes) for name, sizes in trained.sizes.items()},
         "fit_seconds": {name: round(seconds, 2) for name, seconds in trained.seconds.items()},
+        "freed": {name: list(features) for name, features in trained.freed.items()},
     }
 
 
 def of_training(trained: Trained, sha256: str, folder: Path) -> Result:
-    """Show cases by period and the time of each fit."""
+    """Show cases by period, the time of each fit, and how many features cases freed of their pull."""
     columns = (
         Column("score", "分数", "score"), Column("train", "训练", "train"), Column("calibrate", "校准", "calibrate"),
         Column("test", "测试", "test"), Column("dropped", "剔除", "dropped"), Column("seconds", "拟合秒", "seconds"),
-        Column("data", "数据", "data"),
+        Column("freed", "放开方向", "freed"), Column("data", "数据", "data"),
     )  # fmt: skip
     data = _data(simulated=trained.bundle.about.simulated)
     rows = [
-        {"score": name, **sizes, "seconds": round(trained.seconds[name], 1), "data": data}
+        {
+            "score": name, **sizes, "seconds": round(trained.seconds[name], 1),
+            "freed": len(trained.freed[name]), "data": data,
+        }
         for name, sizes in trained.sizes.items()
-    ]
+    ]  # fmt: skip
     document = document_of_training(trained, sha256) | {"path": str(folder)}
     return Result(columns, rows, document, f"模型包 {folder}", f"bundle {folder}")
 

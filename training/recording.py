@@ -60,12 +60,13 @@ def record_training(
         mine = {name: sizes for name, sizes in trained.sizes.items() if name.startswith(f"{stage}.")}
         metrics = {f"{name}.{period}": float(n) for name, sizes in mine.items() for period, n in sizes.items()}
         metrics |= {f"{name}.fit_seconds": s for name, s in trained.seconds.items() if name in mine}
+        freed = [f"{name}: {' '.join(trained.freed[name])}" for name in mine if trained.freed[name]]
         record = RunRecord(
             stage=stage,
             name=about.name,
             params=_params(settings, stage, trained),
             metrics=metrics,
-            tags=tags | {"stage": stage},
+            tags=tags | {"stage": stage} | ({"freed_of_pull": "; ".join(freed)} if freed else {}),
             artifacts={"config": run / "config.lock.json"},
             datasets=_datasets(trained, stage),
             bundle=run / "bundle" / about.name,

@@ -38,6 +38,12 @@ class Trained:
     sizes: Mapping[str, Mapping[str, int]]
     seconds: Mapping[str, float]
 
+    @property
+    def freed(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the features of each score whose declared pull was given up."""
+        stages = self.bundle.stages.items()
+        return {f"{stage}.{name}": score.freed for stage, models in stages for name, score in models.scores.items()}
+
 
 def train(
     history: History,
