@@ -88,12 +88,10 @@ def _doubted(pulls: Pulls, reasons: npt.NDArray[np.intp], expected: Array, later
     doubts: dict[int, float] = {}
     for column, (pull, reason) in enumerate(zip(pulls, reasons.tolist(), strict=True)):
         if pull:
-            place = band * (STEPS + 1) + _step(later.rows[known, column])
-            doubt = sum(
-                _against(place[there], missed[there], said[there], pull)
-                for one in range(BANDS)
-                if (there := (band == one) & ~np.isnan(later.rows[known, column])).any()
-            )
+            values = later.rows[known, column]
+            step, seen = _step(values), ~np.isnan(values)
+            there = [mine for one in range(BANDS) if (mine := seen & (band == one)).any()]
+            doubt = sum(_against(step[mine], missed[mine], said[mine], pull) for mine in there)
             doubts[reason] = max(doubt, doubts.get(reason, 0.0))
     worst = sorted(doubts, key=lambda reason: -doubts[reason])[:LOOKED_AT]
     return [reason for reason in worst if doubts[reason] > DOUBTED]
@@ -107,9 +105,9 @@ def _step(values: Array) -> npt.NDArray[np.intp]:
     return np.searchsorted(np.unique(np.quantile(seen, np.linspace(0.0, 1.0, STEPS + 1)[1:-1])), values)
 
 
-def _against(place: npt.NDArray[np.intp], missed: Array, said: Array, pull: int) -> float:
+def _against(step: npt.NDArray[np.intp], missed: Array, said: Array, pull: int) -> float:
     """Return how much of what was missed, step by step, a trend against the pull would explain: a chi-squared."""
-    _, step = np.unique(place, return_inverse=True)
+    _, step = np.unique(step, return_inverse=True)
     weight = np.maximum(np.bincount(step, weights=said), 1e-12)
     effect = np.bincount(step, weights=missed) / weight
     trend = isotonic_regression(effect, weights=weight, increasing=pull < 0).x
