@@ -109,10 +109,7 @@ class _HazardFit:
         else:
             kept = self._trees(known, best.size, self._pulls)
             lines = best.lining.beside(self._lines, known)
-
-            def learn(cases: Outcomes) -> Predict:
-                return self._quick(quick(best.size), cases, self._pulls)
-
+            learn = partial(self._quick, quick(best.size))
             blend = choose(known, learn, day=target.reading, until=self.score.until, seed=self.settings.seed)
         hazards, court = bounded(sigmoid(best.raw)), _courts(self.data, later)
 
@@ -176,8 +173,8 @@ class _HazardFit:
         rows, seed = self.data.rows_of(cases), self.settings.seed
         return learn_lines(rows, watched, pulls=self._pulls, seed=seed, holds=holds)
 
-    def _quick(self, size: BoosterSettings, cases: Outcomes, pulls: Pulls) -> Predict:
-        model, day = self._trees(cases, size, pulls), self.score.target.reading
+    def _quick(self, size: BoosterSettings, cases: Outcomes) -> Predict:
+        model, day = self._trees(cases, size, self._pulls), self.score.target.reading
         waited = self.data.waited_of
         return lambda others: model.incidence_at(self.data.rows_of(others), days_left(day, waited(others)))
 
