@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property, partial, reduce
@@ -45,10 +46,6 @@ class FittedScore:
     seconds: float
 
 
-Look = Callable[[BoosterSettings, Pulls], Array]
-"""Returns what trees of this size that keep these pulls expect of the later cases."""
-
-
 def booster_settings(settings: Settings) -> BoosterSettings:
     """Return the settings of every booster, the seed included."""
     return BoosterSettings(**asdict(settings.booster), seed=settings.seed)
@@ -71,7 +68,7 @@ def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: W
     with `test_pulls` which declared pulls are given up.
     """
     began = time.monotonic()
-    fit = _HazardFit(data, score, settings, weigh) if score.target.causes else _RecoveryFit(data, score, settings)
+    fit = _HazardFit(data, score, settings, weigh=weigh) if score.target.causes else _RecoveryFit(data, score, settings)
     return FittedScore(score=fit.fitted(), seconds=time.monotonic() - began)
 
 
@@ -92,17 +89,76 @@ def _kept(ways: Iterable[_Tried[Model]]) -> _Tried[Model]:
 
 
 @dataclass(frozen=True)
-class _HazardFit:
-    """How a chance is learned."""
+class _Fit(ABC, Generic[Model]):
+    """What the learning of a chance and of a share have in common: which pulls hold, and which way trees grow."""
 
     data: StageData
     score: ScoreData
     settings: Settings
+
+    @cached_property
+    def _pulls(self) -> Pulls:
+        """The pulls that hold, looked at with few trees and with all, by the best cuts; all if not to be tested."""
+        declared, size = pulls_of(self.data), booster_settings(self.settings).ways()[-1]
+        if not self.settings.test_pulls:
+            return declared
+        later = Later(self.data.rows_of(self._later), self._found, _courts(self.data, self._later))
+        looks = (partial(self._expected, quick(size)), partial(self._expected, size))
+        return holding(declared, reasons_of(self.data.features), looks, later)
+
+    @property
+    def _freed(self) -> tuple[str, ...]:
+        """The features whose declared pull does not hold."""
+        both = zip(self.data.features, pulls_of(self.data), self._pulls, strict=True)
+        return tuple(feature.name for feature, declared, held in both if declared and not held)
+
+    @cached_property
+    def _first(self) -> Callable[[BoosterSettings, Pulls], Model]:
+        """Trees of the training period; those that several questions ask for are grown once."""
+        return cache(partial(self._trees, self.score.train))
+
+    def _best(self) -> _Tried[Model]:
+        """Return the way to grow, with its lines, that later cases bear out."""
+        lines = self._lines(self.score.train) if self.settings.lines else None
+        ways = booster_settings(self.settings).ways()
+        return _kept(self._tried(size, lines) for size in ways)
+
+    @property
+    @abstractmethod
+    def _later(self) -> Outcomes:
+        """The cases that calibrate, which trees of the training period have not met."""
+
+    @property
+    @abstractmethod
+    def _found(self) -> ByDay:
+        """What came of the later cases by the reading day."""
+
+    @abstractmethod
+    def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
+        """Return what trees of the training period expect of the later cases."""
+
+    @abstractmethod
+    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[Model]:
+        """Return what trees of this size, and lines as far as they help, make of the later cases."""
+
+    @abstractmethod
+    def _trees(self, cases: Outcomes, size: BoosterSettings, pulls: Pulls) -> Model:
+        """Return trees that have learned from these cases."""
+
+    @abstractmethod
+    def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
+        """Return lines that have learned from these cases."""
+
+
+@dataclass(frozen=True)
+class _HazardFit(_Fit[HazardModel]):
+    """How a chance is learned."""
+
     weigh: Weigh | None
 
     def fitted(self) -> HazardScore:
         """Learn, find way, share of the lines and maps on later cases, and learn again from all that is known."""
-        known, target, later = self.score.known, self.score.target, self.score.calibrating
+        known, target, later = self.score.known, self.score.target, self._later
         best = self._best()
         if not self.settings.refit:
             kept, lines, blend = best.model, best.lining.beside(self._lines, self.score.train), None
@@ -119,33 +175,23 @@ class _HazardFit:
             return _reading(day, read(hazards, self._shares(best.model, later, day)), found, court, blend=there)
 
         readings = tuple(reading(day) for day in target.calibrated)
-        return HazardScore(replace(kept, lines=lines), readings, freed=_freed(self.data, self._pulls))
+        return HazardScore(replace(kept, lines=lines), readings, freed=self._freed)
 
-    @cached_property
-    def _pulls(self) -> Pulls:
-        """The pulls that hold."""
-        later, day = self.score.calibrating, self.score.target.reading
-        rows, left = self.data.rows_of(later), days_left(day, self.data.waited_of(later))
+    @property
+    def _later(self) -> Outcomes:
+        return self.score.calibrating
 
-        def look(size: BoosterSettings, pulls: Pulls) -> Array:
-            return self._first(size, pulls).incidence_at(rows, left)
+    @property
+    def _found(self) -> ByDay:
+        return by_day(self._later.time, self._later.cause, day=self.score.target.reading)
 
-        return _holding(self.data, self.settings, look, by_day(later.time, later.cause, day=day), later)
-
-    @cached_property
-    def _first(self) -> Callable[[BoosterSettings, Pulls], HazardModel]:
-        """Trees of the training period; those that several questions ask for are grown once."""
-        return cache(partial(self._trees, self.score.train))
-
-    def _best(self) -> _Tried[HazardModel]:
-        """Return the way to grow, with its lines, that later cases bear out."""
-        lines = self._lines(self.score.train) if self.settings.lines else None
-        ways = booster_settings(self.settings).ways()
-        return _kept(self._tried(size, lines) for size in ways)
+    def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
+        left = days_left(self.score.target.reading, self.data.waited_of(self._later))
+        return self._first(size, pulls).incidence_at(self.data.rows_of(self._later), left)
 
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[HazardModel]:
-        later, target = self.score.calibrating, self.score.target
-        rows, found = self.data.rows_of(later), by_day(later.time, later.cause, day=target.reading)
+        later, target = self._later, self.score.target
+        rows, found = self.data.rows_of(later), self._found
         model = self._first(size, self._pulls)
         raw = model.scores(rows, len(target.grid), threads=size.threads)
         shares = self._shares(model, later, target.reading)
@@ -186,52 +232,31 @@ class _HazardFit:
 
 
 @dataclass(frozen=True)
-class _RecoveryFit:
+class _RecoveryFit(_Fit[RecoveryModel]):
     """How a share is learned."""
-
-    data: StageData
-    score: ScoreData
-    settings: Settings
 
     def fitted(self) -> RecoveryScore:
         """Learn, find way, share of the lines and map on later cases, and learn again from all that is known."""
-        best, later = self._best(), self.score.calibrate
+        best = self._best()
         cases = self.score.known if self.settings.refit else self.score.train
         kept = self._trees(cases, best.size, self._pulls) if self.settings.refit else best.model
-        reading = _reading(self.score.target.reading, _share(best.raw), self._found, _courts(self.data, later))
+        reading = _reading(self.score.target.reading, _share(best.raw), self._found, _courts(self.data, self._later))
         lines = best.lining.beside(self._lines, cases)
-        return RecoveryScore(replace(kept, lines=lines), (reading,), _freed(self.data, self._pulls))
+        return RecoveryScore(replace(kept, lines=lines), (reading,), self._freed)
+
+    @property
+    def _later(self) -> Outcomes:
+        return self.score.calibrate
 
     @property
     def _found(self) -> ByDay:
-        later = self.score.calibrate
-        return ByDay(later.share, np.ones(len(later)))
+        return ByDay(self._later.share, np.ones(len(self._later)))
 
-    @cached_property
-    def _pulls(self) -> Pulls:
-        """The pulls that hold."""
-        later = self.score.calibrate
-        rows = self.data.rows_of(later)
-
-        def look(size: BoosterSettings, pulls: Pulls) -> Array:
-            return self._first(size, pulls).share(rows, threads=size.threads)
-
-        return _holding(self.data, self.settings, look, self._found, later)
-
-    @cached_property
-    def _first(self) -> Callable[[BoosterSettings, Pulls], RecoveryModel]:
-        """Trees of the training period; those that several questions ask for are grown once."""
-        return cache(partial(self._trees, self.score.train))
-
-    def _best(self) -> _Tried[RecoveryModel]:
-        """Return the way to grow, with its lines, that later cases bear out."""
-        lines = self._lines(self.score.train) if self.settings.lines else None
-        ways = booster_settings(self.settings).ways()
-        return _kept(self._tried(size, lines) for size in ways)
+    def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
+        return self._first(size, pulls).share(self.data.rows_of(self._later), threads=size.threads)
 
     def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[RecoveryModel]:
-        later = self.score.calibrate
-        rows, found = self.data.rows_of(later), self._found
+        rows, found = self.data.rows_of(self._later), self._found
         model = self._first(size, self._pulls)
         raw = model.scores(rows, threads=size.threads)[:, None, None]
         raw, lining = Lining.of(raw, lines, rows, read=_share, found=found)
@@ -245,21 +270,6 @@ class _RecoveryFit:
         watched = Watched(np.ones((len(cases), 1)), cases.share[:, None], causes=0)
         rows, seed = self.data.rows_of(cases), self.settings.seed
         return learn_lines(rows, watched, pulls=self._pulls, seed=seed, holds=holds)
-
-
-def _holding(data: StageData, settings: Settings, look: Look, found: ByDay, later: Outcomes) -> Pulls:
-    """Return the pulls that hold, looked at with few trees and with all, by the best cuts; all if not to be tested."""
-    declared, size = pulls_of(data), booster_settings(settings).ways()[-1]
-    if not settings.test_pulls:
-        return declared
-    cases = Later(data.rows_of(later), found, _courts(data, later))
-    return holding(declared, reasons_of(data.features), (partial(look, quick(size)), partial(look, size)), cases)
-
-
-def _freed(data: StageData, pulls: Pulls) -> tuple[str, ...]:
-    """Return the features whose declared pull does not hold."""
-    both = zip(data.features, pulls_of(data), pulls, strict=True)
-    return tuple(feature.name for feature, declared, held in both if declared and not held)
 
 
 def _share(odds: Array) -> Array:
