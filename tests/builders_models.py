@@ -24,11 +24,11 @@ from models.drift import Reference
 from models.estimators.boosters import BoosterSettings
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
-from models.estimators.hazard import HazardModel, HazardTarget
+from models.estimators.hazard import HazardLessons, HazardTarget
 from models.estimators.line import Lines
 from models.estimators.line_fit import Watched, learn_lines
 from models.estimators.person_period import FollowUp
-from models.estimators.recovery import RecoveryModel
+from models.estimators.recovery import RecoveryLessons
 from models.stage_models import HazardScore, Reading, RecoveryScore, ScoreModel, StageModels
 
 SETTINGS = BoosterSettings(trees=15, leaves=7)
@@ -117,15 +117,15 @@ def tiny_stage(stage: Stage, *, seed: int = 1, settings: BoosterSettings = SETTI
     scores: dict[str, ScoreModel] = {}
     for name, (causes, grid, day) in HAZARDS[stage].items():
         time, cause = random_ends(rows, len(causes), seed=seed)
-        target = HazardTarget(causes, grid, pulls)
-        model = HazardModel.fit(rows, time, cause, target=target, settings=settings)
+        follow, target = FollowUp(time, cause), HazardTarget(causes, grid)
+        model = HazardLessons.of(rows, follow, target=target, settings=settings).learn(pulls, settings)
         if name != "ability":
-            watched = Watched.of(FollowUp(time, cause), causes=len(causes), grid=grid)
+            watched = Watched.of(follow, causes=len(causes), grid=grid)
             model = replace(model, lines=half_lines(rows, watched, pulls))
         scores[name] = HazardScore(model, (reading(model.incidence_at(rows, day), day),))
     share = np.where(random_ends(rows, 2)[1] == 1, np.random.default_rng(seed).random(cases), 0.0)
     watched = Watched(np.ones((cases, 1)), share[:, None], causes=0)
-    recovery = RecoveryModel.fit(rows, share, pulls=pulls, settings=settings)
+    recovery = RecoveryLessons.of(rows, share, settings=settings).learn(pulls, settings)
     recovery = replace(recovery, lines=half_lines(rows, watched, pulls))
     scores["recovery"] = RecoveryScore(recovery, (reading(recovery.share(rows), 180.0),))
     nothing = np.full(len(features), np.nan, dtype=np.float32)

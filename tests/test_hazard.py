@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.estimators.boosters import Binned, BoosterSettings, Lesson
-from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, bounded, curves_of, read
+from models.estimators.hazard import HazardLessons, HazardModel, HazardTarget, bounded, curves_of, read
 from models.estimators.person_period import FollowUp, FollowUpError, person_periods, with_period
 
 GRID = (15.0, 30.0, 60.0, 90.0)
 FEW_TREES = BoosterSettings(trees=25, leaves=7)
+PULLS = (1, -1, 0, 0, 0)
+TARGET = HazardTarget(causes=("paid", "ended"), grid=GRID)
 
 
 def cases(n: int = 1500, seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -30,16 +32,24 @@ def cases(n: int = 1500, seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndar
     return rows, time, cause
 
 
-def target(pulls: tuple[int, ...] = (1, -1, 0, 0, 0)) -> HazardTarget:
-    """Return the target used throughout: paid, or ended otherwise."""
-    return HazardTarget(causes=("paid", "ended"), grid=GRID, pulls=pulls)
+def fitted(
+    rows: np.ndarray,
+    time: np.ndarray,
+    cause: np.ndarray,
+    *,
+    pulls: tuple[int, ...] = PULLS,
+    target: HazardTarget = TARGET,
+    settings: BoosterSettings = FEW_TREES,
+) -> HazardModel:
+    """Return a model that has learned from cases."""
+    return HazardLessons.of(rows, FollowUp(time, cause), target=target, settings=settings).learn(pulls, settings)
 
 
 @pytest.fixture(scope="module")
 def model() -> HazardModel:
     """Return one model trained on random cases."""
     rows, time, cause = cases()
-    return HazardModel.fit(rows, time, cause, target=target(), settings=FEW_TREES)
+    return fitted(rows, time, cause)
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -148,13 +158,7 @@ def test_censored_cases_are_no_zeros() -> None:
     pays, seen = rng.exponential(50, 6000), rng.uniform(0, 90, 6000)
     time, cause = np.minimum(pays, seen), (pays <= seen).astype(np.int64)
     truth = 1 - np.exp(-60 / 50)
-    model = HazardModel.fit(
-        rows,
-        time,
-        cause,
-        target=HazardTarget(causes=("paid",), grid=GRID, pulls=(0,)),
-        settings=FEW_TREES,
-    )
+    model = fitted(rows, time, cause, pulls=(0,), target=HazardTarget(causes=("paid",), grid=GRID))
 
     assert (time[cause == 1] <= 60).sum() / 6000 < truth - 0.15
     assert abs(model.incidence_at(rows, 60.0).mean() - truth) < 0.03
@@ -164,7 +168,7 @@ def test_two_fits_give_the_same_text() -> None:
     """Training is repeatable to the letter."""
     rows, time, cause = cases(400)
     settings = replace(FEW_TREES, threads=2)
-    first, second = (HazardModel.fit(rows, time, cause, target=target(), settings=settings) for _ in range(2))
+    first, second = (fitted(rows, time, cause, settings=settings) for _ in range(2))
 
     assert [b.text for b in first.boosters] == [b.text for b in second.boosters]
 
@@ -180,14 +184,25 @@ def test_streamed_rows_train_the_same_model_as_a_matrix() -> None:
     assert texts[0] == texts[1]
 
 
-def test_training_can_stop_on_a_later_period() -> None:
-    """With later rows at hand, training stops where they stop improving."""
-    rows, time, cause = cases(600)
-    options = FitOptions(valid=cases(400, seed=9))
-    settings = BoosterSettings(trees=200, leaves=15, learning_rate=0.4, patience=5)
-    model = HazardModel.fit(rows, time, cause, target=target(), settings=settings, options=options)
+def test_models_that_share_their_bins_are_those_that_learned_alone() -> None:
+    """Rows are binned once; what one model learned from them before changes no letter of the next."""
+    rows, time, cause = cases(900)
+    lessons = HazardLessons.of(rows, FollowUp(time, cause), target=TARGET, settings=FEW_TREES)
+    by_lot = replace(FEW_TREES, random_splits=True, columns=0.5, leaves=4)
+    asked = [(PULLS, FEW_TREES), ((0,) * 5, by_lot), (PULLS, FEW_TREES)]
+    shared = [lessons.learn(pulls, size) for pulls, size in asked]
+    alone = [fitted(rows, time, cause, pulls=pulls, settings=size) for pulls, size in asked]
 
-    assert all(b.text.count("Tree=") < 200 for b in model.boosters)
+    assert [m.boosters[0].text for m in shared] == [m.boosters[0].text for m in alone]
+    assert shared[0].boosters[1].text != shared[1].boosters[1].text
+
+
+def test_threads_do_not_change_what_is_learned() -> None:
+    """One thread or two: the same trees."""
+    rows, time, cause = cases(3000)
+    one, two = (fitted(rows, time, cause, settings=replace(FEW_TREES, threads=n)) for n in (1, 2))
+
+    assert np.array_equal(one.hazards(rows), two.hazards(rows))
 
 
 def test_one_row_equals_its_batch_row_bit_for_bit(model: HazardModel) -> None:
@@ -213,7 +228,7 @@ def test_unknown_cause_is_refused() -> None:
     rows, time, cause = cases(50)
 
     with pytest.raises(FollowUpError, match="causes run from 0 to 2"):
-        HazardModel.fit(rows, time, cause + 1, target=target(), settings=FEW_TREES)
+        fitted(rows, time, cause + 1)
 
 
 def test_missing_time_is_refused() -> None:
@@ -221,7 +236,7 @@ def test_missing_time_is_refused() -> None:
     rows, time, cause = cases(50)
 
     with pytest.raises(FollowUpError, match="time must hold 50 finite numbers"):
-        HazardModel.fit(rows, np.where(time > 1, np.nan, time), cause, target=target(), settings=FEW_TREES)
+        fitted(rows, np.where(time > 1, np.nan, time), cause)
 
 
 def test_negative_weight_is_refused() -> None:
@@ -235,4 +250,4 @@ def test_negative_weight_is_refused() -> None:
 def test_grid_must_rise() -> None:
     """Two readings on one day are a mistake in the settings."""
     with pytest.raises(ValueError, match="rising days"):
-        HazardTarget(causes=("paid",), grid=(15.0, 15.0), pulls=())
+        HazardTarget(causes=("paid",), grid=(15.0, 15.0))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.estimators.boosters import BoosterSettings
-from models.estimators.recovery import RecoveryModel
+from models.estimators.recovery import RecoveryLessons, RecoveryModel
 
 FEW_TREES = BoosterSettings(trees=30, leaves=7)
 
@@ -21,11 +21,16 @@ def shares(n: int = 2000) -> tuple[np.ndarray, np.ndarray]:
     return rows, np.where(some, rng.beta(2, 2, n), 0.0)
 
 
+def fitted(rows: np.ndarray, share: np.ndarray) -> RecoveryModel:
+    """Return a model that has learned from shares, and keeps that feature 0 helps."""
+    return RecoveryLessons.of(rows, share, settings=FEW_TREES).learn((1, 0, 0, 0), FEW_TREES)
+
+
 @pytest.fixture(scope="module")
 def model() -> RecoveryModel:
     """Return one model trained on random shares."""
     rows, share = shares()
-    return RecoveryModel.fit(rows, share, pulls=(1, 0, 0, 0), settings=FEW_TREES)
+    return fitted(rows, share)
 
 
 def test_the_mean_share_is_met(model: RecoveryModel) -> None:
@@ -53,7 +58,7 @@ def test_what_is_paid_more_often_but_in_smaller_parts_is_learned_whole() -> None
     likely = 1 / (1 + np.exp(-2 * rows[:, 0]))
     size = 0.9 - 0.5 * likely
     share = np.where(rng.random(6000) < likely, size, 0.0)
-    learned = RecoveryModel.fit(rows, share, pulls=(1, 0, 0, 0), settings=FEW_TREES).share(rows)
+    learned = fitted(rows, share).share(rows)
 
     assert np.abs(learned - likely * size).mean() < 0.03
 
@@ -63,7 +68,7 @@ def test_share_over_one_is_refused() -> None:
     rows, share = shares(20)
 
     with pytest.raises(ValueError, match="not all 0; got"):
-        RecoveryModel.fit(rows, share + 1, pulls=(0, 0, 0, 0), settings=FEW_TREES)
+        fitted(rows, share + 1)
 
 
 def test_history_without_any_recovery_is_refused() -> None:
@@ -71,4 +76,4 @@ def test_history_without_any_recovery_is_refused() -> None:
     rows, share = shares(20)
 
     with pytest.raises(ValueError, match="not all 0"):
-        RecoveryModel.fit(rows, share * 0, pulls=(0, 0, 0, 0), settings=FEW_TREES)
+        fitted(rows, share * 0)

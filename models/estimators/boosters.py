@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from models.waiting import wait_briefly
 
 
 @contextmanager
@@ -29,8 +30,7 @@ def _out_of_sight(*names: str) -> Iterator[None]:
         sys.modules.update(before)
 
 
-# Threads that wait must sleep: spinning ones take the processor from those that work. Read when LightGBM loads.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+wait_briefly()
 # LightGBM imports pandas and scikit-learn if it finds them, seconds and 130 MB; it never gets a table of theirs here.
 with _out_of_sight("pandas", "sklearn"):
     import lightgbm
@@ -56,9 +56,7 @@ class BoosterSettings:
     of the features that a tree may choose from, drawn anew for each tree; with
     `random_splits` a tree tries one threshold of each feature, drawn by lot, and
     not all of them. Many trees that each see a part follow a smooth trend better
-    than few that see everything, and above all when cases are few. `patience`
-    counts rounds without gain on the later rows before training stops; it
-    matters only where such rows are given.
+    than few that see everything, and above all when cases are few.
     The same settings, thread count included, give the same model text.
     """
 
@@ -70,7 +68,6 @@ class BoosterSettings:
     l2: float = 1.0
     columns: float = 1.0
     random_splits: bool = False
-    patience: int = 15
     seed: int = 20261101
     threads: int = 1
 
@@ -226,33 +223,19 @@ class RowStream(lightgbm.Sequence):
 class Binned:
     """Rows binned once, so that several boosters can learn different lessons from them."""
 
-    def __init__(self, rows: Rows | RowStream, *, settings: BoosterSettings, like: Binned | None = None) -> None:
+    def __init__(self, rows: Rows | RowStream, *, settings: BoosterSettings) -> None:
         self.settings = settings
-        self.data: lightgbm.Dataset = lightgbm.Dataset(
-            rows,
-            params=_parameters(settings),
-            reference=None if like is None else like.data,
-        ).construct()
+        self.data: lightgbm.Dataset = lightgbm.Dataset(rows, params=_parameters(settings)).construct()
 
-    def learn(self, lesson: Lesson, *, later: tuple[Binned, Lesson] | None = None) -> Booster:
-        """Train one booster; with `later` rows, stop where they stop improving."""
-        parameters = _parameters(self.settings) | {
+    def learn(self, lesson: Lesson, *, settings: BoosterSettings | None = None) -> Booster:
+        """Train one booster; other `settings` than those of the bins may change all but the bins."""
+        parameters = _parameters(settings or self.settings) | {
             "objective": lesson.objective,
             "monotone_constraints": list(lesson.pulls) if any(lesson.pulls) else None,
         }
         _teach(self.data, lesson)
-        stops: list[Callable[..., object]] = []
-        if later is not None:
-            _teach(later[0].data, later[1])
-            stops = [lightgbm.early_stopping(self.settings.patience, verbose=False)]
-        native = lightgbm.train(
-            parameters,
-            self.data,
-            self.settings.trees,
-            valid_sets=[] if later is None else [later[0].data],
-            callbacks=stops,
-        )
-        return Booster(native.model_to_string(num_iteration=native.best_iteration if later else None))
+        trees = (settings or self.settings).trees
+        return Booster(lightgbm.train(parameters, self.data, trees).model_to_string())
 
 
 def _teach(data: lightgbm.Dataset, lesson: Lesson) -> None:
@@ -273,7 +256,8 @@ def _parameters(settings: BoosterSettings) -> dict[str, object]:
         "seed": settings.seed,
         "num_threads": settings.threads,
         "deterministic": True,
-        "force_row_wise": True,
+        # Where a tree sees a part of the columns, going by rows would copy that part anew for every tree.
+        "force_col_wise": True,
         "feature_pre_filter": False,
         "verbosity": -1,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,31 +18,16 @@ CHUNK = 2_000
 
 @dataclass(frozen=True)
 class HazardTarget:
-    """What is asked: the causes (the one of interest first), the ends of the intervals in days, the pulls.
-
-    `pulls` holds +1, 0 or -1 for each feature, as for the cause of interest.
-    """
+    """What is asked: the causes (the one of interest first), and the ends of the intervals in days."""
 
     causes: tuple[str, ...]
     grid: tuple[float, ...]
-    pulls: tuple[int, ...]
 
     def __post_init__(self) -> None:
         """Refuse a grid that does not rise from zero, and a target without a cause."""
         if not self.causes or not self.grid or any(np.diff((0.0, *self.grid)) <= 0):
             msg = f"须有结局且时间点递增，收到 {self.causes} {self.grid} / needs causes and rising days"
             raise ValueError(msg)
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """Optional parts of a fit: weights, and later cases on which to stop.
-
-    `valid` is (rows, time, cause) of a later period.
-    """
-
-    weight: Array | None = None
-    valid: tuple[Rows, Array, Ints] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,49 +59,16 @@ class HazardModel:
 
     def __post_init__(self) -> None:
         """Keep the ends of the intervals as arrays."""
-        upper = np.asarray(self.grid, dtype=np.float64)
+        lower, upper = interval_ends(self.grid)
+        object.__setattr__(self, "_lower", lower)
         object.__setattr__(self, "_upper", upper)
-        object.__setattr__(self, "_lower", np.concatenate(([0.0], upper[:-1])))
-
-    @classmethod
-    def fit(
-        cls,
-        rows: Rows,
-        time: Array,
-        cause: Ints,
-        *,
-        target: HazardTarget,
-        settings: BoosterSettings,
-        options: FitOptions | None = None,
-    ) -> HazardModel:
-        """Learn from cases followed for `time` days until `cause` (0 = still open when last seen).
-
-        A case still open is censored, never a zero: it counts in every
-        interval in which it was watched, and by its share in the last one.
-        """
-        chosen = options or FitOptions()
-        follow = FollowUp(time=time, cause=cause, weight=chosen.weight)
-        settings = settings.at_scale(len(rows))
-        train = _Expanded.of(rows, follow, target=target, settings=settings)
-        later = None
-        if chosen.valid is not None:
-            seen = FollowUp(time=chosen.valid[1], cause=chosen.valid[2])
-            later = _Expanded.of(chosen.valid[0], seen, target=target, settings=settings, like=train.binned)
-        boosters = tuple(_learn(train, later, number=i, target=target) for i in range(len(target.causes)))
-        return cls(causes=target.causes, grid=target.grid, boosters=boosters)
 
     def hazards(self, rows: Rows, *, threads: int = 1, upto: float = np.inf) -> Array:
         """Return the chance of each cause in each interval, given that it began open, shape (n, causes, periods).
 
         Only intervals that begin before day `upto` are worked out.
         """
-        periods = max(int(np.searchsorted(self._lower, upto)), 1)
-        if 0 < len(rows) <= CHUNK:
-            return self._hazards(rows, periods, threads)
-        out = np.empty((len(rows), len(self.causes), periods))
-        for i in range(0, len(rows), CHUNK):
-            out[i : i + CHUNK] = self._hazards(rows[i : i + CHUNK], periods, threads)
-        return out
+        return bounded(sigmoid(self.scores(rows, threads=threads, upto=upto)))
 
     def incidence_at(self, rows: Rows, day: float | Array, *, elapsed: float | Array = 0.0) -> Array:
         """Return the chance that the first cause comes after `elapsed` days and by `day`, given open at `elapsed`."""
@@ -129,31 +80,48 @@ class HazardModel:
         return read_all(hazards, self.shares(day, elapsed=elapsed)[..., : hazards.shape[2]])
 
     def shares(self, day: float | Array, *, elapsed: float | Array = 0.0) -> Array:
-        """Return how much of each interval lies between `elapsed` and `day`, shape (periods,) or (n, periods).
+        """Return how much of each interval lies between `elapsed` and `day`, as `shares_of` does."""
+        return shares_of(self._lower, self._upper, day, elapsed=elapsed)
 
-        Both may differ from case to case. Inside an interval chances are spread
-        evenly over its days. A partly elapsed interval counts by its remaining
-        share, as in fitting, so that the promise about pulls holds on every day.
-        """
-        start = np.maximum(self._lower, np.asarray(elapsed, dtype=np.float64)[..., None])
-        covered = np.minimum(self._upper, np.asarray(day, dtype=np.float64)[..., None]) - start
-        return np.asarray(np.maximum(covered, 0.0) / (self._upper - self._lower))
-
-    def scores(self, rows: Rows, periods: int, *, threads: int = 1) -> Array:
-        """Return the log-odds of each cause in each of the first intervals, shape (n, causes, periods)."""
-        expanded = at_periods(rows, periods)
-        raw = np.empty((len(rows), len(self.causes), periods))
-        for i, booster in enumerate(self.boosters):
-            raw[:, i, :] = booster.raw(expanded, threads=threads).reshape(len(rows), -1)
-        return raw if self.lines is None else self.lines.beside(raw, rows)
+    def scores(self, rows: Rows, *, threads: int = 1, upto: float = np.inf) -> Array:
+        """Return the log-odds of each cause in each interval that begins before day `upto`, shape as of hazards."""
+        periods = max(int(np.searchsorted(self._lower, upto)), 1)
+        if 0 < len(rows) <= CHUNK:
+            return self._scores(rows, periods, threads)
+        out = np.empty((len(rows), len(self.causes), periods))
+        for i in range(0, len(rows), CHUNK):
+            out[i : i + CHUNK] = self._scores(rows[i : i + CHUNK], periods, threads)
+        return out
 
     @cached_property
     def paths(self) -> tuple[TreePaths, ...]:
         """Return the paths of each booster, read when the first explanation asks for them."""
         return tuple(TreePaths.of(booster) for booster in self.boosters)
 
-    def _hazards(self, rows: Rows, periods: int, threads: int) -> Array:
-        return bounded(sigmoid(self.scores(rows, periods, threads=threads)))
+    def _scores(self, rows: Rows, periods: int, threads: int) -> Array:
+        expanded = at_periods(rows, periods)
+        raw = np.empty((len(rows), len(self.causes), periods))
+        for i, booster in enumerate(self.boosters):
+            raw[:, i, :] = booster.raw(expanded, threads=threads).reshape(len(rows), -1)
+        return raw if self.lines is None else self.lines.beside(raw, rows)
+
+
+def interval_ends(grid: tuple[float, ...]) -> tuple[Array, Array]:
+    """Return the days at which the intervals begin and at which they end."""
+    upper = np.asarray(grid, dtype=np.float64)
+    return np.concatenate(([0.0], upper[:-1])), upper
+
+
+def shares_of(lower: Array, upper: Array, day: float | Array, *, elapsed: float | Array = 0.0) -> Array:
+    """Return how much of each interval lies between `elapsed` and `day`, shape (periods,) or (n, periods).
+
+    Both may differ from case to case. Inside an interval chances are spread
+    evenly over its days. A partly elapsed interval counts by its remaining
+    share, as in fitting, so that the promise about pulls holds on every day.
+    """
+    start = np.maximum(lower, np.asarray(elapsed, dtype=np.float64)[..., None])
+    covered = np.minimum(upper, np.asarray(day, dtype=np.float64)[..., None]) - start
+    return np.asarray(np.maximum(covered, 0.0) / (upper - lower))
 
 
 def days_left(day: float, waited: Array) -> Array:
@@ -196,39 +164,41 @@ def read_all(hazards: Array, shares: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class _Expanded:
-    """Person-period rows, binned, with what happened in each."""
+class HazardLessons:
+    """Person-period rows, binned once, with what happened in each: any number of models can learn from them."""
 
+    target: HazardTarget
+    cases: int
     binned: Binned
     cause: Ints
     weight: Array
 
     @classmethod
-    def of(
-        cls,
-        rows: Rows,
-        follow: FollowUp,
-        *,
-        target: HazardTarget,
-        settings: BoosterSettings,
-        like: Binned | None = None,
-    ) -> _Expanded:
+    def of(cls, rows: Rows, follow: FollowUp, *, target: HazardTarget, settings: BoosterSettings) -> HazardLessons:
+        """Expand and bin cases followed for some days until a cause (0 = still open when last seen).
+
+        A case still open is censored, never a zero: it counts in every
+        interval in which it was watched, and by its share in the last one.
+
+        Raises
+        ------
+        FollowUpError
+            Times, causes or weights that do not describe a follow-up of these cases.
+        """
         follow.check(len(rows), len(target.causes))
         expanded = person_periods(follow, target.grid)
-        binned = Binned(with_period(rows, expanded), settings=settings, like=like)
-        return cls(binned=binned, cause=expanded.cause, weight=expanded.weight)
+        binned = Binned(with_period(rows, expanded), settings=settings)
+        return cls(target, len(rows), binned, expanded.cause, expanded.weight)
 
-    def lesson(self, number: int, pulls: Sequence[int]) -> Lesson:
-        """Return what the booster of cause `number` learns; its opposites pull the other way."""
-        sign = 1 if number == 0 else -1
-        return Lesson(
-            label=(self.cause == number + 1).astype(np.float64),
-            weight=self.weight,
-            pulls=(*(sign * pull for pull in pulls), 0),
-        )
+    def learn(self, pulls: tuple[int, ...], settings: BoosterSettings) -> HazardModel:
+        """Learn a model whose first cause keeps the pulls, +1, 0 or -1 a feature, and the others their opposites."""
+        size = settings.at_scale(self.cases)
 
+        def booster(number: int) -> Booster:
+            sign = 1 if number == 0 else -1
+            label = (self.cause == number + 1).astype(np.float64)
+            lesson = Lesson(label=label, weight=self.weight, pulls=(*(sign * pull for pull in pulls), 0))
+            return self.binned.learn(lesson, settings=size)
 
-def _learn(train: _Expanded, later: _Expanded | None, *, number: int, target: HazardTarget) -> Booster:
-    lesson = train.lesson(number, target.pulls)
-    check = None if later is None else (later.binned, later.lesson(number, target.pulls))
-    return train.binned.learn(lesson, later=check)
+        causes, grid = self.target.causes, self.target.grid
+        return HazardModel(causes=causes, grid=grid, boosters=tuple(booster(number) for number in range(len(causes))))

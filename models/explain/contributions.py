@@ -49,7 +49,7 @@ def attribute_hazard(model: HazardModel, row: Rows, *, day: float, elapsed: floa
     """
     shares = model.shares(day, elapsed=elapsed)
     asked = np.flatnonzero(shares)
-    raw = model.scores(row, len(model.grid))[0]
+    raw = model.scores(row)[0]
     start, end = _bases(model)[:, asked], raw[:, asked]
     weights = _mean_slope(lambda scores: _curve_slope(scores, shares[asked]), start, end)
     spread = np.zeros_like(raw)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Final, NoReturn
 
 import typer
 
+from models.waiting import wait_briefly
 from training.cli import (
     backtesting,
     bundles,
@@ -61,8 +61,7 @@ GROUPS: Final[dict[str, tuple[str, tuple[Callable[..., None], ...]]]] = {
 
 def main() -> NoReturn:
     """Run the command line and leave with the exit status of the contract."""
-    # Threads that wait must sleep: spinning ones made two-threaded fits seventeen times slower on a busy machine.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_briefly()
     load("training.console").speak_utf8()
     try:
         status = app(standalone_mode=False)

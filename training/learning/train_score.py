@@ -12,16 +12,25 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from features.feature import Pull
 from features.known import Array
 from models.estimators.blend import Blend
-from models.estimators.boosters import BoosterSettings
+from models.estimators.boosters import BoosterSettings, Rows
 from models.estimators.calibration import Calibrator
 from models.estimators.comparable import Comparable
-from models.estimators.hazard import FitOptions, HazardModel, HazardTarget, bounded, days_left, read, sigmoid
+from models.estimators.hazard import (
+    HazardLessons,
+    HazardModel,
+    HazardTarget,
+    bounded,
+    days_left,
+    interval_ends,
+    read,
+    shares_of,
+    sigmoid,
+)
 from models.estimators.line_fit import Learned, Watched, learn_lines
 from models.estimators.person_period import FollowUp
-from models.estimators.recovery import RecoveryModel
+from models.estimators.recovery import RecoveryLessons, RecoveryModel
 from models.stage_models import HazardScore, Reading, RecoveryScore, reasons_of
 from training.config import Settings
 from training.learning.blending import Predict, choose, level_of, quick
@@ -53,8 +62,7 @@ def booster_settings(settings: Settings) -> BoosterSettings:
 
 def pulls_of(data: StageData) -> Pulls:
     """Return +1 for a feature that may only raise the chance of the first cause, -1 for one that may only lower it."""
-    sign = {Pull.UP: 1, Pull.DOWN: -1, Pull.NONE: 0}
-    return tuple(sign[feature.pull] for feature in data.features)
+    return tuple(feature.pull.sign for feature in data.features)
 
 
 def fit_score(data: StageData, score: ScoreData, *, settings: Settings, weigh: Weigh | None = None) -> FittedScore:
@@ -102,7 +110,7 @@ class _Fit(ABC, Generic[Model]):
         declared, size = pulls_of(self.data), booster_settings(self.settings).ways()[-1]
         if not self.settings.test_pulls:
             return declared
-        later = Later(self.data.rows_of(self._later), self._found, _courts(self.data, self._later))
+        later = Later(self._rows, self._found, _courts(self.data, self._later))
         looks = (partial(self._expected, quick(size)), partial(self._expected, size))
         return holding(declared, reasons_of(self.data.features), looks, later)
 
@@ -113,15 +121,46 @@ class _Fit(ABC, Generic[Model]):
         return tuple(feature.name for feature, declared, held in both if declared and not held)
 
     @cached_property
-    def _first(self) -> Callable[[BoosterSettings, Pulls], Model]:
-        """Trees of the training period; those that several questions ask for are grown once."""
-        return cache(partial(self._trees, self.score.train))
+    def _rows(self) -> Rows:
+        """The features of the later cases."""
+        return self.data.rows_of(self._later)
+
+    @cached_property
+    def _first(self) -> Callable[[BoosterSettings, Pulls], tuple[Model, Array]]:
+        """Trees of the training period, and the log-odds that they give the later cases.
+
+        Those that several questions ask for are grown once, all from rows binned once.
+        """
+        taught = self.score.train
+        learn = self._learner(taught, booster_settings(self.settings))
+
+        @cache
+        def first(size: BoosterSettings, pulls: Pulls) -> tuple[Model, Array]:
+            model = learn(pulls, size.as_fine_as(len(taught)))
+            return model, self._odds(model, size.threads)
+
+        return first
+
+    def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
+        """Return what trees of the training period expect of the later cases."""
+        return self._read(self._first(size, pulls)[1])
 
     def _best(self) -> _Tried[Model]:
         """Return the way to grow, with its lines, that later cases bear out."""
         lines = self._lines(self.score.train) if self.settings.lines else None
         ways = booster_settings(self.settings).ways()
         return _kept(self._tried(size, lines) for size in ways)
+
+    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[Model]:
+        """Return what trees of this size, and lines as far as they help, make of the later cases."""
+        model, odds = self._first(size, self._pulls)
+        raw, lining = Lining.of(odds, lines, self._rows, read=self._read, found=self._found)
+        return _Tried(size, model, raw, lining, Losses.of(self._read(raw), self._found))
+
+    def _trees(self, cases: Outcomes, size: BoosterSettings) -> Model:
+        """Return trees that have learned from these cases, with the pulls that hold."""
+        size = size.as_fine_as(len(cases))
+        return self._learner(cases, size)(self._pulls, size)
 
     @property
     @abstractmethod
@@ -134,16 +173,16 @@ class _Fit(ABC, Generic[Model]):
         """What came of the later cases by the reading day."""
 
     @abstractmethod
-    def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
-        """Return what trees of the training period expect of the later cases."""
+    def _odds(self, model: Model, threads: int) -> Array:
+        """Return the log-odds that a model gives the later cases, shape (n, causes, periods)."""
 
     @abstractmethod
-    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[Model]:
-        """Return what trees of this size, and lines as far as they help, make of the later cases."""
+    def _read(self, odds: Array) -> Array:
+        """Return what log-odds expect of the later cases by the reading day, shape (n,)."""
 
     @abstractmethod
-    def _trees(self, cases: Outcomes, size: BoosterSettings, pulls: Pulls) -> Model:
-        """Return trees that have learned from these cases."""
+    def _learner(self, cases: Outcomes, size: BoosterSettings) -> Callable[[Pulls, BoosterSettings], Model]:
+        """Return who learns trees from these cases, made ready once for all that will be learned from them."""
 
     @abstractmethod
     def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
@@ -163,16 +202,16 @@ class _HazardFit(_Fit[HazardModel]):
         if not self.settings.refit:
             kept, lines, blend = best.model, best.lining.beside(self._lines, self.score.train), None
         else:
-            kept = self._trees(known, best.size, self._pulls)
+            kept = self._trees(known, best.size)
             lines = best.lining.beside(self._lines, known)
             learn = partial(self._quick, quick(best.size))
             blend = choose(known, learn, day=target.reading, until=self.score.until, seed=self.settings.seed)
-        hazards, court = bounded(sigmoid(best.raw)), _courts(self.data, later)
+        court = _courts(self.data, later)
 
         def reading(day: float) -> Reading:
             found = by_day(later.time, later.cause, day=day)
             there = None if blend is None else replace(blend, level=level_of(known, day))
-            return _reading(day, read(hazards, self._shares(best.model, later, day)), found, court, blend=there)
+            return _reading(day, self._read(best.raw, day), found, court, blend=there)
 
         readings = tuple(reading(day) for day in target.calibrated)
         return HazardScore(replace(kept, lines=lines), readings, freed=self._freed)
@@ -185,50 +224,31 @@ class _HazardFit(_Fit[HazardModel]):
     def _found(self) -> ByDay:
         return by_day(self._later.time, self._later.cause, day=self.score.target.reading)
 
-    def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
-        left = days_left(self.score.target.reading, self.data.waited_of(self._later))
-        return self._first(size, pulls).incidence_at(self.data.rows_of(self._later), left)
+    def _odds(self, model: HazardModel, threads: int) -> Array:
+        return model.scores(self._rows, threads=threads, upto=max(self.score.target.calibrated))
 
-    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[HazardModel]:
-        later, target = self._later, self.score.target
-        rows, found = self.data.rows_of(later), self._found
-        model = self._first(size, self._pulls)
-        raw = model.scores(rows, len(target.grid), threads=size.threads)
-        shares = self._shares(model, later, target.reading)
-
-        def chance(both: Array) -> Array:
-            return read(bounded(sigmoid(both)), shares)
-
-        raw, lining = Lining.of(raw, lines, rows, read=chance, found=found)
-        return _Tried(size, model, raw, lining, Losses.of(chance(raw), found))
-
-    def _trees(self, cases: Outcomes, size: BoosterSettings, pulls: Pulls) -> HazardModel:
+    def _read(self, odds: Array, day: float | None = None) -> Array:
         target = self.score.target
-        return HazardModel.fit(
-            self.data.rows_of(cases),
-            cases.watched,
-            cases.cause,
-            target=HazardTarget(causes=target.causes, grid=target.grid, pulls=pulls),
-            settings=size.as_fine_as(len(cases)),
-            options=FitOptions(weight=self._weight(cases)),
-        )
+        left = days_left(target.reading if day is None else day, self.data.waited_of(self._later))
+        return read(bounded(sigmoid(odds)), shares_of(*interval_ends(target.grid), left)[:, : odds.shape[2]])
+
+    def _learner(self, cases: Outcomes, size: BoosterSettings) -> Callable[[Pulls, BoosterSettings], HazardModel]:
+        target = HazardTarget(causes=self.score.target.causes, grid=self.score.target.grid)
+        return HazardLessons.of(self.data.rows_of(cases), self._follow(cases), target=target, settings=size).learn
 
     def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
-        follow = FollowUp(time=cases.watched, cause=cases.cause, weight=self._weight(cases))
-        watched = Watched.of(follow, causes=len(self.score.target.causes), grid=self.score.target.grid)
-        rows, seed = self.data.rows_of(cases), self.settings.seed
-        return learn_lines(rows, watched, pulls=self._pulls, seed=seed, holds=holds)
+        target, rows = self.score.target, self.data.rows_of(cases)
+        watched = Watched.of(self._follow(cases), causes=len(target.causes), grid=target.grid)
+        return learn_lines(rows, watched, pulls=self._pulls, seed=self.settings.seed, holds=holds)
 
     def _quick(self, size: BoosterSettings, cases: Outcomes) -> Predict:
-        model, day = self._trees(cases, size, self._pulls), self.score.target.reading
+        model, day = self._trees(cases, size), self.score.target.reading
         waited = self.data.waited_of
         return lambda others: model.incidence_at(self.data.rows_of(others), days_left(day, waited(others)))
 
-    def _shares(self, model: HazardModel, cases: Outcomes, day: float) -> Array:
-        return model.shares(days_left(day, self.data.waited_of(cases)))
-
-    def _weight(self, cases: Outcomes) -> Array | None:
-        return None if self.weigh is None else self.weigh(cases.row)
+    def _follow(self, cases: Outcomes) -> FollowUp:
+        weight = None if self.weigh is None else self.weigh(cases.row)
+        return FollowUp(time=cases.watched, cause=cases.cause, weight=weight)
 
 
 @dataclass(frozen=True)
@@ -239,8 +259,10 @@ class _RecoveryFit(_Fit[RecoveryModel]):
         """Learn, find way, share of the lines and map on later cases, and learn again from all that is known."""
         best = self._best()
         cases = self.score.known if self.settings.refit else self.score.train
-        kept = self._trees(cases, best.size, self._pulls) if self.settings.refit else best.model
-        reading = _reading(self.score.target.reading, _share(best.raw), self._found, _courts(self.data, self._later))
+        kept = self._trees(cases, best.size) if self.settings.refit else best.model
+        reading = _reading(
+            self.score.target.reading, self._read(best.raw), self._found, _courts(self.data, self._later)
+        )
         lines = best.lining.beside(self._lines, cases)
         return RecoveryScore(replace(kept, lines=lines), (reading,), self._freed)
 
@@ -252,29 +274,19 @@ class _RecoveryFit(_Fit[RecoveryModel]):
     def _found(self) -> ByDay:
         return ByDay(self._later.share, np.ones(len(self._later)))
 
-    def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
-        return self._first(size, pulls).share(self.data.rows_of(self._later), threads=size.threads)
+    def _odds(self, model: RecoveryModel, threads: int) -> Array:
+        return model.scores(self._rows, threads=threads)[:, None, None]
 
-    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[RecoveryModel]:
-        rows, found = self.data.rows_of(self._later), self._found
-        model = self._first(size, self._pulls)
-        raw = model.scores(rows, threads=size.threads)[:, None, None]
-        raw, lining = Lining.of(raw, lines, rows, read=_share, found=found)
-        return _Tried(size, model, raw, lining, Losses.of(_share(raw), found))
+    def _read(self, odds: Array) -> Array:
+        return sigmoid(odds[:, 0, 0])
 
-    def _trees(self, cases: Outcomes, size: BoosterSettings, pulls: Pulls) -> RecoveryModel:
-        fine = size.as_fine_as(len(cases))
-        return RecoveryModel.fit(self.data.rows_of(cases), cases.share, pulls=pulls, settings=fine)
+    def _learner(self, cases: Outcomes, size: BoosterSettings) -> Callable[[Pulls, BoosterSettings], RecoveryModel]:
+        return RecoveryLessons.of(self.data.rows_of(cases), cases.share, settings=size).learn
 
     def _lines(self, cases: Outcomes, holds: tuple[float, ...] | None = None) -> Learned:
         watched = Watched(np.ones((len(cases), 1)), cases.share[:, None], causes=0)
         rows, seed = self.data.rows_of(cases), self.settings.seed
         return learn_lines(rows, watched, pulls=self._pulls, seed=seed, holds=holds)
-
-
-def _share(odds: Array) -> Array:
-    """Return the expected shares of log-odds of shape (n, 1, 1)."""
-    return sigmoid(odds[:, 0, 0])
 
 
 def _reading(day: float, raw: Array, found: ByDay, court: list[str], *, blend: Blend | None = None) -> Reading:
