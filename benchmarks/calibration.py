@@ -43,12 +43,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=200_000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
+    parser.add_argument("--scenario", default="base", help="what changes over the years: base, drift or shock")
+    parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
-    settings = load_settings(overrides=("mlflow.enabled=false",))
-    print(f"模拟 / simulated, {asked.n} cases a seed\n{HEAD}\n{'| --- ' * HEAD.count(' | ')}| --- |")
+    settings = load_settings(overrides=("mlflow.enabled=false", f"booster.threads={asked.threads}"))
+    print(f"模拟 / simulated, {asked.scenario}, {asked.n} cases a seed\n{HEAD}\n{'| --- ' * HEAD.count(' | ')}| --- |")
     for seed in asked.seeds:
         with tempfile.TemporaryDirectory() as folder:
-            simulate(Path(folder) / "history", CourtSettings(n=asked.n, seed=seed))
+            simulate(Path(folder) / "history", CourtSettings(n=asked.n, seed=seed, scenario=asked.scenario))
             history = History.open(Path(folder) / "history")
             console = Console(quiet=True, out=io.StringIO(), err=io.StringIO())
             made = train(history, settings, stages=list(Stage), created_at=datetime.now(UTC), console=console)

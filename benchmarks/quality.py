@@ -106,7 +106,8 @@ class Comparison:
         if not any(missing.values()):
             return
         path = self.folder / f"court-{seed}"
-        simulate(path, CourtSettings(n=self.asked.n, seed=seed))
+        asked = self.asked
+        simulate(path, CourtSettings(n=asked.n, seed=seed, scenario=asked.scenario, courts=asked.courts))
         history = History.open(path)
         for stage, names in missing.items():
             for task in _tasks(history, stage, settings, names):
@@ -246,7 +247,7 @@ def main() -> None:
     for name, why in absent.items():
         print(f"left out: {name} ({why}); install the extra `benchmarks`")
     entrants = {name: peer for name, peer in wanted.items() if name not in absent}
-    common = ("n", "rows", "survival_rows", "additive_rows", "threads")
+    common = ("n", "scenario", "courts", "rows", "survival_rows", "additive_rows", "threads")
     record = Record(asked.json, {name: getattr(asked, name) for name in common})
     record.forget(asked.again)
     with tempfile.TemporaryDirectory() as folder:
@@ -259,6 +260,8 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=200_000, help="cases of the simulated court")
+    parser.add_argument("--scenario", default="base", help="what changes over the years there: base, drift or shock")
+    parser.add_argument("--courts", type=int, default=10, help="how many courts share the simulated cases")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds; medians are shown")
     parser.add_argument("--seed", type=int, default=SEED, help="the first seed")
     parser.add_argument("--tasks", nargs="*", default=["court", *TASKS], choices=["court", *TASKS])

@@ -17,7 +17,7 @@ from training.evaluation.evaluate import evaluate
 from training.evaluation.measures import MEASURES, Estimate
 from training.evaluation.oracle import explained_share, oracle
 from training.evaluation.parts.groups import FAIRNESS
-from training.evaluation.parts.slices import Bias, Slice
+from training.evaluation.parts.slices import MET_BEFORE, Bias, Slice
 
 TABLE = {
     "A.ability": {
@@ -61,9 +61,9 @@ def test_simulated_figures_say_so() -> None:
 
 
 def test_parts_of_the_period_are_looked_at_one_by_one() -> None:
-    """Courts, causes, parties, amounts, years, quarters, fairness groups; small parts are 样本少 without figures."""
+    """Courts, causes, parties, amounts, times, fairness groups, debtors met before; small parts have no figures."""
     slices = small_evaluation().reports["A.ability"].slices
-    plain = {"court", "cause_family", "debtor_type", "applicant_type", "amount", "year", "quarter"}
+    plain = {"court", "cause_family", "debtor_type", "applicant_type", "amount", "year", "quarter", MET_BEFORE}
     assert {part.by for part in slices} == plain | set(FAIRNESS)
     assert all(bool(part.estimates) != part.few for part in slices)
     assert {part.by for part in slices if part.fairness} == set(FAIRNESS)
@@ -85,6 +85,14 @@ def test_every_part_of_a_kind_together_is_everybody_who_has_one() -> None:
     report = small_evaluation().reports["A.ability"]
     total = {by: sum(part.n for part in report.slices if part.by == by) for by in ("court", "quarter", "amount")}
     assert total["court"] == total["quarter"] == report.figures["n"] > total["amount"] > 0.9 * total["court"]
+
+
+def test_debtors_met_before_are_a_part_of_their_own() -> None:
+    """They are outside the test, so that nobody is tested on whom the model has learned, but not out of sight."""
+    report = small_evaluation().reports["A.ability"]
+    (met,) = [part for part in report.slices if part.by == MET_BEFORE]
+    assert 0 < met.n < report.sizes["dropped"]
+    assert met.estimates["log_loss"].value != report.table["fenliu"]["log_loss"].value
 
 
 def test_a_part_whose_scores_promise_too_much_is_called_so() -> None:

@@ -86,6 +86,9 @@ def test_twins_are_never_on_two_sides(cases: list[tuple[float, int]]) -> None:
     assert sides[0] & (sides[1] | sides[2]) == set()
     assert sides[1] & sides[2] == set()
     assert set(group[found.late].tolist()) & (sides[0] | sides[2]) == set()
+    assert set(group[found.met_before].tolist()) <= set(group[entered < AT.test_from].tolist())
+    tested = (entered >= AT.test_from) & (entered < AT.test_until)
+    assert sorted([*found.test, *found.met_before]) == np.flatnonzero(tested).tolist()
 
 
 def test_of_twins_the_later_is_dropped() -> None:

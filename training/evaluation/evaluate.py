@@ -33,7 +33,7 @@ from training.evaluation.measures import (
     resamples,
 )
 from training.evaluation.oracle import explained_share, oracle
-from training.evaluation.parts.slices import Cut, Slice, slices_of
+from training.evaluation.parts.slices import Cut, Slice, met_before, slices_of
 from training.evaluation.report import Evaluation, ReadingReport, ScoreReport
 from training.evaluation.wider import Curve, coverage, integrated_brier, lift_at, marginal_curve, money_error
 from training.history import History
@@ -89,7 +89,7 @@ class _Work:
     def report(self, name: str) -> ScoreReport:
         """Measure one score."""
         score = score_data(self.history, name, data=self.data, at=self.at, settings=self.settings)
-        shown = self._shown(score, None)
+        shown = self._shown(score.test, name)
         methods = {FENLIU: shown.p} | self._baselines(score) | self._oracle(score)
         self.advance()
         judged = {method: judged_by(values, score.test, score.target) for method, values in methods.items()}
@@ -150,7 +150,7 @@ class _Work:
         constant = np.full(len(score.test), np.nanmean(happened) if np.isfinite(happened).any() else np.nan)
         judged = {
             method: judge(values, time=score.test.time, cause=score.test.cause, day=day)
-            for method, values in ((FENLIU, self._shown(score, day).p), (CONSTANT, constant))
+            for method, values in ((FENLIU, self._shown(score.test, score.name, day).p), (CONSTANT, constant))
         }
         draws = self._draws(score)
         measures = measures_of(score.target) | {GAP.name: GAP}
@@ -160,16 +160,16 @@ class _Work:
     def _draws(self, score: ScoreData) -> list[Array]:
         return resamples(score.test.group, count=self.settings.evaluation.resamples, seed=self.settings.seed)
 
-    def _shown(self, score: ScoreData, day: float | None) -> ScoreColumn:
-        """Return the bundle's scores and ranges of the test cases, read at a day (None: the usual one)."""
+    def _shown(self, cases: Outcomes, name: str, day: float | None = None) -> ScoreColumn:
+        """Return the bundle's scores and ranges of some cases, read at a day (None: the usual one)."""
         models = self.bundle.stages[self.data.stage]
-        place = self.data.place[score.test.row]
-        days = {} if day is None else {score.name: day}
-        at = ReadAt(days=days, waited=self.data.known.waited[place], only={score.name})
+        place = self.data.place[cases.row]
+        days = {} if day is None else {name: day}
+        at = ReadAt(days=days, waited=self.data.known.waited[place], only={name})
         table = score_rows(
             models, self.data.rows[place], self.data.courts_of(place), at=at, threads=self.settings.booster.threads
         )
-        return table.columns[score.name]
+        return table.columns[name]
 
     def _importance(self, score: ScoreData) -> Array:
         """Return each feature's mean absolute contribution over a sample of test cases, exact case by case."""
@@ -212,8 +212,13 @@ class _Work:
         return {OVERLAP: judged.weighted(overlap.weights(self.data, score.test.row))}
 
     def _slices(self, score: ScoreData, judged: Judged) -> tuple[Slice, ...]:
-        cut = Cut(self.history, self.data, score.test, judged)
-        return slices_of(cut, measures=measures_of(score.target), settings=self.settings)
+        cut, measures = Cut(self.history, self.data, score.test, judged), measures_of(score.target)
+        known = judged_by(self._shown(score.met_before, score.name).p, score.met_before, score.target)
+        other = Cut(self.history, self.data, score.met_before, known)
+        return (
+            *slices_of(cut, measures=measures, settings=self.settings),
+            met_before(other, measures=measures, settings=self.settings),
+        )
 
 
 def measures_of(target: TargetSettings) -> dict[str, Measure]:

@@ -39,7 +39,8 @@ class Split:
 
     `late` came after `calibrate` and before the test: their labels are not all
     finished. No test case shares a group with any case before the test, and
-    nobody who calibrates with one who teaches.
+    nobody who calibrates with one who teaches. `met_before` are the cases of the
+    test period that do share one, the test's part of those left out.
     """
 
     train: Rows
@@ -47,6 +48,7 @@ class Split:
     test: Rows
     dropped: int
     late: Rows
+    met_before: Rows
 
 
 def periods(entered_at: Array, settings: SplitSettings) -> Periods:
@@ -93,8 +95,8 @@ def split(entered_at: Array, group: Rows, *, at: Periods, gap: float, train_gap:
     test = (entered_at >= at.test_from) & (entered_at < at.test_until)
     new = test & ~np.isin(group, group[entered_at < at.test_from])
     dropped = int((calibrate & ~after).sum() + (test & ~new).sum())
-    chosen = [np.flatnonzero(one) for one in (train, calibrate & after, new, late)]
-    return Split(chosen[0], chosen[1], chosen[2], dropped, chosen[3])
+    learns, calibrates, tests, waits, met = map(np.flatnonzero, (train, calibrate & after, new, late, test & ~new))
+    return Split(learns, calibrates, tests, dropped, waits, met)
 
 
 def enough(name: str, sizes: dict[str, int], *, least: int, why: tuple[str, str] = ("", "")) -> None:

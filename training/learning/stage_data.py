@@ -83,7 +83,9 @@ class ScoreData:
     after `calibrate`, less than a horizon before the test: what is known of them
     by then calibrates chances, too, weighed for what is not. A share has no such
     cases. `known` are all cases before the test, as far as anything was known of
-    them on the day it began, which is `until`.
+    them on the day it began, which is `until`. `met_before` are cases of the test
+    period whose debtor or batch had a case before it: no independent test, but
+    what a court meets every day.
     """
 
     name: str
@@ -96,6 +98,7 @@ class ScoreData:
     late: Outcomes
     known: Outcomes
     until: float
+    met_before: Outcomes
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -185,6 +188,7 @@ def score_data(history: History, name: str, *, data: StageData, at: Periods, set
         late=_of(found["calibrate"], whole.row[parts.late[: len(parts.late) if target.causes else 0]]),
         known=_of(found["calibrate"], whole.row[whole.entered_at < at.test_from]),
         until=at.test_from,
+        met_before=whole.where(parts.met_before),
     )
     why = recorded_late(history.log, at) if len(whole) else never_asked(history.log, population=target.population)
     enough(f"{data.stage}.{name}", ready.sizes, least=settings.min_cases, why=why)

@@ -40,7 +40,7 @@ def sizes_table(record: Record) -> Grid:
     """Return how many cases of each score taught, calibrated and tested, and how often the event came."""
     headings = (
         Text("分数", "score"), Text("读数日", "day"), Text("训练", "train"), Text("校准", "calibrate"),
-        Text("测试", "test"), Text("剔除的同一债务人旧案", "older twins left out"), Text("实际发生率", "observed rate"),
+        Text("测试", "test"), Text("剔除的同一债务人后案", "later twins left out"), Text("实际发生率", "observed rate"),
     )  # fmt: skip
     rows = tuple(
         (
@@ -84,9 +84,10 @@ def few_parts(record: Record) -> Text:
     parts = [part for score in record.scores.values() for part in score["slices"]]
     few = sum(part["few"] for part in parts)
     groups = sum(part.get("fairness", False) for part in parts)
-    zh = f"测试期按法院、案由、当事人、标的额和季度分为 {len(parts) - groups} 个部分，另有公平性分组 {groups} 个；"
-    zh += f"其中 {few} 个样本少，不作结论。"
-    en = f"Of {len(parts) - groups} parts of the test period (courts, causes, parties, amounts, quarters) and {groups}"
+    zh = f"测试期按法院、案由、当事人、标的额、季度和有无前案分为 {len(parts) - groups} 个部分，"
+    zh += f"另有公平性分组 {groups} 个；其中 {few} 个样本少，不作结论。"
+    en = f"Of {len(parts) - groups} parts of the test period (courts, causes, parties, amounts, quarters, "
+    en += f"debtors met before) and {groups}"
     return Text(zh, f"{en} fairness groups {few} are too small to conclude from.")
 
 

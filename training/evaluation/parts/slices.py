@@ -66,6 +66,10 @@ class Slice:
         return Bias.UNSEEN
 
 
+MET_BEFORE = "debtor_met_before"
+"""The part of the test period whose debtors had a case before it: outside the test, and of no other part."""
+
+
 @dataclass(frozen=True)
 class Cut:
     """What slices are cut from: the history, the stage, its test cases and their scores with outcomes."""
@@ -78,17 +82,28 @@ class Cut:
 
 def slices_of(cut: Cut, *, measures: Mapping[str, Measure], settings: Settings) -> tuple[Slice, ...]:
     """Measure each court, family of causes, kind of party, band of amounts, year and quarter, and fairness group."""
+    return tuple(
+        _slice(cut, by, part, marked=label == part, measures=measures, settings=settings)
+        for by, label in _labels(cut, settings)
+        for part in sorted({str(one) for one in label if one is not None}, key=_place)
+    )
+
+
+def met_before(cut: Cut, *, measures: Mapping[str, Measure], settings: Settings) -> Slice:
+    """Measure the cases whose debtors had been met before the test: all that is cut from, whatever their court."""
+    everybody = np.ones(len(cut.test), dtype=np.bool_)
+    return _slice(cut, MET_BEFORE, "all", marked=everybody, measures=measures, settings=settings)
+
+
+def _slice(
+    cut: Cut, by: str, part: str, *, marked: Flags, measures: Mapping[str, Measure], settings: Settings
+) -> Slice:
     limits = settings.evaluation
-    found = []
-    for by, label in _labels(cut, settings):
-        for part in sorted({str(one) for one in label if one is not None}, key=_place):
-            marked = label == part
-            n = int((marked & (cut.judged.weight > 0)).sum())
-            few = n < limits.slice_min
-            draws = [] if few else resamples(cut.test.group[marked], count=limits.resamples, seed=settings.seed)
-            shown = {} if few else intervals(cut.judged.where(marked), {**measures, GAP.name: GAP}, draws=draws)
-            found.append(Slice(by, part, n, few, shown, _bins(cut, marked, by, few=few)))
-    return tuple(found)
+    n = int((marked & (cut.judged.weight > 0)).sum())
+    few = n < limits.slice_min
+    draws = [] if few else resamples(cut.test.group[marked], count=limits.resamples, seed=settings.seed)
+    shown = {} if few else intervals(cut.judged.where(marked), {**measures, GAP.name: GAP}, draws=draws)
+    return Slice(by, part, n, few, shown, _bins(cut, marked, by, few=few))
 
 
 def _bins(cut: Cut, marked: Flags, by: str, *, few: bool) -> tuple[Bin, ...] | None:

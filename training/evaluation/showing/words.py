@@ -10,7 +10,7 @@ from features.register import load_register
 from models.card import SCORE_NAMES
 from models.promotion.gates import FENLIU
 from training.evaluation.baselines import AMOUNT, CONSTANT
-from training.evaluation.parts.slices import Bias, Slice
+from training.evaluation.parts.slices import MET_BEFORE, Bias, Slice
 from training.evaluation.plots import Words
 
 SCORES: Mapping[str, Words] = MappingProxyType({name: Words(*text) for name, text in SCORE_NAMES.items()})
@@ -34,6 +34,7 @@ PARTS: Mapping[str, Words] = MappingProxyType(
         "amount": Words("标的额（元）", "amount in yuan"),
         "year": Words("年份", "year"),
         "quarter": Words("季度", "quarter"),
+        MET_BEFORE: Words("被执行人此前已有案件（不计入测试）", "debtor met before (outside the test)"),
         "age": Words("年龄", "age"),
         "gender": Words("性别", "sex"),
         "origin": Words("户籍", "household registration"),
@@ -50,6 +51,7 @@ BIASES: Mapping[Bias, Words] = MappingProxyType(
 )
 _GROUPS: Mapping[str, Words] = MappingProxyType(
     {
+        "all": Words("全部", "all"),
         "M": Words("男", "men"),
         "F": Words("女", "women"),
         "local": Words("本市", "from the city"),
