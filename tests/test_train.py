@@ -28,6 +28,7 @@ from training.learning.overlap import Overlap
 from training.learning.stage_data import StageData, find_periods, score_data
 from training.learning.train import train
 from training.learning.train_score import booster_settings, fit_score
+from training.learning.watching import by_day
 
 
 def test_a_bundle_holds_every_score_that_was_asked_for() -> None:
@@ -175,6 +176,21 @@ def test_another_urging_window_is_calibrated_too() -> None:
     """Willingness is calibrated at 15 days and at the neighbouring windows, so a court can change its own."""
     score = small_training().trained.bundle.stages[Stage.A].scores["willingness"]
     assert [reading.day for reading in score.readings] == [15, 7, 30]
+
+
+def test_every_window_has_its_map_of_chances_read_on_its_own_day() -> None:
+    """On the cases that calibrate, chances meet what came about by the seventh day as well as by the thirtieth."""
+    chosen = settings("refit=false")
+    data, at = StageData.of(small_history(), Stage.A), find_periods(small_history(), chosen)
+    asked = score_data(small_history(), "willingness", data=data, at=at, settings=chosen)
+    later, fitted = asked.calibrating, fit_score(data, asked, settings=chosen).score
+    courts = data.courts_of(data.place[later.row])
+    for reading in fitted.readings:
+        raw = fitted.raw(data.rows_of(later), day=reading.day, waited=data.waited_of(later))
+        found = by_day(later.time, later.cause, day=reading.day)
+        shown = reading.calibrator.apply_at(raw, courts)
+        gap = np.average((shown - found.event)[found.known], weights=found.weight[found.known])
+        assert abs(gap) < 0.02, reading.day
 
 
 def test_urged_cases_that_were_sure_to_be_urged_weigh_little() -> None:
