@@ -17,12 +17,15 @@ from features.catalogue import catalogue
 from features.feature import Pull
 from features.register import Stage
 from models.bundle import Bundle, verify
-from models.estimators.boosters import Booster
+from models.estimators.boosters import Booster, BoosterSettings
+from models.estimators.hazard import HazardLessons, HazardTarget
+from models.estimators.person_period import FollowUp
 from models.stage_models import HazardScore
 from tests.builders_training import NOW, settings, silent, small_history, small_training
 from training.errors import CommandError
 from training.evaluation.evaluate import evaluate
 from training.history import History
+from training.learning import train_score
 from training.learning.losses import Losses
 from training.learning.overlap import Overlap
 from training.learning.stage_data import StageData, find_periods, score_data
@@ -235,6 +238,32 @@ def test_trees_grow_the_way_that_later_cases_bear_out() -> None:
     fitted = fit_score(replace(data, rows=rows), score, settings=chosen).score
 
     assert ["[extra_trees: 0]" in booster.text for booster in fitted.boosters.values()] == [True]
+
+
+def test_a_large_court_chooses_by_some_cases_and_learns_from_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks learn from cases drawn by lot; the trees that meet the calibrating cases are those of all that teach."""
+    chosen = settings("refit=false", "lines=false")
+    data, at = StageData.of(small_history(), Stage.A), find_periods(small_history(), chosen)
+    score = score_data(small_history(), "ability", data=data, at=at, settings=chosen)
+    learned: list[int] = []
+
+    def counted(
+        rows: np.ndarray, follow: FollowUp, *, target: HazardTarget, settings: BoosterSettings
+    ) -> HazardLessons:
+        learned.append(len(rows))
+        return made(rows, follow, target=target, settings=settings)
+
+    made = HazardLessons.of
+    monkeypatch.setattr(HazardLessons, "of", counted)
+    whole = fit_score(data, score, settings=chosen).score
+    monkeypatch.setattr(train_score, "MOST_LOOKED", 300)
+    drawn = fit_score(data, score, settings=chosen).score
+
+    assert learned == [len(score.train), 300, len(score.train)]
+    assert drawn.freed == whole.freed
+    assert {name: one.text for name, one in drawn.boosters.items()} == {
+        name: one.text for name, one in whole.boosters.items()
+    }
 
 
 def test_a_way_that_is_not_told_apart_is_not_taken() -> None:

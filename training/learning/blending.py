@@ -58,7 +58,7 @@ def choose(known: Outcomes, learn: Learn, *, day: float, until: float, seed: int
     for nothing.
     """
     level = level_of(known, day)
-    cases = _drawn(known, seed)
+    cases = known.drawn(MOST_CASES, seed)
     cuts = _cuts(cases.entered_at, day=day, until=until)
     periods = [cases.where((cases.entered_at >= a) & (cases.entered_at < b)) for a, b in pairwise(cuts.tolist())]
     folds = _folds(cases, learn, cuts, periods, day) if len(periods) > FEWEST_FOLDS + 1 else []
@@ -150,12 +150,6 @@ def _map(model: Predict, cases: Outcomes, day: float) -> tuple[Array, Array] | N
     raw, event = model(cases)[found.known], found.event[found.known]
     fitted = Calibrator.fit(raw, event, [""] * len(raw), weight=as_cases(found.weight[found.known]))
     return fitted.x, fitted.y
-
-
-def _drawn(cases: Outcomes, seed: int) -> Outcomes:
-    if len(cases) <= MOST_CASES:
-        return cases
-    return cases.where(np.sort(np.random.default_rng(seed).choice(len(cases), MOST_CASES, replace=False)))
 
 
 def _cuts(entered_at: Array, *, day: float, until: float) -> Array:

@@ -55,6 +55,12 @@ class Outcomes:
         """Return the marked or listed cases only."""
         return Outcomes(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
 
+    def drawn(self, most: int, seed: int) -> Outcomes:
+        """Return so many of these cases, drawn by lot, in their order; all of them where they are not more."""
+        if len(self) <= most:
+            return self
+        return self.where(np.sort(np.random.default_rng(seed).choice(len(self), most, replace=False)))
+
     def beside(self, others: Outcomes) -> Outcomes:
         """Return these cases, then the others."""
         names = self.__dataclass_fields__

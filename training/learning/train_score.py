@@ -43,6 +43,12 @@ from training.learning.watching import ByDay, as_cases, by_day
 
 Model = TypeVar("Model", HazardModel, RecoveryModel)
 
+MOST_LOOKED = 100_000
+"""Training cases by which pulls and the way to grow are chosen, drawn by lot from more; what is kept learns of all."""
+
+Grow = Callable[[BoosterSettings, Pulls], tuple[Model, Array]]
+"""Grows trees of some size and pulls, and returns them with the log-odds that they give the later cases."""
+
 Weigh = Callable[[npt.NDArray[np.int64]], Array]
 """Returns how much each of the given case rows counts."""
 
@@ -126,34 +132,36 @@ class _Fit(ABC, Generic[Model]):
         return self.data.rows_of(self._later)
 
     @cached_property
-    def _first(self) -> Callable[[BoosterSettings, Pulls], tuple[Model, Array]]:
-        """Trees of the training period, and the log-odds that they give the later cases.
+    def _looked(self) -> Grow[Model]:
+        """Who grows the trees by which is chosen."""
+        return self._grower(self.score.train.drawn(MOST_LOOKED, self.settings.seed))
 
-        Those that several questions ask for are grown once, all from rows binned once.
-        """
-        taught = self.score.train
+    def _grower(self, taught: Outcomes) -> Grow[Model]:
+        """Return who grows trees of some cases: from rows binned once, and the same trees once only."""
         learn = self._learner(taught, booster_settings(self.settings))
 
         @cache
-        def first(size: BoosterSettings, pulls: Pulls) -> tuple[Model, Array]:
+        def grow(size: BoosterSettings, pulls: Pulls) -> tuple[Model, Array]:
             model = learn(pulls, size.as_fine_as(len(taught)))
             return model, self._odds(model, size.threads)
 
-        return first
+        return grow
 
     def _expected(self, size: BoosterSettings, pulls: Pulls) -> Array:
         """Return what trees of the training period expect of the later cases."""
-        return self._read(self._first(size, pulls)[1])
+        return self._read(self._looked(size, pulls)[1])
 
     def _best(self) -> _Tried[Model]:
-        """Return the way to grow, with its lines, that later cases bear out."""
-        lines = self._lines(self.score.train) if self.settings.lines else None
+        """Return the way to grow, with its lines, that later cases bear out, as learned from the training period."""
+        train = self.score.train
+        lines = self._lines(train) if self.settings.lines else None
         ways = booster_settings(self.settings).ways()
-        return _kept(self._tried(size, lines) for size in ways)
+        kept = _kept(self._tried(self._looked, size, lines) for size in ways)
+        return kept if len(train) <= MOST_LOOKED else self._tried(self._grower(train), kept.size, lines)
 
-    def _tried(self, size: BoosterSettings, lines: Learned | None) -> _Tried[Model]:
+    def _tried(self, grow: Grow[Model], size: BoosterSettings, lines: Learned | None) -> _Tried[Model]:
         """Return what trees of this size, and lines as far as they help, make of the later cases."""
-        model, odds = self._first(size, self._pulls)
+        model, odds = grow(size, self._pulls)
         raw, lining = Lining.of(odds, lines, self._rows, read=self._read, found=self._found)
         return _Tried(size, model, raw, lining, Losses.of(self._read(raw), self._found))
 
