@@ -229,13 +229,13 @@ class Binned:
 
     def learn(self, lesson: Lesson, *, settings: BoosterSettings | None = None) -> Booster:
         """Train one booster; other `settings` than those of the bins may change all but the bins."""
-        parameters = _parameters(settings or self.settings) | {
+        size = settings or self.settings
+        parameters = _parameters(size) | {
             "objective": lesson.objective,
             "monotone_constraints": list(lesson.pulls) if any(lesson.pulls) else None,
         }
         _teach(self.data, lesson)
-        trees = (settings or self.settings).trees
-        return Booster(lightgbm.train(parameters, self.data, trees).model_to_string())
+        return Booster(lightgbm.train(parameters, self.data, size.trees).model_to_string())
 
 
 def _teach(data: lightgbm.Dataset, lesson: Lesson) -> None:
